@@ -1,0 +1,110 @@
+import { hmac } from '#hmac';
+import { isSignature } from './bytes';
+import type { Deadline } from './deadline';
+import { WebhookError } from './errors';
+import { type SecretLookup, webhookIdHint } from './hint';
+import { type Candidate, prepareSecrets, type Secrets } from './secrets';
+import { findSigner, onlyValue, type SignatureHeader } from './signature';
+
+declare const verified: unique symbol;
+
+/** Bytes whose signature has been checked (or waived, by `allowUnsigned`). Only `authenticate` can make one. */
+export interface VerifiedBody {
+  readonly [verified]: true;
+  readonly bytes: Uint8Array;
+  /** The first 32 hex characters of the MAC; of the SHA-256 when unsigned. */
+  readonly id: string;
+  readonly signature: 'verified' | 'unsigned';
+  readonly secretId: string | undefined;
+  /** The webhook id by which a secret function chose: the parsed body must name the same. */
+  readonly hintedWebhookId: string | undefined;
+}
+
+/** How deliveries are verified: by a secret, or by the explicit word that unsigned ones are accepted. */
+export type SecretOptions =
+  | {
+      /** The webhook's secret; a list while one webhook replaces another; a function for many webhooks at one endpoint. */
+      readonly secret: Secrets | SecretLookup;
+      /** Accept deliveries that carry no signature. A wrong signature is refused all the same. */
+      readonly allowUnsigned?: boolean;
+    }
+  | { readonly secret?: never; readonly allowUnsigned: true };
+
+/** Checks the signatures of one endpoint. */
+export type Authenticator = (delivery: {
+  bytes: Uint8Array;
+  signature: SignatureHeader;
+  /** Handed to the secret function. */
+  request?: unknown;
+  deadline: Deadline;
+}) => Promise<VerifiedBody>;
+
+/**
+ * Prepares the secrets, once, and returns the check.
+ * @throws TypeError for a secret that is empty, blank, missing, or one too many
+ */
+export function createAuthenticator(options: SecretOptions): Authenticator {
+  const { secret, allowUnsigned = false } = options ?? {};
+  const lookup = typeof secret === 'function' ? secret : undefined;
+  const unsignedOnly = allowUnsigned && !Object.hasOwn(options, 'secret');
+  const fixed = lookup || unsignedOnly ? [] : prepareSecrets(secret);
+  // Signs in place of a secret that is not known, so that an unknown webhook takes as long as a known one.
+  const decoy = prepareSecrets('no delivery is ever accepted under this key');
+  let paddingReported = false;
+
+  return async ({ bytes, signature: header, request, deadline }) => {
+    const signature = onlyValue(header);
+    if (signature === undefined) {
+      if (!allowUnsigned) throw new WebhookError('SIGNATURE_MISSING');
+      return body({ bytes, id: await hmac.digest(bytes), signature: 'unsigned' });
+    }
+    if (!isSignature(signature)) throw new WebhookError('SIGNATURE_MALFORMED');
+
+    const hintedWebhookId = lookup && webhookIdHint(bytes);
+    const found = lookup ? await ask(lookup, hintedWebhookId, request, deadline) : fixed;
+    const candidates = found.length > 0 ? found : decoy;
+    const signer = await findSigner(candidates, bytes, signature);
+    if (candidates === decoy) throw new WebhookError('SECRET_UNKNOWN');
+    if (signer) return body({ bytes, id: signature, signature: 'verified', secretId: signer.id, hintedWebhookId });
+
+    const hint = paddingReported ? undefined : paddingHint(candidates);
+    paddingReported ||= hint !== undefined;
+    throw new WebhookError('SIGNATURE_MISMATCH', { hint });
+  };
+}
+
+async function ask(
+  lookup: SecretLookup,
+  webhookId: string | undefined,
+  request: unknown,
+  deadline: Deadline,
+): Promise<readonly Candidate[]> {
+  try {
+    const answer = lookup({ webhookId, request });
+    const late = () => new Error('The secret function did not answer before the deadline.');
+    const secrets = isThenable(answer) ? await deadline.race(Promise.resolve(answer), late) : answer;
+    return secrets === undefined || secrets === null ? [] : prepareSecrets(secrets);
+  } catch (cause) {
+    throw new WebhookError('SECRET_LOOKUP_FAILED', { cause });
+  }
+}
+
+function paddingHint(candidates: readonly Candidate[]): string | undefined {
+  const padded = candidates.filter((candidate) => candidate.padded).map((candidate) => `'${candidate.id}'`);
+  if (padded.length === 0) return undefined;
+  return `The secret ${padded.join(', ')} begins or ends with whitespace, which counts as part of it: most likely it was copied along.`;
+}
+
+function body(parts: {
+  bytes: Uint8Array;
+  id: string;
+  signature: VerifiedBody['signature'];
+  secretId?: string;
+  hintedWebhookId?: string | undefined;
+}): VerifiedBody {
+  const { bytes, id, signature, secretId, hintedWebhookId } = parts;
+  return { bytes, id: id.slice(0, 32), signature, secretId, hintedWebhookId } as VerifiedBody;
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';

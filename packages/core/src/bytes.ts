@@ -1,0 +1,42 @@
+const encoder = new TextEncoder();
+// `ignoreBOM` keeps a byte order mark in the text, so that the text stands for exactly the bytes that were signed.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** The bytes behind a value, without a copy: views keep their offset and length, strings are encoded as UTF-8. */
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (typeof value === 'string') return encoder.encode(value);
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  // By its tag, since `instanceof` fails for a buffer of another realm.
+  if (Object.prototype.toString.call(value) === '[object ArrayBuffer]') return new Uint8Array(value as ArrayBuffer);
+  return undefined;
+}
+
+/** The text of strictly valid UTF-8 (RFC 3629 section 3), `undefined` for anything else. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lowercase hex, two characters a byte. */
+export function toHex(buffer: ArrayBuffer): string {
+  let text = '';
+  for (const byte of new Uint8Array(buffer)) text += hex[byte];
+  return text;
+}
+
+/** Whether this is what Blue sends as a signature: exactly 64 lowercase hex characters. */
+export function isSignature(value: unknown): value is string {
+  return typeof value === 'string' && value.length === 64 && /^[0-9a-f]{64}$/.test(value);
+}
+
+/** Names a value's kind for an error message, never its content. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -1,0 +1,72 @@
+import type { FailureCode } from './errors';
+import type { BlueEvent } from './events';
+import type { Drift } from './shape';
+
+/** A request as an adapter reports it: facts only, core decides what they mean. */
+export interface RawDelivery {
+  readonly method: string;
+  /** Looks a header up by its lowercase name; an array when the platform keeps repeated headers apart. */
+  header(name: string): string | readonly string[] | null | undefined;
+  readonly body: RawBody;
+  /** The platform's own request, handed to the secret lookup as it is. */
+  readonly request?: unknown;
+}
+
+/** The body's bytes, a source that has still to be read, or `undefined` when someone else has consumed it. */
+export type RawBody = Uint8Array | BodySource | undefined;
+
+/**
+ * Starts reading a body, reports into the sink, and returns what stops it. Core does the counting and the timing; what a
+ * source reports after it was stopped is ignored.
+ */
+export type BodySource = (sink: BodySink) => () => void;
+
+/** Where a body's bytes go. */
+export interface BodySink {
+  /** The next bytes; text, from a stream that someone switched to strings, is encoded as UTF-8. */
+  chunk(bytes: Uint8Array | string): void;
+  /** All bytes have come. */
+  end(): void;
+  /** The body will not be completed: the connection was cut. Without effect after `end`. */
+  fail(cause?: unknown): void;
+}
+
+/** A verified delivery and its typed event. */
+export interface Delivery<E extends BlueEvent = BlueEvent> {
+  /**
+   * The first 32 hex characters of the MAC (of the body's SHA-256 when unsigned): equal on every retry, and of no use for
+   * forging. Blue itself gives a delivery no id.
+   */
+  readonly id: string;
+  readonly event: E;
+  /** `'unsigned'` only with `allowUnsigned`. */
+  readonly signature: 'verified' | 'unsigned';
+  /** Which secret matched: its `id`, or its place in the list from `'0'`. Tells when an old secret is no longer in use. */
+  readonly secretId: string | undefined;
+  readonly receivedAt: Date;
+  /** The body's text, exactly as signed: the untouched JSON is one `JSON.parse(delivery.rawBody)` away. */
+  readonly rawBody: string;
+  /** Documented fields that came with another type, and are `undefined` on the event. */
+  readonly drift: readonly Drift[];
+  /** Aborts at the deadline, when Blue has been told to send the delivery again. */
+  readonly signal: AbortSignal;
+}
+
+/** What the sender is to be answered, and what may be logged about it: no secret, signature or body text. */
+export interface Outcome {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  /** Why it failed; also set, with status 204, when a handler gave a delivery up with `UnrecoverableError`. */
+  readonly code: FailureCode | undefined;
+  /** The first 32 hex characters of the delivery's MAC; known once it is verified. */
+  readonly deliveryId: string | undefined;
+  /** The event's name, `'UNKNOWN'` for one outside the catalogue; known once it is verified. */
+  readonly event: string | undefined;
+  readonly durationMs: number;
+}
+
+/** Takes deliveries in: a receiver, or anything that stands before one. Adapters accept nothing else. */
+export interface DeliveryHandler {
+  handle(raw: RawDelivery): Promise<Outcome>;
+}

@@ -1,0 +1,129 @@
+export interface Failure {
+  readonly status: number;
+  /** The likely cause and the cure, for the person who runs the receiver. */
+  readonly message: string;
+  /** What the sender is told instead of the code, where the code would help a forger. */
+  readonly answer?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const SIGNATURE_INVALID = 'SIGNATURE_INVALID';
+
+/** Every way in which a delivery can fail: the one place for what the sender is answered. */
+const failures = {
+  SIGNATURE_MISSING: {
+    status: 401,
+    answer: SIGNATURE_INVALID,
+    message:
+      'The request has no X-Signature header: it does not come from Blue, a proxy removes the header, or the webhook is unsigned (only then set allowUnsigned).',
+  },
+  SIGNATURE_MALFORMED: {
+    status: 401,
+    answer: SIGNATURE_INVALID,
+    message:
+      'The X-Signature header is not exactly 64 lowercase hex characters, once: pass the header on unchanged, without a prefix.',
+  },
+  SIGNATURE_MISMATCH: {
+    status: 401,
+    answer: SIGNATURE_INVALID,
+    message:
+      'The signature does not match the body: the secret belongs to another webhook, the body was changed on the way (a parser, a proxy), or the delivery is forged.',
+  },
+  SECRET_UNKNOWN: {
+    status: 401,
+    answer: SIGNATURE_INVALID,
+    message: 'No secret is known for this webhook: configure one, or let the secret function return it.',
+  },
+  SECRET_LOOKUP_FAILED: {
+    status: 503,
+    message:
+      'The secret function threw, returned something that is no secret, or outlasted the deadline; see `cause`. Blue will send the delivery again.',
+  },
+  BODY_TOO_LARGE: { status: 413, message: 'The body is larger than maxBodyBytes.' },
+  BODY_TIMEOUT: {
+    status: 408,
+    message: 'The body did not arrive within bodyTimeoutMs.',
+    headers: { connection: 'close' }, // RFC 9110 section 15.5.9
+  },
+  BODY_INCOMPLETE: { status: 400, message: 'The connection ended before the whole body had arrived.' },
+  BODY_ENCODED: {
+    status: 415,
+    message: 'The body has a Content-Encoding. Blue sends none: a proxy compresses requests; switch that off.',
+  },
+  BODY_NOT_UTF8: { status: 400, message: 'The body is signed, but it is not valid UTF-8.' },
+  BODY_NOT_JSON: { status: 400, message: 'The body is signed, but it is not a JSON object.' },
+  EVENT_MISSING: {
+    status: 400,
+    message: 'The body is signed, but it names no event: `event` must be a non-empty string.',
+  },
+  BODY_ALREADY_READ: {
+    status: 500,
+    message:
+      'The raw body is gone: a parser mounted earlier has consumed it, and only the original bytes can be verified. Either mount the webhook route before the parser:\n' +
+      "  app.post('/webhooks/blue', blueWebhook(receiver));\n" +
+      '  app.use(express.json());\n' +
+      'or let the parser keep the bytes: app.use(express.json({ verify: keepRawBody })).',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    message: 'Blue delivers with POST; this request has another method.',
+    headers: { allow: 'POST' },
+  },
+  HANDLER_FAILED: { status: 500, message: 'A handler failed; see `cause`.' },
+  DEADLINE_EXCEEDED: {
+    status: 503,
+    message:
+      'The handlers were still running at the deadline (deadlineMs); Blue hangs up after 7 seconds. Do slow work after answering: store the delivery first.',
+  },
+} as const satisfies Record<string, Failure>;
+
+/** The name of a failure; `switch (error.code)` narrows to them. */
+export type FailureCode = keyof typeof failures;
+
+/** A failure's row of the table. */
+export const failureOf = (code: FailureCode): Failure => failures[code];
+
+const brand = Symbol.for('blue-webhooks.WebhookError');
+const unrecoverable = Symbol.for('blue-webhooks.UnrecoverableError');
+
+/** Why a delivery was not accepted. Holds no secret, no signature and nothing of the body. */
+export class WebhookError extends Error {
+  override readonly name = 'WebhookError';
+  readonly code: FailureCode;
+  /** The HTTP status that answers the sender. */
+  readonly status: number;
+  readonly [brand] = true;
+
+  constructor(code: FailureCode, options: ErrorOptions & { hint?: string | undefined } = {}) {
+    const { hint, ...rest } = options;
+    super(hint ? `${failures[code].message} ${hint}` : failures[code].message, rest);
+    this.code = code;
+    this.status = failures[code].status;
+    // What arrives causes this, not a bug: frames would only show a server's paths on a framework's error page.
+    Object.defineProperty(this, 'stack', { value: `${this.name} [${code}]: ${this.message}`, configurable: true });
+  }
+
+  /** Recognises it across two copies of this package, where `instanceof` fails. */
+  static is(error: unknown): error is WebhookError {
+    return branded(error, brand);
+  }
+}
+
+/** Throw it from a handler when trying again cannot help: the delivery is acknowledged, the failure reported. */
+export class UnrecoverableError extends Error {
+  override readonly name = 'UnrecoverableError';
+  readonly [unrecoverable] = true;
+
+  /** Recognises it across two copies of this package, where `instanceof` fails. */
+  static is(error: unknown): error is UnrecoverableError {
+    return branded(error, unrecoverable);
+  }
+}
+
+function branded(error: unknown, symbol: symbol): boolean {
+  try {
+    return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[symbol] === true;
+  } catch {
+    return false; // a hostile proxy
+  }
+}

@@ -1,0 +1,193 @@
+import * as z from 'zod/mini';
+import { checklistEvents } from './checklist';
+import { checklistItemEvents } from './checklist-item';
+import { commentEvents } from './comment';
+import { customFieldEvents } from './custom-field';
+import {
+  type Company,
+  type CustomField,
+  company,
+  customField,
+  type Project,
+  project,
+  type Todo,
+  todo,
+  type User,
+  user,
+  type WebhookConfiguration,
+  webhook,
+} from './entities';
+import type { Action } from './family';
+import { listEvents } from './list';
+import { recordEvents } from './record';
+import { tagEvents } from './tag';
+
+/**
+ * Every event of Blue's, by family: the single source of names, types and schemas. That each row has a fixture and stands
+ * in the README's table is checked by tests.
+ */
+export const catalogue = {
+  record: recordEvents,
+  checklist: checklistEvents,
+  checklistItem: checklistItemEvents,
+  list: listEvents,
+  customField: customFieldEvents,
+  tag: tagEvents,
+  comment: commentEvents,
+} as const;
+
+type Catalogue = typeof catalogue;
+export type EventFamily = keyof Catalogue;
+type NamesIn<F extends EventFamily> = keyof Catalogue[F]['events'] & string;
+type FamilyOf = { [F in EventFamily as NamesIn<F>]: F };
+type ActionOf<N extends keyof FamilyOf> = Catalogue[FamilyOf[N]]['events'][N & keyof Catalogue[FamilyOf[N]]['events']];
+
+interface Envelope<Name extends string> {
+  readonly event: Name;
+  /** The webhook's own configuration, never its secret; `null` where a delivery omits it. */
+  readonly webhook: WebhookConfiguration | null;
+}
+
+export interface CreatedEvent<Name extends string, Entity> extends Envelope<Name> {
+  readonly previousValue: null;
+  readonly currentValue: Entity;
+}
+
+export interface UpdatedEvent<Name extends string, Entity> extends Envelope<Name> {
+  /** The entity before; `null` where a delivery omits it. */
+  readonly previousValue: Entity | null;
+  readonly currentValue: Entity;
+}
+
+export interface DeletedEvent<Name extends string, Entity> extends Envelope<Name> {
+  readonly previousValue: Entity;
+  readonly currentValue: null;
+}
+
+/** The older documented form of `CUSTOM_FIELD_DELETED`; `'timestamp' in event` tells it from the present one. */
+export interface OlderCustomFieldDeletedEvent {
+  readonly event: 'CUSTOM_FIELD_DELETED';
+  readonly webhook: null;
+  readonly projectId: string;
+  /** ISO 8601. */
+  readonly timestamp: string;
+  readonly previousValue: CustomField;
+  readonly currentValue: null;
+}
+
+/** A record's creation in the form that some of Blue's pages show instead of `TODO_CREATED`. */
+export interface RecordCreatedEvent extends Envelope<'RECORD_CREATED'> {
+  readonly record: Todo;
+  readonly company?: Company | null | undefined;
+  readonly project?: Project | null | undefined;
+  readonly user?: User | null | undefined;
+  readonly previousValue: null;
+  readonly currentValue: null;
+}
+
+/** Sent before a webhook is switched on again; acknowledged by itself. */
+export interface HealthCheckEvent extends Envelope<'WEBHOOK_HEALTH_CHECK'> {
+  readonly previousValue: null;
+  readonly currentValue: null;
+}
+
+/** A genuine delivery that this version has no type for. It is acknowledged, and offered to `onUnknown`. */
+export interface UnknownEvent {
+  readonly event: 'UNKNOWN';
+  /** The event's name on the wire. */
+  readonly name: string;
+  /** The body as parsed, without `webhook.secret`. */
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** Whether the name is not in the catalogue, or the entity lacks what identifies it (`id`, for some also `title` or `name`). */
+  readonly reason: 'UNKNOWN_NAME' | 'IDENTITY_MISSING';
+}
+
+type EventAfter<A, N extends string, Entity> = A extends 'created'
+  ? CreatedEvent<N, Entity>
+  : A extends 'deleted'
+    ? DeletedEvent<N, Entity>
+    : UpdatedEvent<N, Entity>;
+
+type CatalogueEvents = { [N in keyof FamilyOf]: EventAfter<ActionOf<N>, N, z.infer<Catalogue[FamilyOf[N]]['entity']>> };
+
+/** From an event's name to its type. */
+export interface EventMap extends Omit<CatalogueEvents, 'CUSTOM_FIELD_DELETED'> {
+  CUSTOM_FIELD_DELETED: CatalogueEvents['CUSTOM_FIELD_DELETED'] | OlderCustomFieldDeletedEvent;
+  RECORD_CREATED: RecordCreatedEvent;
+  WEBHOOK_HEALTH_CHECK: HealthCheckEvent;
+}
+
+/** A name that `on` accepts: the 37 of the catalogue, the older `RECORD_CREATED`, and the health check. */
+export type EventName = keyof EventMap;
+
+/** The event of a name, `EventOf<'TODO_MOVED'>`; of several, their union. */
+export type EventOf<N extends EventName> = EventMap[N];
+
+/** Anything that a verified delivery can be; `switch (event.event)` narrows. */
+export type BlueEvent = EventMap[EventName] | UnknownEvent;
+
+/** The names of each family, for `receiver.on(eventNames.comment, …)`. */
+export const eventNames = Object.fromEntries(
+  Object.entries(catalogue).map(([name, { events }]) => [name, Object.freeze(Object.keys(events))]),
+) as { readonly [F in EventFamily]: readonly NamesIn<F>[] };
+
+const absent = z.optional(z.null());
+const event = z.string();
+
+function schemaAfter(action: Action, entity: z.ZodMiniType): z.ZodMiniType {
+  const configuration = z.optional(z.nullable(webhook));
+  if (action === 'created') {
+    return z.looseObject({ event, webhook: configuration, previousValue: absent, currentValue: entity });
+  }
+  if (action === 'deleted') {
+    return z.looseObject({ event, webhook: configuration, previousValue: entity, currentValue: absent });
+  }
+  const previousValue = z.optional(z.nullable(entity));
+  return z.looseObject({ event, webhook: configuration, previousValue, currentValue: entity });
+}
+
+const olderCustomFieldDeleted = z.looseObject({
+  event,
+  webhook: absent,
+  projectId: z.string(),
+  timestamp: z.string(),
+  previousValue: customField,
+  currentValue: absent,
+});
+
+const schemas = new Map<string, z.ZodMiniType>([
+  [
+    'RECORD_CREATED',
+    z.looseObject({
+      event,
+      webhook: z.optional(z.nullable(webhook)),
+      record: todo,
+      company: z.optional(z.nullable(company)),
+      project: z.optional(z.nullable(project)),
+      user: z.optional(z.nullable(user)),
+      previousValue: absent,
+      currentValue: absent,
+    }),
+  ],
+  [
+    'WEBHOOK_HEALTH_CHECK',
+    z.looseObject({ event, webhook: z.optional(z.nullable(webhook)), previousValue: absent, currentValue: absent }),
+  ],
+]);
+for (const { entity, events } of Object.values(catalogue)) {
+  for (const [name, action] of Object.entries(events)) schemas.set(name, schemaAfter(action, entity));
+}
+
+/** Whether `on` accepts this name. A map, not an object: `constructor` and `__proto__` are names like any other. */
+export const isEventName = (name: string): name is EventName => schemas.has(name);
+
+/** Every name that `on` accepts. */
+export const allEventNames = [...schemas.keys()] as readonly EventName[];
+
+/** The schema of a payload: by its name, and for the older `CUSTOM_FIELD_DELETED` by its shape. */
+export function schemaOf(name: string, payload: Readonly<Record<string, unknown>>): z.ZodMiniType | undefined {
+  if (name === 'CUSTOM_FIELD_DELETED' && !payload.webhook && typeof payload.timestamp === 'string') {
+    return olderCustomFieldDeleted;
+  }
+  return schemas.get(name);
+}

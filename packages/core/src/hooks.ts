@@ -1,0 +1,30 @@
+import type { Outcome } from './delivery';
+import type { WebhookError } from './errors';
+import type { BlueEvent } from './events';
+import type { Drift } from './shape';
+
+/** What a hook may know about the delivery. */
+export interface DeliveryContext {
+  /** Known once the delivery is verified, as is `event`. */
+  readonly deliveryId: string | undefined;
+  readonly event: BlueEvent['event'] | undefined;
+}
+
+/** For logs, metrics and alerts. Hooks are not awaited, and what they throw changes nothing. */
+export interface Hooks {
+  /** Hears of every delivery that failed, with the exact code and, for a handler's failure, its cause. */
+  readonly onFailure?: (error: WebhookError, context: DeliveryContext) => unknown;
+  /** Hears of every answer. */
+  readonly onOutcome?: (outcome: Outcome) => unknown;
+  /** Hears of documented fields that came with another type, once a delivery. */
+  readonly onDrift?: (drift: readonly Drift[], context: DeliveryContext) => unknown;
+}
+
+/** Calls a hook and keeps whatever it throws or rejects with from doing harm. */
+export function notify<A extends unknown[]>(hook: ((...args: A) => unknown) | undefined, ...args: A): void {
+  try {
+    Promise.resolve(hook?.(...args)).catch(() => {});
+  } catch {
+    // The hook's own failure; the answer to Blue must not depend on it.
+  }
+}

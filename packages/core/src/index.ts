@@ -1,0 +1,61 @@
+export type { SecretOptions } from './authenticate';
+export type {
+  BodySink,
+  BodySource,
+  Delivery,
+  DeliveryHandler,
+  Outcome,
+  RawBody,
+  RawDelivery,
+} from './delivery';
+export type { EventHandler } from './dispatch';
+export { type FailureCode, UnrecoverableError, WebhookError } from './errors';
+export {
+  type BlueEvent,
+  type CreatedEvent,
+  type DeletedEvent,
+  type EventFamily,
+  type EventMap,
+  type EventName,
+  type EventOf,
+  eventNames,
+  type HealthCheckEvent,
+  type OlderCustomFieldDeletedEvent,
+  type RecordCreatedEvent,
+  type UnknownEvent,
+  type UpdatedEvent,
+} from './events';
+export type {
+  Checklist,
+  ChecklistItem,
+  ChecklistItemUser,
+  Comment,
+  CommentCategory,
+  Company,
+  CustomField,
+  CustomFieldOption,
+  CustomFieldType,
+  File,
+  Project,
+  ProjectCategory,
+  Tag,
+  Todo,
+  TodoCustomField,
+  TodoList,
+  TodoTag,
+  TodoUser,
+  User,
+  UserAccessLevel,
+  WebhookConfiguration,
+  WebhookStatus,
+} from './events/entities';
+export { readableSource, toRawDelivery, toResponse } from './fetch';
+export type { SecretLookup, SecretQuery } from './hint';
+export type { DeliveryContext, Hooks } from './hooks';
+export type { Limits } from './limits';
+export { createReceiver, type Receiver, type ReceiverOptions } from './receiver';
+export type { Secret, Secrets, SecretValue } from './secrets';
+export type { Drift } from './shape';
+export type { Body, SignatureHeader } from './signature';
+export { safeVerify, type VerifyOptions, type VerifyResult, verify, verifyRequest } from './verifier';
+export { sign, verifySignature } from './verify';

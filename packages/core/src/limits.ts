@@ -1,0 +1,30 @@
+import { describe } from './bytes';
+
+export interface Limits {
+  /** The largest body that is read, in bytes; 5 MiB unless told. */
+  readonly maxBodyBytes: number;
+  /** How long the body may take to arrive, in milliseconds; 5,000 unless told. */
+  readonly bodyTimeoutMs: number;
+  /** Within how many milliseconds a delivery is answered; 6,000 unless told, because Blue hangs up at 7,000. */
+  readonly deadlineMs: number;
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * The limits with their defaults.
+ * @throws TypeError for one that is no positive whole number, so that no mistake can switch a limit off
+ */
+export function limitsOf(options: Partial<Limits>): Limits {
+  return {
+    maxBodyBytes: limit('maxBodyBytes', options.maxBodyBytes ?? 5 * 1024 * 1024, Number.MAX_SAFE_INTEGER, 'bytes'),
+    bodyTimeoutMs: limit('bodyTimeoutMs', options.bodyTimeoutMs ?? 5_000, MAX_TIMER_MS, 'milliseconds'),
+    deadlineMs: limit('deadlineMs', options.deadlineMs ?? 6_000, MAX_TIMER_MS, 'milliseconds'),
+  };
+}
+
+function limit(name: string, value: unknown, max: number, unit: string): number {
+  if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= max) return value as number;
+  const got = typeof value === 'number' ? String(value) : describe(value);
+  throw new TypeError(`${name} must be a positive whole number of ${unit}, at most ${max}, but it is ${got}.`);
+}

@@ -1,0 +1,30 @@
+import type { Delivery, Outcome } from './delivery';
+import { type FailureCode, failureOf } from './errors';
+
+/** The part of an outcome that travels back to the sender. */
+export type Answer = Pick<Outcome, 'status' | 'headers' | 'body'>;
+
+/** What became of a delivery, before it is put into an answer. */
+export interface Result {
+  readonly delivery: Delivery | undefined;
+  readonly code: FailureCode | undefined;
+  /** Whether the delivery is acknowledged in spite of the failure. */
+  readonly acknowledged?: boolean;
+  readonly durationMs: number;
+}
+
+/** The outcome: 204, or what the failure table says. */
+export function toOutcome({ delivery, code, acknowledged = false, durationMs }: Result): Outcome {
+  const answer = code === undefined || acknowledged ? { status: 204, headers: {}, body: null } : answerTo(code);
+  return { ...answer, code, deliveryId: delivery?.id, event: delivery?.event.event, durationMs };
+}
+
+/** The table's answer to a failure: one and the same for every forgery. */
+export function answerTo(code: FailureCode): Answer {
+  const { status, answer = code, headers } = failureOf(code);
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ error: answer }),
+  };
+}

@@ -1,0 +1,66 @@
+import type { VerifiedBody } from './authenticate';
+import { decodeUtf8 } from './bytes';
+import { WebhookError } from './errors';
+import { type BlueEvent, schemaOf, type UnknownEvent } from './events';
+import { conform, type Drift } from './shape';
+
+type Payload = Record<string, unknown>;
+
+export interface ParsedBody {
+  readonly event: BlueEvent;
+  /** Documented fields that came with another type. */
+  readonly drift: readonly Drift[];
+  /** The body's text, byte for byte what was signed. */
+  readonly rawBody: string;
+}
+
+/**
+ * The typed event of a verified body. What the catalogue does not know, or cannot identify, is an event too: `UNKNOWN`.
+ * @throws WebhookError BODY_NOT_UTF8, BODY_NOT_JSON, EVENT_MISSING, SIGNATURE_MISMATCH (signed with another webhook's secret)
+ */
+export function parse(body: VerifiedBody): ParsedBody {
+  const rawBody = decodeUtf8(body.bytes);
+  if (rawBody === undefined) throw new WebhookError('BODY_NOT_UTF8');
+  const payload = parseObject(rawBody);
+  const name = payload.event;
+  if (typeof name !== 'string' || name === '') throw new WebhookError('EVENT_MISSING');
+  refuseOtherWebhook(payload, body.hintedWebhookId);
+
+  const drift: Drift[] = [];
+  const schema = schemaOf(name, payload);
+  const event = schema && conform(payload, schema, drift);
+  if (!event) {
+    // Parsed anew, since what the schema removed belongs to an unknown event's payload.
+    return { event: unknown(name, parseObject(rawBody), schema ? 'IDENTITY_MISSING' : 'UNKNOWN_NAME'), drift, rawBody };
+  }
+  for (const key of ['webhook', 'previousValue', 'currentValue']) payload[key] ??= null;
+  return { event: payload as unknown as BlueEvent, drift, rawBody };
+}
+
+function parseObject(text: string): Payload {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Without the parser's error as cause: its message quotes the body.
+  }
+  throw new WebhookError('BODY_NOT_JSON');
+}
+
+function unknown(name: string, payload: Payload, reason: UnknownEvent['reason']): UnknownEvent {
+  if (isObject(payload.webhook)) delete payload.webhook.secret;
+  return { event: 'UNKNOWN', name, payload, reason };
+}
+
+/** One webhook's secret must not sign for another: the scan that chose the secret can be misled, by a doubled key for one. */
+function refuseOtherWebhook({ webhook }: Payload, hinted: string | undefined): void {
+  if (hinted === undefined) return;
+  if (!isObject(webhook) || webhook.id !== hinted) {
+    throw new WebhookError('SIGNATURE_MISMATCH', {
+      hint: 'The secret was chosen by a webhook id that the verified body does not carry.',
+    });
+  }
+}
+
+const isObject = (value: unknown): value is Payload =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

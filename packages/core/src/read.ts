@@ -1,0 +1,82 @@
+import { bytesOf, describe } from './bytes';
+import type { BodySink, BodySource, RawDelivery } from './delivery';
+import { WebhookError } from './errors';
+
+export interface ReadLimits {
+  readonly maxBodyBytes: number;
+  readonly bodyTimeoutMs: number;
+}
+
+/**
+ * The body's bytes, within the limits.
+ * @throws WebhookError BODY_ENCODED, BODY_ALREADY_READ, BODY_TOO_LARGE, BODY_TIMEOUT, BODY_INCOMPLETE
+ */
+export async function readBody(raw: RawDelivery, limits: ReadLimits): Promise<Uint8Array> {
+  if (isEncoded(raw.header('content-encoding'))) throw new WebhookError('BODY_ENCODED');
+  const { body } = raw;
+  if (body === undefined) throw new WebhookError('BODY_ALREADY_READ');
+  if (Number(raw.header('content-length') ?? 0) > limits.maxBodyBytes) throw new WebhookError('BODY_TOO_LARGE');
+  if (typeof body === 'function') return collect(body, limits);
+  if (body.byteLength > limits.maxBodyBytes) throw new WebhookError('BODY_TOO_LARGE');
+  return body;
+}
+
+function collect(source: BodySource, { maxBodyBytes, bodyTimeoutMs }: ReadLimits): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    let settled = false;
+    let refused = false;
+    let stop: (() => void) | undefined;
+
+    const settle = (finish: () => void) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      finish();
+    };
+    const refuse = (error: WebhookError) =>
+      settle(() => {
+        refused = true;
+        chunks.length = 0;
+        reject(error);
+        stop?.();
+      });
+    const timer = setTimeout(() => refuse(new WebhookError('BODY_TIMEOUT')), bodyTimeoutMs);
+
+    const sink: BodySink = {
+      chunk(bytes) {
+        if (settled) return;
+        const chunk = bytesOf(bytes);
+        if (!chunk) return sink.fail(new TypeError(`The stream gave ${describe(bytes)} instead of bytes.`));
+        size += chunk.byteLength;
+        if (size > maxBodyBytes) refuse(new WebhookError('BODY_TOO_LARGE'));
+        else chunks.push(chunk);
+      },
+      end: () => settle(() => resolve(join(chunks, size))),
+      fail: (cause) => refuse(new WebhookError('BODY_INCOMPLETE', { cause })),
+    };
+    try {
+      stop = source(sink);
+      if (refused) stop?.();
+    } catch (cause) {
+      sink.fail(cause);
+    }
+  });
+}
+
+/** One piece of bytes; the usual single chunk is taken as it is. */
+function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0] as Uint8Array;
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+function isEncoded(header: string | readonly string[] | null | undefined): boolean {
+  return header !== null && header !== undefined && !['', 'identity'].includes(String(header).trim().toLowerCase());
+}

@@ -1,0 +1,9 @@
+import { defineConfig } from 'tsup';
+import { library } from '../../tsup.base';
+
+export default defineConfig(
+  library(
+    { index: 'src/index.ts', verify: 'src/verify.ts' },
+    { 'hmac/node': 'src/hmac/node.ts', 'hmac/web': 'src/hmac/web.ts' },
+  ),
+);
