@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = '@blue-webhooks/source';
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Tests run on the packages' sources; what is packed and installed is checked by `npm run check:package`. */
+const shared = {
+  ssr: { resolve: { conditions: [source, 'node', 'import', 'module', 'default'] } },
+  test: { testTimeout: 20_000 },
+};
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './tools/count-reporter.ts'],
+    projects: [
+      {
+        ...shared,
+        test: {
+          ...shared.test,
+          name: 'node',
+          include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
+        },
+      },
+      {
+        // Core once more on Web Crypto, as Workers and browsers run it.
+        ...shared,
+        resolve: { alias: { '#hmac': file('./packages/core/src/hmac/web.ts') } },
+        test: { ...shared.test, name: 'web', include: ['packages/core/test/**/*.test.ts'] },
+      },
+    ],
+  },
+});
