@@ -1,4 +1,17 @@
 export { type FixtureName, type Fixtures, fixtures } from './fixtures';
 export type { Payload, PayloadOf, RowOf, SubscribableEvent } from './payload';
+export { type Random, seededRandom } from './random';
 export { type Sample, sampleSecret, samples } from './samples';
+export type { ColumnChange, CustomFieldChange, MembersChange, ScenarioChange } from './scenario/change';
+export type { ScenarioStep } from './scenario/journal';
+export { type ScenarioOptions, scenario } from './scenario/scenario';
 export { type Deliverable, type SignedDelivery, signedDelivery, signedRequest } from './signed-delivery';
+export type { Backoff } from './simulator/backoff';
+export { type Clock, systemClock } from './simulator/clock';
+export { oddities } from './simulator/oddities';
+export type { Overrides } from './simulator/overrides';
+export type { Attempt, Fate, MissedEvent, Outcome, Report, WebhookState } from './simulator/report';
+export type { Fetch } from './simulator/send';
+export type { Disabled, SimulatorOptions } from './simulator/settings';
+export { type BlueSimulator, createBlueSimulator, type EmitOptions, type PlayedStep } from './simulator/simulator';
+export { createVirtualClock, type VirtualClock, type VirtualClockOptions } from './simulator/virtual-clock';

@@ -1,0 +1,64 @@
+import { seededRandom } from '../random';
+import type { ScenarioStep } from './journal';
+import { beginnings, live } from './life';
+import { createRecord } from './record-actions';
+import { Workspace } from './workspace';
+
+export interface ScenarioOptions {
+  /** A whole number: the same one gives the same bytes; 1 unless told. */
+  readonly seed?: number;
+  /** How many days it lasts, each of ten working hours; 1 unless told. */
+  readonly days?: number;
+  /** How many records are created in it; 20 unless told. Each makes for about ten events. */
+  readonly records?: number;
+  /** Its first morning, in ISO 8601 or as a `Date`; `2026-01-13T08:00:00.000Z` unless told. */
+  readonly startAt?: string | Date;
+}
+
+const DAY_MS = 86_400_000;
+const WORKING_DAY_MS = 10 * 3_600_000;
+const STEPS_PER_RECORD = 10;
+
+/**
+ * A workspace that lives: lists, tags and custom fields are set up, records are created, moved, assigned, filled in, done,
+ * commented, deleted. Every row agrees with those before it, and each step says what it changed. Made step by step while
+ * it is read, and anew each time; whatever its length, it remembers only what exists.
+ *
+ * @example
+ * for (const { payload } of scenario({ seed: 7, records: 50 })) await blue.emit(payload);
+ * @throws TypeError if `seed`, `days` or `records` is no whole number, or `startAt` is no date
+ */
+export function scenario(options: ScenarioOptions = {}): Iterable<ScenarioStep> {
+  const { seed = 1, days = 1, records = 20, startAt = '2026-01-13T08:00:00.000Z' } = options;
+  requireCount('days', days);
+  requireCount('records', records);
+  const startMs = new Date(startAt).getTime();
+  if (Number.isNaN(startMs)) throw new TypeError('startAt must be a date, such as 2026-01-13T08:00:00.000Z.');
+  seededRandom(seed); // throws for what is no seed
+  return { [Symbol.iterator]: () => steps(seed, days, records, startMs) };
+}
+
+function* steps(seed: number, days: number, records: number, startMs: number): Generator<ScenarioStep, void> {
+  const workspace = new Workspace(seededRandom(seed), startMs);
+  const { journal } = workspace;
+  const count = beginnings.length + records * STEPS_PER_RECORD;
+  let created = 0;
+  for (let place = 0; place < count; place++) {
+    journal.nowMs = Math.max(journal.nowMs + 1, momentOf((place + workspace.random()) / count));
+    const beginning = beginnings[place];
+    const isDue = created * (count - beginnings.length) <= (place - beginnings.length) * records;
+    if (!beginning && isDue) created += 1;
+    yield (beginning ?? (isDue ? createRecord : live))(workspace) as ScenarioStep;
+  }
+
+  /** The working hour after so great a share of the whole. */
+  function momentOf(share: number): number {
+    const day = Math.floor(share * days);
+    return startMs + day * DAY_MS + Math.floor((share * days - day) * WORKING_DAY_MS);
+  }
+}
+
+function requireCount(name: string, count: number): void {
+  if (Number.isSafeInteger(count) && count > 0) return;
+  throw new TypeError(`${name} must be a positive whole number.`);
+}

@@ -1,0 +1,97 @@
+import { sign } from '@blue-webhooks/core';
+import { backoffMs } from './backoff';
+import { Line } from './line';
+import type { Attempt } from './report';
+import { send } from './send';
+import type { Session } from './session';
+import type { Settings } from './settings';
+
+/** Blue's policy: how long it waits for an answer, and how often it tries. */
+const TIMEOUT_MS = 7_000;
+export const MAX_ATTEMPTS = 5;
+
+/** A body on its way. */
+export interface Parcel {
+  readonly event: string;
+  readonly entityId: string | undefined;
+  readonly body: string;
+  /** Whether it has been delivered before. */
+  readonly duplicate: boolean;
+  /** Made before the first attempt, and the same on every attempt. */
+  signature: string | undefined;
+  readonly attempts: Attempt[];
+}
+
+/** Decides what an attempt means for the webhook, and reports it. */
+export type Conclude = (facts: Omit<Attempt, 'webhook'>) => Attempt;
+
+/** Any 2xx is success. */
+export const isAccepted = ({ status = 0 }: { status: number | undefined }): boolean => status >= 200 && status <= 299;
+
+/** Carries bodies to the receiver: with signature, timeout and retries, and not too many at once. Never rejects. */
+export class Courier {
+  readonly #settings: Settings;
+  readonly #line: Line;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#line = new Line(settings.concurrency);
+  }
+
+  /** Makes one attempt, at once. */
+  async attempt(parcel: Parcel, conclude: Conclude): Promise<Attempt> {
+    const { url, secret, clock, fetch } = this.#settings;
+    const { event, body, duplicate, attempts } = parcel;
+    const release = clock.hold();
+    parcel.signature ??= await sign(body, secret);
+    const { signature } = parcel;
+    const startedAtMs = clock.now();
+    const answer = await send({ url, body, signature, timeoutMs: TIMEOUT_MS, clock, fetch });
+    const deliveryId = signature.slice(0, 32);
+    const attempt = conclude({
+      deliveryId,
+      event,
+      attempt: attempts.length + 1,
+      duplicate,
+      startedAtMs,
+      ...answer,
+    });
+    attempts.push(attempt);
+    release();
+    return attempt;
+  }
+
+  /** Makes up to five attempts, for as long as the session lasts. */
+  async deliver(
+    parcel: Parcel,
+    delayMs: number,
+    session: Session,
+    conclude: Conclude,
+  ): Promise<'delivered' | 'failed' | 'dropped'> {
+    const { backoff, random } = this.#settings;
+    session.pending += 1;
+    await session.pause(delayMs);
+    let outcome: 'delivered' | 'failed' | undefined;
+    while (!outcome && !session.over) {
+      const attempt = await this.#inLine(parcel, session, conclude);
+      if (attempt && isAccepted(attempt)) outcome = 'delivered';
+      else if (attempt?.attempt === MAX_ATTEMPTS) outcome = 'failed';
+      else if (attempt) await session.pause(backoffMs(backoff, attempt.attempt, random));
+    }
+    session.pending -= 1;
+    return outcome ?? 'dropped';
+  }
+
+  /** Makes an attempt when its turn has come; none if the session is over by then. */
+  async #inLine(parcel: Parcel, session: Session, conclude: Conclude): Promise<Attempt | undefined> {
+    await this.#line.enter();
+    let attempt: Attempt | undefined;
+    if (!session.over) {
+      session.inFlight += 1;
+      attempt = await this.attempt(parcel, conclude);
+      session.inFlight -= 1;
+    }
+    this.#line.leave();
+    return attempt;
+  }
+}

@@ -1,0 +1,25 @@
+/** Lets at most so many in at once; the others wait in the order in which they came. */
+export class Line {
+  readonly #places: number;
+  readonly #waiting: (() => void)[] = [];
+  #taken = 0;
+
+  constructor(places: number) {
+    this.#places = places;
+  }
+
+  /** Resolves when there is a place, which `leave` gives back. */
+  enter(): Promise<void> {
+    if (this.#taken < this.#places) {
+      this.#taken += 1;
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#taken -= 1;
+  }
+}

@@ -1,0 +1,95 @@
+import type { WebhookRow } from '../rows/webhook';
+
+/** The state of a webhook, as Blue shows it. */
+export type WebhookState = Pick<WebhookRow, 'status' | 'enabled'>;
+
+/** One request and what came of it. */
+export interface Attempt {
+  /** The first 32 characters of the signature: the `id` that a receiver gives the delivery. */
+  readonly deliveryId: string;
+  readonly event: string;
+  /** From 1 to 5. */
+  readonly attempt: number;
+  /** Whether the delivery had succeeded before, and is sent once more. */
+  readonly duplicate: boolean;
+  /** Milliseconds since 1970, by the simulator's clock. */
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** The answer's status; absent when none came. */
+  readonly status: number | undefined;
+  /** Why no answer came. */
+  readonly error: string | undefined;
+  /** The webhook after this attempt. */
+  readonly webhook: WebhookState;
+}
+
+/**
+ * What became of an event: `delivered`; `failed` five times, which disabled the webhook; `dropped`, since the webhook was
+ * disabled before it was delivered; `missed`, since the webhook was disabled already; or `unsubscribed`, not one of the
+ * events and workspaces that the webhook is told of.
+ */
+export type Outcome = 'delivered' | 'failed' | 'dropped' | 'missed' | 'unsubscribed';
+
+/** The end of an event's way. */
+export interface Fate {
+  readonly outcome: Outcome;
+  readonly event: string;
+  /** The `id` of the row that it was about. */
+  readonly entityId: string | undefined;
+  /** What was, or would have been, delivered: the same bytes on every attempt. */
+  readonly body: string;
+  /** Absent when nothing was sent. */
+  readonly signature: string | undefined;
+  /** The requests that were made, at most five. */
+  readonly attempts: readonly Attempt[];
+}
+
+/** An event that the receiver never got to accept. */
+export interface MissedEvent {
+  readonly event: string;
+  /** The `id` of the row that it was about. */
+  readonly entityId: string | undefined;
+  /** When it was emitted, in milliseconds since 1970, by the simulator's clock. */
+  readonly emittedAtMs: number;
+  readonly outcome: 'failed' | 'dropped' | 'missed';
+}
+
+/** What has happened so far. */
+export interface Report {
+  /** Every request, the health checks among them, in the order in which they ended; the last 10,000. */
+  readonly attempts: readonly Attempt[];
+  /** What the receiver has missed, and would have to catch up on; the last 10,000. */
+  readonly missed: readonly MissedEvent[];
+  /** How many events came to which end. */
+  readonly counts: Readonly<Record<Outcome, number>>;
+}
+
+const MAX_ENTRIES = 10_000;
+
+/** Keeps the report, within limits. */
+export class Reporter {
+  readonly #attempts: Attempt[] = [];
+  readonly #missed: MissedEvent[] = [];
+  readonly #counts = { delivered: 0, failed: 0, dropped: 0, missed: 0, unsubscribed: 0 };
+
+  attempt(attempt: Attempt): void {
+    keep(this.#attempts, attempt);
+  }
+
+  outcome(outcome: Outcome, event: Omit<MissedEvent, 'outcome'>): void {
+    this.#counts[outcome] += 1;
+    if (outcome !== 'delivered' && outcome !== 'unsubscribed') keep(this.#missed, { ...event, outcome });
+  }
+
+  get report(): Report {
+    return { attempts: last(this.#attempts), missed: last(this.#missed), counts: { ...this.#counts } };
+  }
+}
+
+/** Lets a list grow to twice its limit before it is cut, since cutting moves every entry. */
+function keep<T>(list: T[], entry: T): void {
+  list.push(entry);
+  if (list.length >= 2 * MAX_ENTRIES) list.splice(0, MAX_ENTRIES);
+}
+
+const last = <T>(list: readonly T[]) => list.slice(-MAX_ENTRIES);

@@ -1,0 +1,142 @@
+import type { SecretValue } from '@blue-webhooks/core';
+import type { SubscribableEvent } from '../payload';
+import { type Random, seededRandom } from '../random';
+import type { WebhookRow } from '../rows/webhook';
+import type { Backoff } from './backoff';
+import { type Clock, systemClock } from './clock';
+import type { Attempt } from './report';
+import type { Fetch } from './send';
+import { isSubscribable } from './subscription';
+import { targetOf } from './target';
+
+/** What Blue would e-mail to the webhook's creator. */
+export interface Disabled {
+  /** The webhook, disabled. */
+  readonly webhook: WebhookRow;
+  /** The fifth failure, which did it. */
+  readonly attempt: Attempt;
+  /** How many deliveries were waiting for their turn and are dropped. */
+  readonly dropped: number;
+}
+
+export interface SimulatorOptions {
+  /** Where to deliver: your receiver, on this machine. */
+  readonly url: string | URL;
+  /** What the deliveries are signed with; give your receiver the same. */
+  readonly secret: SecretValue;
+  /** The events that the webhook is told of; all of them unless told. */
+  readonly events?: readonly SubscribableEvent[];
+  /** The workspaces that it is told of; all of them unless told. */
+  readonly projectIds?: readonly string[];
+  /** The webhook's id, for a receiver of several webhooks. */
+  readonly id?: string;
+  readonly name?: string;
+  /** How long after the change the first attempt is made, in milliseconds; 5,000 unless told. */
+  readonly delayMs?: number;
+  /** The pauses between attempts; 1, 2, 4 and 8 seconds unless told. */
+  readonly backoff?: Backoff;
+  /** How many requests may be under way at once; 1 unless told, so that events arrive in order until one has to be retried. */
+  readonly concurrency?: number;
+  /** The share of delivered events, from 0 to 1, that are delivered once more; 0 unless told. */
+  readonly duplicateRate?: number;
+  /** The share of events, from 0 to 1, that are held back for up to ten seconds, so that later ones overtake them; 0 unless told. */
+  readonly reorderRate?: number;
+  /** Decides on jitter, duplicates and reordering; `seededRandom(1)` unless told, so that a run can be repeated. */
+  readonly random?: Random;
+  /** `systemClock` unless told; one of `createVirtualClock()` makes a night of retries pass in milliseconds. */
+  readonly clock?: Clock;
+  /** Takes the requests there; the runtime's own `fetch` unless told. `receiver.fetch` or a Hono app's `fetch` needs no server. */
+  readonly fetch?: Fetch;
+  /** Allow a receiver that is not on this machine. */
+  readonly allowRemote?: boolean;
+  /** Hears of every request as it ends. What it throws changes nothing. */
+  readonly onAttempt?: (attempt: Attempt) => unknown;
+  /** Hears that five failures have disabled the webhook, when Blue would send an e-mail. What it throws changes nothing. */
+  readonly onDisabled?: (disabled: Disabled) => unknown;
+}
+
+/** The options, checked and complete. */
+export interface Settings {
+  readonly url: URL;
+  readonly secret: NonNullable<SecretValue>;
+  readonly events: readonly SubscribableEvent[];
+  readonly projectIds: readonly string[];
+  readonly id: string;
+  readonly name: string | null;
+  readonly delayMs: number;
+  readonly backoff: Required<Backoff>;
+  readonly concurrency: number;
+  readonly duplicateRate: number;
+  readonly reorderRate: number;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly onAttempt: SimulatorOptions['onAttempt'];
+  readonly onDisabled: SimulatorOptions['onDisabled'];
+}
+
+/** @throws TypeError for what could not be meant, with the cure */
+export function settingsOf(options: SimulatorOptions): Settings {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('createBlueSimulator needs options: createBlueSimulator({ url, secret }).');
+  }
+  const { backoff = {}, concurrency = 1, random = seededRandom(1), clock = systemClock } = options;
+  return {
+    url: targetOf(options.url, options.allowRemote === true),
+    secret: requireSecret(options.secret),
+    events: requireEvents(options.events ?? []),
+    projectIds: requireTexts('projectIds', options.projectIds ?? []),
+    id: options.id ?? 'clm4n8qwx000008l0g4oxdqn7',
+    name: options.name ?? null,
+    delayMs: requireMs('delayMs', options.delayMs ?? 5_000),
+    backoff: requireBackoff(backoff),
+    concurrency: requireConcurrency(concurrency),
+    duplicateRate: requireShare('duplicateRate', options.duplicateRate ?? 0),
+    reorderRate: requireShare('reorderRate', options.reorderRate ?? 0),
+    random,
+    clock,
+    // Looked up at each request, so that a test may put another `fetch` in its place.
+    fetch: options.fetch ?? ((request) => fetch(request)),
+    onAttempt: options.onAttempt,
+    onDisabled: options.onDisabled,
+  };
+}
+
+function requireSecret(secret: SecretValue): NonNullable<SecretValue> {
+  if (typeof secret === 'string' ? secret.trim() !== '' : secret instanceof Uint8Array && secret.length > 0) {
+    return secret as NonNullable<SecretValue>;
+  }
+  throw new TypeError('secret must be a text or bytes, and not empty: pass the one that your receiver has.');
+}
+
+function requireEvents(events: readonly SubscribableEvent[]): readonly SubscribableEvent[] {
+  const stranger = requireTexts('events', events).find((name) => !isSubscribable(name));
+  if (stranger === undefined) return [...events];
+  throw new TypeError(`events names '${stranger}', which Blue does not know: see eventNames of @blue-webhooks/core.`);
+}
+
+function requireTexts(name: string, list: readonly string[]): readonly string[] {
+  if (Array.isArray(list) && list.every((text) => typeof text === 'string')) return [...list];
+  throw new TypeError(`${name} must be a list of texts; an empty one means all.`);
+}
+
+function requireBackoff({ type = 'exponential', delayMs = 1_000, jitter = 0 }: Backoff): Required<Backoff> {
+  if (type !== 'exponential' && type !== 'fixed') throw new TypeError("backoff.type must be 'exponential' or 'fixed'.");
+  return { type, delayMs: requireMs('backoff.delayMs', delayMs), jitter: requireShare('backoff.jitter', jitter) };
+}
+
+export function requireMs(name: string, ms: number): number {
+  if (Number.isFinite(ms) && ms >= 0) return ms;
+  throw new TypeError(`${name} must be a number of milliseconds, 0 or more.`);
+}
+
+function requireShare(name: string, share: number): number {
+  if (typeof share === 'number' && share >= 0 && share <= 1) return share;
+  throw new TypeError(`${name} must be a number from 0 to 1.`);
+}
+
+function requireConcurrency(concurrency: number): number {
+  if (concurrency === Number.POSITIVE_INFINITY || (Number.isInteger(concurrency) && concurrency > 0))
+    return concurrency;
+  throw new TypeError('concurrency must be a positive whole number, or Infinity.');
+}

@@ -1,0 +1,239 @@
+import type { SubscribableEvent } from '../payload';
+import { type WebhookRow, webhookRow } from '../rows/webhook';
+import type { Clock } from './clock';
+import { Courier, isAccepted, MAX_ATTEMPTS, type Parcel } from './courier';
+import { type Emitted, emittedOf, entityIdOf, toJson } from './emitted';
+import { type Overrides, override } from './overrides';
+import { type Attempt, type Fate, type Outcome, type Report, Reporter } from './report';
+import { Session } from './session';
+import { requireMs, type Settings, type SimulatorOptions, settingsOf } from './settings';
+import { isSubscribed } from './subscription';
+
+const REORDER_WITHIN_MS = 10_000;
+const MAX_PLAYED_AT_ONCE = 100;
+
+/** Where an event comes from that `play` emits: a step of `scenario(…)`. */
+export interface PlayedStep {
+  /** When it happens, in milliseconds since 1970; only the distances count. */
+  readonly atMs: number;
+  readonly payload: { readonly event: string };
+}
+
+export interface EmitOptions {
+  /** How long before the first attempt, in milliseconds, instead of the simulator's `delayMs`: a later one is overtaken. */
+  readonly delayMs?: number;
+}
+
+/** A webhook of Blue's, as far as its receiver can tell. */
+export interface BlueSimulator {
+  /** The webhook as Blue would show it. */
+  readonly webhook: WebhookRow;
+  /** What has happened so far. */
+  readonly report: Report;
+  /**
+   * Switches the webhook on: sends the signed health check and waits for its answer. The webhook is enabled and `HEALTHY`
+   * if that is a 2xx, disabled and `UNHEALTHY` otherwise. Never rejects.
+   */
+  enable(): Promise<WebhookRow>;
+  /** Switches the webhook off. What is on its way is dropped, what is emitted from now on is missed. */
+  disable(): WebhookRow;
+  /**
+   * Lets an event happen: a realistic one of this name, with what you override in it. Tells what becomes of it, which takes
+   * five attempts at most; the promise never rejects.
+   * @throws TypeError for a name that is not in the catalogue, and for overrides that are no object or change `event`
+   */
+  emit<N extends SubscribableEvent>(name: N, overrides?: Overrides<N>, options?: EmitOptions): Promise<Fate>;
+  /**
+   * Lets an event happen whose payload you have: a scenario's, one of `fixtures` or `oddities`, your own. Its `webhook`
+   * becomes this one.
+   * @throws TypeError if the payload is no object with an event's name, or cannot be put into JSON
+   */
+  emit(payload: { readonly event: string }, overrides?: object, options?: EmitOptions): Promise<Fate>;
+  /**
+   * Delivers once more what has been delivered: the same bytes, the same signature.
+   * @throws TypeError if it has not been delivered
+   */
+  redeliver(fate: Fate): Promise<Fate>;
+  /**
+   * Lets the steps of a scenario happen, at their own pace or at one step every so many milliseconds. Resolves when all of
+   * it, and whatever else was under way, has come to its end.
+   * @throws TypeError if `everyMs` is no number of milliseconds, or a payload is none
+   */
+  play(steps: Iterable<PlayedStep>, options?: { readonly everyMs?: number }): Promise<Report>;
+  /** Resolves when nothing is under way. */
+  settled(): Promise<Report>;
+}
+
+/**
+ * A simulated Blue with one webhook, which is enabled, as a new one is: it signs, delivers, retries and gives up as Blue
+ * does. Five failures of one delivery disable the webhook.
+ *
+ * @example
+ * const blue = createBlueSimulator({ url: 'http://localhost:3000/webhooks/blue', secret, clock: createVirtualClock() });
+ * const { outcome, attempts } = await blue.emit('TODO_MOVED', { currentValue: { title: 'Moved' } });
+ * @throws TypeError for an option that could not be meant, and for a URL that leads away from this machine
+ */
+export function createBlueSimulator(options: SimulatorOptions): BlueSimulator {
+  const settings = settingsOf(options);
+  const { clock, random } = settings;
+  const courier = new Courier(settings);
+  const reporter = new Reporter();
+  const underWay = new Set<Promise<Fate>>();
+  const stamp = stamps(clock);
+  const webhook = webhookOf(settings, stamp());
+  let session = new Session(clock);
+  let check: Parcel | undefined;
+
+  const shown = () => structuredClone(webhook);
+  const chance = (rate: number) => rate > 0 && random() < rate;
+
+  function set(state: Pick<WebhookRow, 'enabled' | 'status'>): void {
+    if (!state.enabled) session.end();
+    else if (session.over) session = new Session(clock);
+    Object.assign(webhook, state, { updatedAt: stamp() });
+  }
+
+  function report(facts: Omit<Attempt, 'webhook'>): Attempt {
+    const attempt = { ...facts, webhook: { status: webhook.status, enabled: webhook.enabled } };
+    reporter.attempt(attempt);
+    notify(settings.onAttempt, attempt);
+    return attempt;
+  }
+
+  function deliver(parcel: Parcel, delayMs: number): Promise<'delivered' | 'failed' | 'dropped'> {
+    const current = session;
+    return courier.deliver(parcel, delayMs, current, (facts) => {
+      const fatal = !current.over && facts.attempt === MAX_ATTEMPTS && !isAccepted(facts);
+      const dropped = current.pending - current.inFlight;
+      if (fatal) set({ enabled: false, status: 'UNHEALTHY' });
+      const attempt = report(facts);
+      if (fatal) notify(settings.onDisabled, { webhook: shown(), attempt, dropped });
+      return attempt;
+    });
+  }
+
+  /** Sends a parcel on its way, and knows of it until its fate is known. */
+  function begin(parcel: Parcel, subscribed: boolean, delayMs: number): Promise<Fate> {
+    const { event, entityId, body, attempts } = parcel;
+    const emittedAtMs = clock.now();
+    const way = async (): Promise<Fate> => {
+      let outcome: Outcome = 'unsubscribed';
+      if (subscribed) outcome = webhook.enabled ? await deliver(parcel, delayMs) : 'missed';
+      reporter.outcome(outcome, { event, entityId, emittedAtMs });
+      const fate = { outcome, event, entityId, body, signature: parcel.signature, attempts };
+      if (outcome === 'delivered' && !parcel.duplicate && chance(settings.duplicateRate)) redeliver(fate);
+      return fate;
+    };
+    const promise = way();
+    underWay.add(promise);
+    promise.then(() => underWay.delete(promise));
+    return promise;
+  }
+
+  function emit(event: SubscribableEvent | Emitted, overrides: object = {}, options: EmitOptions = {}): Promise<Fate> {
+    const delayMs = requireMs('delayMs', options.delayMs ?? settings.delayMs);
+    const payload = override(emittedOf(event, webhook, stamp()), overrides);
+    const parcel = { ...parcelOf(payload), entityId: entityIdOf(payload) };
+    const heldBackMs = chance(settings.reorderRate) ? Math.floor(random() * REORDER_WITHIN_MS) : 0;
+    return begin(parcel, isSubscribed(settings, payload), delayMs + heldBackMs);
+  }
+
+  function redeliver(fate: Fate): Promise<Fate> {
+    if (fate?.outcome !== 'delivered') throw new TypeError('redeliver needs the fate of an event that was delivered.');
+    const { event, entityId, body, signature } = fate;
+    return begin({ event, entityId, body, duplicate: true, signature, attempts: [] }, true, settings.delayMs);
+  }
+
+  async function enable(): Promise<WebhookRow> {
+    webhook.updatedAt = stamp();
+    const parcel = parcelOf({ event: 'WEBHOOK_HEALTH_CHECK', webhook });
+    check = parcel;
+    await courier.attempt(parcel, (facts) => {
+      // Unless the webhook has been disabled, or is being checked anew, in the meantime.
+      const enabled = isAccepted(facts);
+      if (check === parcel) set({ enabled, status: enabled ? 'HEALTHY' : 'UNHEALTHY' });
+      return report(facts);
+    });
+    return shown();
+  }
+
+  function disable(): WebhookRow {
+    check = undefined;
+    if (webhook.enabled) set({ enabled: false, status: webhook.status });
+    return shown();
+  }
+
+  async function play(steps: Iterable<PlayedStep>, options: { readonly everyMs?: number } = {}): Promise<Report> {
+    const everyMs = options.everyMs === undefined ? undefined : requireMs('everyMs', options.everyMs);
+    const startedAtMs = clock.now();
+    let firstAtMs: number | undefined;
+    for (const { atMs, payload } of steps) {
+      firstAtMs ??= atMs;
+      await wait(clock, everyMs ?? startedAtMs + atMs - firstAtMs - clock.now());
+      while (underWay.size >= MAX_PLAYED_AT_ONCE) await Promise.race(underWay);
+      emit(payload);
+    }
+    return settled();
+  }
+
+  async function settled(): Promise<Report> {
+    while (underWay.size > 0) await Promise.all(underWay);
+    return reporter.report;
+  }
+
+  return {
+    get webhook() {
+      return shown();
+    },
+    get report() {
+      return reporter.report;
+    },
+    enable,
+    disable,
+    emit,
+    redeliver,
+    play,
+    settled,
+  };
+}
+
+function webhookOf({ id, name, url, events, projectIds }: Settings, createdAt: string): WebhookRow {
+  return webhookRow({
+    id,
+    uid: '8f3a2c1e5b1d4c3e9b7a6d5c4b3a2f1e',
+    name,
+    url: url.href,
+    status: 'HEALTHY',
+    enabled: true,
+    metadata: { events: [...events], projectIds: [...projectIds] },
+    createdById: 'claksl2ye0000vtas0h0ln71e',
+    createdAt,
+    updatedAt: createdAt,
+  });
+}
+
+function parcelOf(payload: Emitted): Parcel {
+  const { event } = payload;
+  return { event, entityId: undefined, body: toJson(payload), duplicate: false, signature: undefined, attempts: [] };
+}
+
+/** Moments of which no two are the same, so that no two events have the same bytes. */
+function stamps(clock: Clock): () => string {
+  let lastMs = 0;
+  return () => {
+    lastMs = Math.max(clock.now(), lastMs + 1);
+    return new Date(lastMs).toISOString();
+  };
+}
+
+const wait = (clock: Clock, ms: number): Promise<void> =>
+  ms > 0 ? new Promise((resolve) => clock.schedule(resolve, ms)) : Promise.resolve();
+
+/** Calls a hook and keeps whatever it throws or rejects with from doing harm. */
+function notify<A>(hook: ((heard: A) => unknown) | undefined, heard: A): void {
+  try {
+    Promise.resolve(hook?.(heard)).catch(() => {});
+  } catch {
+    // The hook's own failure; the delivery must not depend on it.
+  }
+}

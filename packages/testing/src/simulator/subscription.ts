@@ -1,0 +1,36 @@
+import { eventNames } from '@blue-webhooks/core';
+import type { SubscribableEvent } from '../payload';
+
+/** What a webhook is told of: events and workspaces, all of them where a list is empty. */
+export interface Subscription {
+  readonly events: readonly string[];
+  readonly projectIds: readonly string[];
+}
+
+const names: ReadonlySet<string> = new Set(Object.values(eventNames).flat());
+
+/** Whether a webhook can subscribe to an event of this name. */
+export const isSubscribable = (name: unknown): name is SubscribableEvent => names.has(name as string);
+
+/** Whether the webhook is told of this. */
+export function isSubscribed({ events, projectIds }: Subscription, payload: { readonly event: string }): boolean {
+  if (events.length > 0 && !events.includes(payload.event)) return false;
+  return projectIds.length === 0 || projectIds.includes(projectIdOf(payload) ?? '');
+}
+
+/** The relations that lead up to the workspace, nearest first. */
+const up = ['currentValue', 'previousValue', 'record', 'todoList', 'todo', 'checklist'];
+
+/** The workspace that a payload, or a row in it, belongs to. */
+function projectIdOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const row = value as Record<string, unknown>;
+  if (typeof row.projectId === 'string') return row.projectId;
+  const project = row.project as { id?: unknown } | null | undefined;
+  if (typeof project?.id === 'string') return project.id;
+  for (const relation of up) {
+    const id = projectIdOf(row[relation]);
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}
