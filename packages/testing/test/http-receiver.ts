@@ -12,7 +12,7 @@ export interface Arrived {
 
 export type Respond = (arrived: Arrived, response: ServerResponse, place: number) => unknown;
 
-/** A receiver on this machine, over real HTTP, closed when the test is over; it keeps what arrives. */
+/** A receiver on this machine, over real HTTP, closed when the test is over. */
 export interface HttpReceiver {
   readonly url: string;
   readonly arrived: readonly Arrived[];
@@ -20,13 +20,15 @@ export interface HttpReceiver {
   close(): Promise<void>;
 }
 
-export async function startReceiver(respond: Respond, port = 0): Promise<HttpReceiver> {
+export async function startReceiver(respond: Respond, { port = 0, keep = true } = {}): Promise<HttpReceiver> {
   const arrived: Arrived[] = [];
+  let count = 0;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const one = { body: Buffer.concat(chunks), headers: request.headers, method: request.method };
-    respond(one, response, arrived.push(one));
+    if (keep) arrived.push(one);
+    respond(one, response, ++count);
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const close = async () => {

@@ -24,9 +24,10 @@ export class Pool<T> {
 
   delete(member: T): void {
     const place = this.#places.get(member);
-    const last = this.#members.pop();
+    if (place === undefined) return;
     this.#places.delete(member);
-    if (place === undefined || last === undefined || last === member) return;
+    const last = this.#members.pop() as T;
+    if (last === member) return;
     this.#members[place] = last;
     this.#places.set(last, place);
   }
