@@ -6,7 +6,7 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Tests run on the packages' sources; what is packed and installed is checked by `npm run check:package`. */
 const shared = {
-  ssr: { resolve: { conditions: [source, 'node', 'import', 'module', 'default'] } },
+  ssr: { resolve: { conditions: [source, 'node'] } },
   test: { testTimeout: 20_000 },
 };
 

@@ -7,9 +7,10 @@ type MultiValueHeaders = Readonly<Record<string, readonly string[] | undefined>>
 export interface LambdaHttpEvent {
   /** v1 and ALB. */
   readonly httpMethod?: string;
-  readonly requestContext?: { readonly http?: { readonly method: string } };
-  readonly headers?: Headers | null;
-  readonly multiValueHeaders?: MultiValueHeaders | null;
+  /** Carries `http.method` in v2 and Function URLs. */
+  readonly requestContext?: { readonly http?: { readonly method: string } } | object;
+  readonly headers?: Headers | null | undefined;
+  readonly multiValueHeaders?: MultiValueHeaders | null | undefined;
   readonly body?: string | null;
   readonly isBase64Encoded?: boolean;
 }
@@ -36,11 +37,16 @@ export function blueWebhook(handler: DeliveryHandler): (event: LambdaHttpEvent) 
 
 function toRawDelivery(event: LambdaHttpEvent): RawDelivery {
   return {
-    method: event.httpMethod ?? event.requestContext?.http?.method ?? '',
+    method: methodOf(event),
     header: (name) => headerValues(event, name),
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     request: event,
   };
+}
+
+function methodOf({ httpMethod, requestContext }: LambdaHttpEvent): string {
+  if (httpMethod !== undefined || !requestContext || !('http' in requestContext)) return httpMethod ?? '';
+  return requestContext.http?.method ?? '';
 }
 
 /** Every value of a header, whatever case its name has. Multi-value headers come first: v1 keeps only the last in the other. */

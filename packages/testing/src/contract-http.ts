@@ -1,0 +1,57 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+
+/** A request of the contract, in plain data. */
+export interface ContractRequest {
+  readonly method: string;
+  /** A list sends the header once for each value. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Uint8Array;
+  /** Sends the body chunked, in these pieces, instead of with a Content-Length. */
+  readonly pieces?: readonly Uint8Array[];
+  /** Sends only so many bytes of the body, … */
+  readonly stopAfter?: number;
+  /** … and then waits for the answer, or cuts the connection. */
+  readonly ending?: 'wait' | 'cut';
+}
+
+/** What came back. */
+export interface ContractAnswer {
+  readonly status: number;
+  /** By lowercase name. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** Sends a request of the contract over a connection of its own. Rejects when the connection ends without an answer. */
+export function sendOverHttp(url: string, request: ContractRequest): Promise<ContractAnswer> {
+  return new Promise((resolve, reject) => {
+    const { method, body, pieces, stopAfter, ending } = request;
+    const length = pieces || body.length === 0 ? {} : { 'content-length': String(body.length) };
+    const outgoing = httpRequest(url, { method, headers: { ...request.headers, ...length }, agent: false });
+    outgoing.on('error', reject);
+    outgoing.on('response', (incoming) => {
+      let text = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (piece: string) => {
+        text += piece;
+      });
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        resolve({
+          status: incoming.statusCode as number,
+          headers: incoming.headers as IncomingHttpHeaders,
+          body: text,
+        });
+        outgoing.destroy();
+      });
+    });
+    if (stopAfter !== undefined) {
+      outgoing.write(body.subarray(0, stopAfter), () => {
+        if (ending === 'cut') outgoing.destroy(new Error('cut off on purpose'));
+      });
+      return;
+    }
+    for (const piece of pieces ?? []) outgoing.write(piece);
+    outgoing.end(pieces ? undefined : body);
+  });
+}
