@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { webhookIdHint } from '../src/hint';
+import { sample } from './samples';
+
+const hint = (text: string) => webhookIdHint(new TextEncoder().encode(text));
+
+test('finds the top-level webhook.id of a published delivery', () => {
+  expect(webhookIdHint(sample('todo-created').body)).toBe('clb4qaopy0000vt24mlp28v03');
+  expect(webhookIdHint(sample('record-created-documented').body)).toBeUndefined();
+});
+
+test.each<[string, string, string | undefined]>([
+  ['spaces and other fields', '{ "event" : "X" , "webhook" : { "name" : "{\\"id\\":1}" , "id" : "w" } }', 'w'],
+  ['an escaped id', '{"webhook":{"id":"a\\u0062"}}', 'ab'],
+  ['an id that is a prototype key', '{"webhook":{"id":"__proto__"}}', '__proto__'],
+  ['a nested webhook', '{"a":{"webhook":{"id":"no"}},"webhook":{"id":"yes"}}', 'yes'],
+  ['text that looks like a webhook', '{"a":"\\"webhook\\":{\\"id\\":\\"no\\"}","webhook":{"id":"yes"}}', 'yes'],
+  ['an id deeper down', '{"webhook":{"metadata":{"id":"no"},"id":"yes"}}', 'yes'],
+  ['an id that is a number', '{"webhook":{"id":5,"name":"no"}}', undefined],
+  ['a list', '{"webhook":[{"id":"no"}]}', undefined],
+  ['a webhook that is text', '{"webhook":"id","id":"no"}', undefined],
+  ['an id after the webhook', '{"webhook":{"uid":"u"},"id":"no"}', undefined],
+  ['a very long id', `{"webhook":{"id":"${'x'.repeat(300)}"}}`, undefined],
+  ['a webhook too far away', `{"pad":"${'x'.repeat(70_000)}","webhook":{"id":"no"}}`, undefined],
+  ['no JSON at all', '}}}]]] "webhook":{"id":"no"', undefined],
+  ['nothing', '', undefined],
+])('%s', (_title, text, expected) => {
+  expect(hint(text)).toBe(expected);
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { createReceiver, sign, verify, type WebhookError } from '../src/index';
+import { sample } from './samples';
+
+const { body, signature, secret } = sample('todo-created');
+
+test.each<[string, unknown, string]>([
+  ['undefined', undefined, 'environment variable'],
+  ['null', null, 'environment variable'],
+  ['empty', '', 'is empty'],
+  ['blank', ' \n', 'is blank'],
+  ['no bytes', new Uint8Array(), 'is empty'],
+  ['a number', 42, 'must be a string'],
+  ['an object without a secret', {}, 'must be a string'],
+  ['an empty list', [], 'list of secrets is empty'],
+  ['a list with an empty one', ['one', ''], 'secret[1] is empty'],
+  ['a list with an undefined one', ['one', undefined], 'secret[1] is undefined'],
+  ['a record with a blank one', { id: 'new', secret: ' ' }, 'secret.secret is blank'],
+  ['a record without a name', { id: '', secret: 'one' }, 'secret.id'],
+  ['seventeen', Array.from({ length: 17 }, (_, i) => `secret ${i}`), 'at most 16'],
+])('a secret that is %s throws at construction and says why', async (_title, bad, message) => {
+  const options = { secret: bad as string };
+  expect(() => createReceiver(options)).toThrow(TypeError);
+  expect(() => createReceiver(options)).toThrow(message);
+  await expect(verify({ body, signature, ...options })).rejects.toThrow(message);
+});
+
+test('options are required', () => {
+  expect(() => createReceiver(undefined as never)).toThrow('createReceiver({ secret');
+  expect(() => createReceiver({} as never)).toThrow(TypeError);
+  expect(() => createReceiver({ secret: undefined, allowUnsigned: true } as never)).toThrow(TypeError);
+});
+
+test.each(['maxBodyBytes', 'bodyTimeoutMs', 'deadlineMs'])('%s must be a positive whole number', (name) => {
+  for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1.5, '5mb', '1000', {}, []]) {
+    expect(() => createReceiver({ secret, [name]: bad as number })).toThrow(TypeError);
+    expect(() => createReceiver({ secret, [name]: bad as number })).toThrow(`${name} must be a positive whole number`);
+  }
+});
+
+test('several secrets are accepted at once, and the delivery says which one matched', async () => {
+  const named = [{ id: 'old', secret: 'another' }, { id: 'new', secret }, 'a third'];
+  expect((await verify({ body, signature, secret: named })).secretId).toBe('new');
+  const third = await verify({ body, signature: await sign(body, 'a third'), secret: named });
+  expect(third.secretId).toBe('2');
+  expect((await verify({ body, signature, secret })).secretId).toBe('0');
+});
+
+test('whitespace around a secret is kept, and named once as the likely mistake when verification fails', async () => {
+  const padded = `${secret}\n`;
+  expect((await verify({ body, signature: await sign(body, padded), secret: padded })).signature).toBe('verified');
+  const errors: WebhookError[] = [];
+  const receiver = createReceiver({ secret: { id: 'main', secret: padded }, onFailure: (error) => errors.push(error) });
+  const raw = { method: 'POST', header: (name: string) => (name === 'x-signature' ? signature : undefined), body };
+  await receiver.handle(raw);
+  await receiver.handle(raw);
+  expect(errors.map(({ code }) => code)).toEqual(['SIGNATURE_MISMATCH', 'SIGNATURE_MISMATCH']);
+  expect(errors[0]?.message).toContain("'main' begins or ends with whitespace");
+  expect(errors[1]?.message).not.toContain('whitespace');
+  expect(errors[0]?.message).not.toContain(secret);
+});
