@@ -7,7 +7,7 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Tests run on the packages' sources; what is packed and installed is checked by `npm run check:package`. */
 const shared = {
   ssr: { resolve: { conditions: [source, 'node'] } },
-  test: { testTimeout: 20_000 },
+  test: { testTimeout: 20_000, env: { BLUE_WEBHOOK_SECRET: 'blue-test-secret-1' } },
 };
 
 export default defineConfig({
@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           ...shared.test,
           name: 'node',
-          include: ['packages/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
         },
       },
       {

@@ -1,0 +1,8 @@
+import { createReceiver } from '@blue-webhooks/core';
+
+const receiver = createReceiver({ secret: process.env.BLUE_WEBHOOK_SECRET }).on('TODO_CREATED', ({ currentValue }) =>
+  console.log(`New record: ${currentValue.title}`),
+);
+
+/** Bun serves a default export that has `fetch`. */
+export default { port: 3000, fetch: receiver.fetch };

@@ -1,0 +1,64 @@
+import { type FixtureName, fixtures, sampleSecret, samples, signedDelivery } from '@blue-webhooks/testing';
+
+/** What is sent, and what must come of it at every receiver. */
+export interface PlannedDelivery {
+  readonly title: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly signature: string | undefined;
+  readonly status: number;
+  /** The event that must reach the handler; none for a forgery. */
+  readonly reaches: string | undefined;
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** Everything that the table shows: what Blue has published, every other event, a new one, a drifted one, and forgeries. */
+export async function plan(): Promise<PlannedDelivery[]> {
+  return [...published(), ...(await everyOtherEvent()), await drifted(), ...(await forgeries())];
+}
+
+/** With the signatures that openssl made. */
+function published(): PlannedDelivery[] {
+  return Object.entries(samples).map(([name, { event, body, signature }]) => ({
+    title: `${name} (published)`,
+    body: bytes(body),
+    signature,
+    status: 204,
+    reaches: event,
+  }));
+}
+
+function everyOtherEvent(): Promise<PlannedDelivery[]> {
+  const names = Object.keys(fixtures).filter((name) => !Object.hasOwn(samples, name)) as FixtureName[];
+  return Promise.all(
+    names.map((name) => genuine(name, name, name === 'TODO_ARCHIVED' ? 'UNKNOWN' : fixtures[name].event)),
+  );
+}
+
+function drifted(): Promise<PlannedDelivery> {
+  const payload = { event: 'TODO_CREATED', currentValue: { id: '1', title: 'Drifted', done: 'yes' } };
+  return genuine('a field of another type', payload, 'TODO_CREATED');
+}
+
+async function genuine(title: string, event: FixtureName | object, reaches: string): Promise<PlannedDelivery> {
+  const { body, headers } = await signedDelivery(event, { secret: sampleSecret });
+  return { title, body, signature: headers['x-signature'], status: 204, reaches };
+}
+
+async function forgeries(): Promise<PlannedDelivery[]> {
+  const { body, signature } = samples.TODO_CREATED;
+  const spaced = await signedDelivery(bytes(JSON.stringify(fixtures.TAG_CREATED, null, 2)), { secret: sampleSecret });
+  const forged = { body: bytes(body), signature, status: 401, reaches: undefined };
+  return [
+    { ...forged, title: 'forged: one byte changed', body: bytes(body.replace('GGGG', 'GGGH')) },
+    { ...forged, title: 'forged: signature of another body', signature: samples.WEBHOOK_HEALTH_CHECK.signature },
+    { ...forged, title: 'forged: signature missing', signature: undefined },
+    { ...forged, title: 'forged: signature truncated', signature: signature.slice(0, 32) },
+    {
+      ...forged,
+      title: 'forged: body re-serialised',
+      body: bytes(JSON.stringify(fixtures.TAG_CREATED)),
+      signature: spaced.headers['x-signature'],
+    },
+  ];
+}

@@ -1,0 +1,73 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { blueWebhook as lambdaWebhook } from '@blue-webhooks/aws-lambda';
+import { createReceiver, type Delivery, eventNames, type Receiver } from '@blue-webhooks/core';
+import { blueWebhook as expressWebhook } from '@blue-webhooks/express';
+import { blueWebhook as honoWebhook } from '@blue-webhooks/hono';
+import { sampleSecret } from '@blue-webhooks/testing';
+import { getRequestListener } from '@hono/node-server';
+import express from 'express';
+import { Hono } from 'hono';
+
+/** A receiver that listens on this machine. */
+export interface RunningReceiver {
+  readonly name: string;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const path = '/webhooks/blue';
+
+/** One and the same receiver on four platforms, each under a server of its own. */
+const platforms: Record<string, (receiver: Receiver) => RequestListener> = {
+  Express: (receiver) => express().all(path, expressWebhook(receiver)),
+  Hono: (receiver) => getRequestListener(new Hono().all(path, honoWebhook(receiver)).fetch),
+  Fetch: (receiver) => getRequestListener(receiver.fetch),
+  Lambda: behindFunctionUrl,
+};
+
+/** Starts all four on the ports from `firstPort` on, or on free ones where those are taken. */
+export function startReceivers(firstPort: number, heard: (receiver: string, delivery: Delivery) => void) {
+  return Promise.all(
+    Object.entries(platforms).map(async ([name, listener], place): Promise<RunningReceiver> => {
+      const tell = (_event: unknown, delivery: Delivery) => heard(name, delivery);
+      const receiver = createReceiver({ secret: sampleSecret })
+        .on([...Object.values(eventNames).flat(), 'RECORD_CREATED', 'WEBHOOK_HEALTH_CHECK'], tell)
+        .onUnknown(tell);
+      return { name, ...(await listen(listener(receiver), firstPort + place)) };
+    }),
+  );
+}
+
+async function listen(listener: RequestListener, port: number) {
+  const server = createServer(listener);
+  const listening = (on: number) =>
+    new Promise<void>((resolve, reject) => server.once('error', reject).listen(on, '127.0.0.1', resolve));
+  await listening(port).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return listening(0);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Does for a Lambda function what a Function URL does: turns HTTP into an event, and the result into HTTP. */
+function behindFunctionUrl(receiver: Receiver): RequestListener {
+  const handler = lambdaWebhook(receiver);
+  return async (req, res) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of req) chunks.push(chunk);
+    const { statusCode, headers, body } = await handler({
+      requestContext: { http: { method: req.method ?? '' } },
+      headers: Object.fromEntries(Object.entries(req.headers).map(([name, value]) => [name, String(value)])),
+      body: Buffer.concat(chunks).toString('base64'),
+      isBase64Encoded: true,
+    });
+    res.writeHead(statusCode, headers).end(body);
+  };
+}
