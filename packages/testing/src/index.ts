@@ -10,7 +10,7 @@ export type { Backoff } from './simulator/backoff';
 export { type Clock, systemClock } from './simulator/clock';
 export { oddities } from './simulator/oddities';
 export type { Overrides } from './simulator/overrides';
-export type { Attempt, Fate, MissedEvent, Outcome, Report, WebhookState } from './simulator/report';
+export type { Attempt, EventOutcome, Fate, MissedEvent, Report, WebhookState } from './simulator/report';
 export type { Fetch } from './simulator/send';
 export type { Disabled, SimulatorOptions } from './simulator/settings';
 export { type BlueSimulator, createBlueSimulator, type EmitOptions, type PlayedStep } from './simulator/simulator';

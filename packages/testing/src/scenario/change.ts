@@ -25,6 +25,7 @@ export interface CustomFieldChange {
   readonly kind: 'customField';
   readonly field: 'todoCustomFields';
   readonly customFieldId: string;
+  /** Of the field, as the payload has it. */
   readonly name: string;
   /** Of the field, such as `NUMBER`. */
   readonly type: string;

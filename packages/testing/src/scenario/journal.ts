@@ -39,6 +39,11 @@ export class Journal {
     return this.#step(event, id, last, null, []);
   }
 
+  /** An entity as its last event left it. */
+  last<Shown extends Row>({ id }: Row): Shown {
+    return JSON.parse(this.#last.get(id) as string);
+  }
+
   /** An entity is gone without an event, along with the one that held it. */
   forget({ id }: Row): void {
     this.#last.delete(id);

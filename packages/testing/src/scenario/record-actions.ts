@@ -1,3 +1,4 @@
+import type { RecordRow } from '../rows/record';
 import { setColumns, toggle } from './change';
 import { changeDue } from './due';
 import { otherValue, readValue } from './field-types';
@@ -104,12 +105,19 @@ export const fillInRecord: Action = (workspace) => {
   if (other) record.values.set(field, other);
   else record.values.delete(field);
   setColumns(record, workspace.now, {});
-  const { id: customFieldId, name, type } = field.columns;
+  const { id: customFieldId, type } = field.columns;
+  const name = other ? field.columns.name : shownName(workspace, record, customFieldId);
   const values = { before: readValue(field, present), after: readValue(field, other) };
   return workspace.journal.updated('TODO_CUSTOM_FIELD_UPDATED', workspace.recordRow(record), [
     { kind: 'customField', field: 'todoCustomFields', customFieldId, name, type, ...values },
   ]);
 };
+
+/** The name of a field as the record's last event has it: the field may have been renamed since. */
+function shownName({ journal }: Workspace, { columns }: WorkspaceRecord, customFieldId: string): string {
+  const { todoCustomFields } = journal.last<RecordRow>(columns);
+  return todoCustomFields.find((value) => value.customFieldId === customFieldId)?.customField.name as string;
+}
 
 /** Deletes a record and, without events of their own, what hangs on it. */
 export const deleteRecord: Action = (workspace) => {

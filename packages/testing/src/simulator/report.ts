@@ -28,11 +28,11 @@ export interface Attempt {
  * disabled before it was delivered; `missed`, since the webhook was disabled already; or `unsubscribed`, not one of the
  * events and workspaces that the webhook is told of.
  */
-export type Outcome = 'delivered' | 'failed' | 'dropped' | 'missed' | 'unsubscribed';
+export type EventOutcome = 'delivered' | 'failed' | 'dropped' | 'missed' | 'unsubscribed';
 
 /** The end of an event's way. */
 export interface Fate {
-  readonly outcome: Outcome;
+  readonly outcome: EventOutcome;
   readonly event: string;
   /** The `id` of the row that it was about. */
   readonly entityId: string | undefined;
@@ -61,7 +61,7 @@ export interface Report {
   /** What the receiver has missed, and would have to catch up on; the last 10,000. */
   readonly missed: readonly MissedEvent[];
   /** How many events came to which end. */
-  readonly counts: Readonly<Record<Outcome, number>>;
+  readonly counts: Readonly<Record<EventOutcome, number>>;
 }
 
 const MAX_ENTRIES = 10_000;
@@ -76,7 +76,7 @@ export class Reporter {
     keep(this.#attempts, attempt);
   }
 
-  outcome(outcome: Outcome, event: Omit<MissedEvent, 'outcome'>): void {
+  outcome(outcome: EventOutcome, event: Omit<MissedEvent, 'outcome'>): void {
     this.#counts[outcome] += 1;
     if (outcome !== 'delivered' && outcome !== 'unsubscribed') keep(this.#missed, { ...event, outcome });
   }

@@ -4,7 +4,7 @@ import type { Clock } from './clock';
 import { Courier, isAccepted, MAX_ATTEMPTS, type Parcel } from './courier';
 import { type Emitted, emittedOf, entityIdOf, toJson } from './emitted';
 import { type Overrides, override } from './overrides';
-import { type Attempt, type Fate, type Outcome, type Report, Reporter } from './report';
+import { type Attempt, type EventOutcome, type Fate, type Report, Reporter } from './report';
 import { Session } from './session';
 import { requireMs, type Settings, type SimulatorOptions, settingsOf } from './settings';
 import { isSubscribed } from './subscription';
@@ -117,7 +117,7 @@ export function createBlueSimulator(options: SimulatorOptions): BlueSimulator {
     const { event, entityId, body, attempts } = parcel;
     const emittedAtMs = clock.now();
     const way = async (): Promise<Fate> => {
-      let outcome: Outcome = 'unsubscribed';
+      let outcome: EventOutcome = 'unsubscribed';
       if (subscribed) outcome = webhook.enabled ? await deliver(parcel, delayMs) : 'missed';
       reporter.outcome(outcome, { event, entityId, emittedAtMs });
       const fate = { outcome, event, entityId, body, signature: parcel.signature, attempts };

@@ -44,22 +44,36 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   if (!(patienceMs > 0)) throw new TypeError('patienceMs must be a positive number of milliseconds.');
   const timers: Timer[] = []; // by time, the next one last
   const holds = new Set<object>();
+  const pauses = new Set<object>();
   let turning = false;
 
-  function turn(): void {
-    turning = false;
-    if (holds.size > 0) return;
-    const timer = timers.pop();
-    if (!timer) return;
-    nowMs = timer.atMs;
-    timer.callback();
-    wake();
-  }
+  /** While somebody holds the clock, what is due at this moment is still due, but no later moment comes. */
+  const canTurn = () => {
+    const next = timers.at(-1);
+    return next !== undefined && pauses.size === 0 && (holds.size === 0 || next.atMs === nowMs);
+  };
 
   function wake(): void {
-    if (turning || timers.length === 0 || holds.size > 0) return;
+    if (turning || !canTurn()) return;
     turning = true;
-    nextTurn(turn);
+    nextTurn(() => {
+      turning = false;
+      if (!canTurn()) return;
+      const { atMs, callback } = timers.pop() as Timer;
+      nowMs = atMs;
+      callback();
+      wake();
+    });
+  }
+
+  /** Stops the clock in one of its ways; returns what lets it go on. */
+  function stop(stops: Set<object>): () => void {
+    const mine = {};
+    stops.add(mine);
+    return () => {
+      stops.delete(mine);
+      wake();
+    };
   }
 
   function schedule(callback: () => void, delayMs: number): () => void {
@@ -72,21 +86,12 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     };
   }
 
-  function pause(): () => void {
-    const hold = {};
-    holds.add(hold);
-    return () => {
-      holds.delete(hold);
-      wake();
-    };
-  }
-
   return {
     now: () => nowMs,
     schedule,
-    pause,
+    pause: () => stop(pauses),
     hold() {
-      const release = pause();
+      const release = stop(holds);
       const timer = setTimeout(release, patienceMs);
       return () => {
         clearTimeout(timer);

@@ -45,6 +45,16 @@ test('it has the stated records, about ten events for each, within the stated da
   }
 });
 
+test('there are never more than 201 records at once, so that it can go on for ever', () => {
+  const records = new Set<string>();
+  let most = 0;
+  for (const { event, entityId } of scenario({ records: 600 })) {
+    if (event === 'TODO_CREATED') most = Math.max(most, records.add(entityId).size);
+    if (event === 'TODO_DELETED') records.delete(entityId);
+  }
+  expect(most).toBe(201);
+});
+
 test('every event of the catalogue happens', () => {
   const all = Object.values(eventNames).flat();
   for (const seed of [1, 2, 3]) {

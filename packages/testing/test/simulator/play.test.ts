@@ -9,7 +9,7 @@ import { opensslHmacs } from '../openssl';
 const secret = 'blue-test-secret-1';
 
 test('a scenario of 10,000 events arrives whole, genuine and understood, in bounded memory', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   setFlagsFromString('--expose_gc');
   const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { createReceiver } from '@blue-webhooks/core';
 import {
   type Attempt,
@@ -60,7 +61,7 @@ describe('against a receiver that always answers 500', () => {
   });
 
   test('the creator is told once, and what waits is dropped and counted', async () => {
-    const { blue, disabled } = await connect(answer(500));
+    const { blue, clock, disabled } = await connect(answer(500));
     const fates = await Promise.all([
       blue.emit('TODO_MOVED'),
       blue.emit('TODO_DELETED'),
@@ -76,6 +77,21 @@ describe('against a receiver that always answers 500', () => {
       },
     ]);
     expect(blue.report.counts).toMatchObject({ failed: 1, dropped: 2, missed: 0 });
+    // At the moment of the fifth failure: nobody waits for a delivery that will not be made.
+    expect(clock.now()).toBe(disabled[0]?.attempt.startedAtMs);
+  });
+
+  test('two deliveries that fail for the fifth time together disable the webhook once', async () => {
+    const waiting: ServerResponse[] = [];
+    const inPairs: Respond = (_arrived, response) => {
+      waiting.push(response);
+      if (waiting.length === 2) for (const response of waiting.splice(0)) response.writeHead(500).end();
+    };
+    const { blue, disabled } = await connect(inPairs, { concurrency: 2 });
+    const fates = await Promise.all([blue.emit('TODO_MOVED'), blue.emit('TODO_DELETED')]);
+    expect(fates.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+    expect(disabled).toHaveLength(1);
+    expect(disabled[0]?.dropped).toBe(0);
   });
 
   test('later events are not sent, and what was missed is listed', async () => {
@@ -236,6 +252,16 @@ test('a webhook that is switched off drops what is on its way, and sends nothing
   expect((await blue.emit('TODO_MOVED')).outcome).toBe('missed');
   expect(receiver.arrived).toEqual([]);
   expect(disabled).toEqual([]);
+});
+
+test('what waits for its turn when the webhook is switched off is not sent', async () => {
+  const { blue, receiver } = await connect((_arrived, response) => {
+    blue.disable();
+    response.writeHead(200).end();
+  });
+  const fates = [blue.emit('TODO_MOVED'), blue.emit('TODO_DELETED')];
+  expect((await Promise.all(fates)).map(({ outcome }) => outcome)).toEqual(['delivered', 'dropped']);
+  expect(receiver.arrived).toHaveLength(1);
 });
 
 test('a request that is under way when the webhook is disabled still counts if it is accepted', async () => {

@@ -58,6 +58,28 @@ test('time stands still while it is paused, by several at once, too', async () =
   expect([fired, clock.now()]).toEqual([true, startMs + 1]);
 });
 
+test('what is due at the same moment happens while one of it holds the clock, what is due later does not', async () => {
+  const clock = createVirtualClock({ patienceMs: 60_000 });
+  const fired: string[] = [];
+  const both = new Promise<void>((resolve) => {
+    clock.schedule(() => {
+      const release = clock.hold();
+      fired.push('first');
+      clock.schedule(() => {
+        fired.push('third');
+        release();
+        resolve();
+      }, 0);
+    }, 10);
+    clock.schedule(() => fired.push('second'), 10);
+    clock.schedule(() => fired.push('later'), 11);
+  });
+  await both;
+  expect([fired, clock.now() - startMs]).toEqual([['first', 'second', 'third'], 10]);
+  await clock.sleep(1);
+  expect(fired.at(-1)).toBe('later');
+});
+
 test('a hold is waited for until the patience is over', async () => {
   const clock = createVirtualClock({ patienceMs: 30 });
   const startedAt = performance.now();
