@@ -1,4 +1,5 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 
 /** A request of the contract, in plain data. */
 export interface ContractRequest {
@@ -37,11 +38,7 @@ export function sendOverHttp(url: string, request: ContractRequest): Promise<Con
       });
       incoming.on('error', reject);
       incoming.on('end', () => {
-        resolve({
-          status: incoming.statusCode as number,
-          headers: incoming.headers as IncomingHttpHeaders,
-          body: text,
-        });
+        resolve({ status: incoming.statusCode as number, headers: incoming.headers, body: text });
         outgoing.destroy();
       });
     });
@@ -53,5 +50,29 @@ export function sendOverHttp(url: string, request: ContractRequest): Promise<Con
     }
     for (const piece of pieces ?? []) outgoing.write(piece);
     outgoing.end(pieces ? undefined : body);
+  });
+}
+
+/**
+ * Writes bytes to a connection, each part once something was answered to the one before, and returns all that came back
+ * by the time the receiver closed it.
+ */
+export function sendRaw(url: string, parts: readonly Uint8Array[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const [first, ...rest] = parts;
+    const socket = connect(Number(port), hostname, () => socket.write(first as Uint8Array));
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => {
+      answer += text;
+      const next = rest.shift();
+      if (next) socket.write(next);
+    });
+    socket.on('error', reject);
+    socket.on('end', () => {
+      socket.end();
+      resolve(answer);
+    });
   });
 }

@@ -1,0 +1,31 @@
+import type { DeliveryHandler } from '@blue-webhooks/core';
+import type { ContractAnswer, ContractRequest } from './send';
+
+/** A handler that now stands behind an adapter: at a URL, or for what has no HTTP of its own, behind a function. */
+export type Served = { close(): Promise<void> } & (
+  | { readonly url: string }
+  | { send(request: ContractRequest): Promise<ContractAnswer> }
+);
+
+/** How the contract gets at an adapter. */
+export interface AdapterUnderTest {
+  /** Puts the handler behind the adapter, all methods routed to it. */
+  serve(handler: DeliveryHandler): Promise<Served>;
+  /** The same behind something that has consumed the body and kept nothing; absent where a platform has no such thing. */
+  serveConsumed?(handler: DeliveryHandler): Promise<Served>;
+}
+
+/** One promise that every adapter keeps. */
+export interface ContractCase {
+  readonly title: string;
+  /** Whether it needs an adapter with a URL: it sends a body in pieces, slowly, or not to its end. */
+  readonly needsHttp: boolean;
+  /** Whether it needs `serveConsumed`. */
+  readonly needsConsumed: boolean;
+  /**
+   * Ends within seconds, whatever the adapter does.
+   * @throws AssertionError where the adapter breaks the promise
+   * @throws TypeError where the adapter lacks what the case needs
+   */
+  run(adapter: AdapterUnderTest): Promise<void>;
+}

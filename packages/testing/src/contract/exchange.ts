@@ -1,0 +1,32 @@
+import type { DeliveryHandler } from '@blue-webhooks/core';
+import type { AdapterUnderTest, Served } from './adapter';
+import { type ContractAnswer, type ContractRequest, sendOverHttp } from './send';
+import { within } from './within';
+
+/** Serves the handler for as long as the work takes. */
+export async function whileServed<T>(
+  adapter: AdapterUnderTest,
+  handler: DeliveryHandler,
+  work: (served: Served) => Promise<T>,
+  { consumed = false } = {},
+): Promise<T> {
+  const served = await (consumed ? adapter.serveConsumed?.(handler) : adapter.serve(handler));
+  if (!served) throw new TypeError('This case needs serveConsumed: add it, or leave out the cases with needsConsumed.');
+  try {
+    return await work(served);
+  } finally {
+    await served.close();
+  }
+}
+
+/** Sends one request and waits for the answer. */
+export function exchange(served: Served, request: ContractRequest): Promise<ContractAnswer> {
+  const answer = 'url' in served ? sendOverHttp(served.url, request) : served.send(request);
+  return within(answer, 'an answer');
+}
+
+/** Where the adapter listens, for what only a connection can carry. */
+export function urlOf(served: Served): string {
+  if ('url' in served) return served.url;
+  throw new TypeError('This case needs an adapter with a URL: leave out the cases with needsHttp.');
+}
