@@ -6,15 +6,15 @@ export interface PlannedDelivery {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly signature: string | undefined;
   readonly status: number;
-  /** The event that must reach the handler; none for a forgery. */
-  readonly reaches: string | undefined;
+  /** What must reach the handler, as `nameOf` says it; '-' for a forgery. */
+  readonly reaches: string;
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Everything that the table shows: what Blue has published, every other event, a new one, a drifted one, and forgeries. */
+/** Everything that the table shows: what Blue has published, every other event, a new one, drifted ones, and forgeries. */
 export async function plan(): Promise<PlannedDelivery[]> {
-  return [...published(), ...(await everyOtherEvent()), await drifted(), ...(await forgeries())];
+  return [...published(), ...(await everyOtherEvent()), ...(await drifted()), ...(await forgeries())];
 }
 
 /** With the signatures that openssl made. */
@@ -31,13 +31,23 @@ function published(): PlannedDelivery[] {
 function everyOtherEvent(): Promise<PlannedDelivery[]> {
   const names = Object.keys(fixtures).filter((name) => !Object.hasOwn(samples, name)) as FixtureName[];
   return Promise.all(
-    names.map((name) => genuine(name, name, name === 'TODO_ARCHIVED' ? 'UNKNOWN' : fixtures[name].event)),
+    names.map((name) =>
+      name === 'TODO_ARCHIVED'
+        ? genuine('an event that is not known: TODO_ARCHIVED', name, 'UNKNOWN, named TODO_ARCHIVED')
+        : genuine(name, name, fixtures[name].event),
+    ),
   );
 }
 
-function drifted(): Promise<PlannedDelivery> {
-  const payload = { event: 'TODO_CREATED', currentValue: { id: '1', title: 'Drifted', done: 'yes' } };
-  return genuine('a field of another type', payload, 'TODO_CREATED');
+function drifted(): Promise<PlannedDelivery[]> {
+  const payload = fixtures.TODO_CREATED;
+  const { currentValue } = payload;
+  const retyped = { ...payload, currentValue: { ...currentValue, done: 'yes' } };
+  const extended = { ...payload, currentValue: { ...currentValue, mood: 'good' } };
+  return Promise.all([
+    genuine('a field of another type: done is "yes"', retyped, 'TODO_CREATED, without currentValue.done'),
+    genuine('a field that is not documented', extended, 'TODO_CREATED'),
+  ]);
 }
 
 async function genuine(title: string, event: FixtureName | object, reaches: string): Promise<PlannedDelivery> {
@@ -48,7 +58,7 @@ async function genuine(title: string, event: FixtureName | object, reaches: stri
 async function forgeries(): Promise<PlannedDelivery[]> {
   const { body, signature } = samples.TODO_CREATED;
   const spaced = await signedDelivery(bytes(JSON.stringify(fixtures.TAG_CREATED, null, 2)), { secret: sampleSecret });
-  const forged = { body: bytes(body), signature, status: 401, reaches: undefined };
+  const forged = { body: bytes(body), signature, status: 401, reaches: '-' };
   return [
     { ...forged, title: 'forged: one byte changed', body: bytes(body.replace('GGGG', 'GGGH')) },
     { ...forged, title: 'forged: signature of another body', signature: samples.WEBHOOK_HEALTH_CHECK.signature },

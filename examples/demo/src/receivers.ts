@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { blueWebhook as lambdaWebhook } from '@blue-webhooks/aws-lambda';
-import { createReceiver, type Delivery, eventNames, type Receiver } from '@blue-webhooks/core';
+import { createReceiver, type Delivery, eventNames, type Outcome, type Receiver } from '@blue-webhooks/core';
 import { blueWebhook as expressWebhook } from '@blue-webhooks/express';
 import { blueWebhook as honoWebhook } from '@blue-webhooks/hono';
 import { sampleSecret } from '@blue-webhooks/testing';
@@ -26,15 +26,19 @@ const platforms: Record<string, (receiver: Receiver) => RequestListener> = {
   Lambda: behindFunctionUrl,
 };
 
-/** Starts all four on the ports from `firstPort` on, or on free ones where those are taken. */
-export function startReceivers(firstPort: number, heard: (receiver: string, delivery: Delivery) => void) {
+/** Starts all four, on the ports from `firstPort` on, or on free ones where those are taken or none is named. */
+export function startReceivers(
+  firstPort: number | undefined,
+  heard: (receiver: string, delivery: Delivery) => void,
+  answered?: (receiver: string, outcome: Outcome) => void,
+) {
   return Promise.all(
     Object.entries(platforms).map(async ([name, listener], place): Promise<RunningReceiver> => {
       const tell = (_event: unknown, delivery: Delivery) => heard(name, delivery);
-      const receiver = createReceiver({ secret: sampleSecret })
+      const receiver = createReceiver({ secret: sampleSecret, onOutcome: (outcome) => answered?.(name, outcome) })
         .on([...Object.values(eventNames).flat(), 'RECORD_CREATED', 'WEBHOOK_HEALTH_CHECK'], tell)
         .onUnknown(tell);
-      return { name, ...(await listen(listener(receiver), firstPort + place)) };
+      return { name, ...(await listen(listener(receiver), firstPort === undefined ? 0 : firstPort + place)) };
     }),
   );
 }
@@ -56,18 +60,24 @@ async function listen(listener: RequestListener, port: number) {
   };
 }
 
-/** Does for a Lambda function what a Function URL does: turns HTTP into an event, and the result into HTTP. */
+/** Does for a Lambda function what a Function URL does: turns HTTP into an event, its body in base64, and the result into HTTP. */
 function behindFunctionUrl(receiver: Receiver): RequestListener {
   const handler = lambdaWebhook(receiver);
   return async (req, res) => {
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk);
-    const { statusCode, headers, body } = await handler({
-      requestContext: { http: { method: req.method ?? '' } },
+    const { method = '', url: rawPath = '' } = req;
+    const event = {
+      version: '2.0',
+      routeKey: '$default',
+      rawPath,
+      rawQueryString: '',
       headers: Object.fromEntries(Object.entries(req.headers).map(([name, value]) => [name, String(value)])),
+      requestContext: { http: { method, path: rawPath, protocol: 'HTTP/1.1' }, stage: '$default' },
       body: Buffer.concat(chunks).toString('base64'),
       isBase64Encoded: true,
-    });
+    };
+    const { statusCode, headers, body } = await handler(event);
     res.writeHead(statusCode, headers).end(body);
   };
 }

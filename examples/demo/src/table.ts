@@ -6,38 +6,63 @@ import type { RunningReceiver } from './receivers';
 export class Ear {
   readonly #heard = new Map<string, string[]>();
 
-  readonly hear = (receiver: string, { event }: Delivery): void => {
-    this.#heard.set(receiver, [...(this.#heard.get(receiver) ?? []), event.event]);
+  readonly hear = (receiver: string, delivery: Delivery): void => {
+    this.#heard.set(receiver, [...(this.#heard.get(receiver) ?? []), nameOf(delivery)]);
   };
 
   /** What has reached a receiver's handlers since it was last asked. */
-  take(receiver: string): string[] {
+  take(receiver: string): string {
     const events = this.#heard.get(receiver) ?? [];
     this.#heard.delete(receiver);
-    return events;
+    return events.join(' + ') || '-';
   }
 }
 
+/** A delivery in the table's words: its event, the wire's name of one that is not known, and the fields that drifted. */
+export function nameOf({ event, drift }: Delivery): string {
+  const name = event.event === 'UNKNOWN' ? `UNKNOWN, named ${event.name}` : event.event;
+  return drift.length === 0 ? name : `${name}, without ${drift.map(({ path }) => path).join(', ')}`;
+}
+
+interface Cell {
+  readonly receiver: string;
+  readonly status: number;
+  readonly reached: string;
+}
+
+const TITLE_WIDTH = 41;
+const CELL_WIDTH = 8;
+
 /** Sends everything to every receiver, prints the table, and tells whether each cell is as expected. */
 export async function runTable(receivers: readonly RunningReceiver[], ear: Ear): Promise<boolean> {
-  const width = 42;
-  const line = (first: string, cells: string[]) =>
-    `${first.padEnd(width)}${cells.map((cell) => cell.padEnd(9)).join('')}`;
-  console.log(line('SENT', [...receivers.map(({ name }) => name), 'REACHED THE HANDLER AS']));
+  const names = receivers.map(({ name }) => name);
+  console.log(line('', ['expected', 'answered', ...names.slice(2).map(() => '')], ''));
+  console.log(line('SENT', ['', ...names], 'REACHED THE HANDLER AS'));
   let wrong = 0;
+  let checked = 0;
   for (const planned of await plan()) {
-    const cells = [];
-    for (const receiver of receivers) {
-      const status = await send(receiver.url, planned);
-      const reached = ear.take(receiver.name).join(', ');
-      const right = status === planned.status && reached === (planned.reaches ?? '');
-      if (!right) wrong += 1;
-      cells.push(right ? String(status) : `${status} !`);
+    const cells: Cell[] = [];
+    for (const { name, url } of receivers) {
+      const status = await send(url, planned);
+      cells.push({ receiver: name, status, reached: ear.take(name) });
     }
-    console.log(line(planned.title, [...cells, planned.reaches ?? '-']));
+    const isRight = ({ status, reached }: Cell) => status === planned.status && reached === planned.reaches;
+    const marked = cells.map((cell) => `${cell.status}${isRight(cell) ? '' : ' !'}`);
+    const reached = [...new Set(cells.map((cell) => cell.reached))].join(' or ');
+    console.log(line(planned.title, [String(planned.status), ...marked], reached));
+    for (const { receiver, status, reached } of cells.filter((cell) => !isRight(cell))) {
+      wrong += 1;
+      console.log(`  ! ${receiver}: expected ${planned.status} and ${planned.reaches}, got ${status} and ${reached}`);
+    }
+    checked += cells.length;
   }
-  console.log(wrong === 0 ? '\nEvery cell is as expected.' : `\n${wrong} cells are not as expected (marked !).`);
+  const verdict = wrong === 0 ? 'each as expected' : `${wrong} of them not as expected (marked !)`;
+  console.log(`\n${checked} deliveries over HTTP, ${verdict}.`);
   return wrong === 0;
+}
+
+function line(title: string, cells: readonly string[], reached: string): string {
+  return `${title.padEnd(TITLE_WIDTH)}${cells.map((cell) => cell.padEnd(CELL_WIDTH)).join('')}${reached}`.trimEnd();
 }
 
 async function send(url: string, { body, signature }: PlannedDelivery): Promise<number> {

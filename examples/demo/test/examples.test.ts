@@ -55,7 +55,7 @@ test('the example for AWS Lambda accepts the published delivery and refuses it w
 
 test('the demo finds every cell as expected', async () => {
   const ear = new Ear();
-  const receivers = await startReceivers(0, ear.hear);
+  const receivers = await startReceivers(undefined, ear.hear);
   onTestFinished(async () => void (await Promise.all(receivers.map((receiver) => receiver.close()))));
   expect(receivers.map(({ name }) => name)).toEqual(['Express', 'Hono', 'Fetch', 'Lambda']);
   expect(await runTable(receivers, ear)).toBe(true);

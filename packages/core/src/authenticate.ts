@@ -31,7 +31,7 @@ export type SecretOptions =
   | { readonly secret?: never; readonly allowUnsigned: true };
 
 /** Checks the signatures of one endpoint. */
-export type Authenticator = (delivery: {
+export type Authenticate = (delivery: {
   bytes: Uint8Array;
   signature: SignatureHeader;
   /** Handed to the secret function. */
@@ -39,15 +39,33 @@ export type Authenticator = (delivery: {
   deadline: Deadline;
 }) => Promise<VerifiedBody>;
 
+/** Whether a missing signature is accepted, and the secrets of a webhook. */
+export interface Keyring {
+  readonly allowUnsigned: boolean;
+  /** Whether they are looked up for each delivery, by the webhook's id. */
+  readonly byWebhook: boolean;
+  /** @throws WebhookError SECRET_LOOKUP_FAILED */
+  candidates(webhookId: string | undefined, request: unknown, deadline: Deadline): Promise<readonly Candidate[]>;
+}
+
 /**
- * Prepares the secrets, once, and returns the check.
+ * Prepares the secrets, once.
  * @throws TypeError for a secret that is empty, blank, missing, or one too many
  */
-export function createAuthenticator(options: SecretOptions): Authenticator {
+export function createKeyring(options: SecretOptions): Keyring {
   const { secret, allowUnsigned = false } = options ?? {};
   const lookup = typeof secret === 'function' ? secret : undefined;
   const unsignedOnly = allowUnsigned && !Object.hasOwn(options, 'secret');
   const fixed = lookup || unsignedOnly ? [] : prepareSecrets(secret);
+  return {
+    allowUnsigned,
+    byWebhook: lookup !== undefined,
+    candidates: async (webhookId, request, deadline) => (lookup ? ask(lookup, webhookId, request, deadline) : fixed),
+  };
+}
+
+/** The check of an endpoint's signatures. */
+export function createAuthenticate(keyring: Keyring): Authenticate {
   // Signs in place of a secret that is not known, so that an unknown webhook takes as long as a known one.
   const decoy = prepareSecrets('no delivery is ever accepted under this key');
   let paddingReported = false;
@@ -55,13 +73,13 @@ export function createAuthenticator(options: SecretOptions): Authenticator {
   return async ({ bytes, signature: header, request, deadline }) => {
     const signature = onlyValue(header);
     if (signature === undefined) {
-      if (!allowUnsigned) throw new WebhookError('SIGNATURE_MISSING');
+      if (!keyring.allowUnsigned) throw new WebhookError('SIGNATURE_MISSING');
       return body({ bytes, id: await hmac.digest(bytes), signature: 'unsigned' });
     }
     if (!isSignature(signature)) throw new WebhookError('SIGNATURE_MALFORMED');
 
-    const hintedWebhookId = lookup && webhookIdHint(bytes);
-    const found = lookup ? await ask(lookup, hintedWebhookId, request, deadline) : fixed;
+    const hintedWebhookId = keyring.byWebhook ? webhookIdHint(bytes) : undefined;
+    const found = await keyring.candidates(hintedWebhookId, request, deadline);
     const candidates = found.length > 0 ? found : decoy;
     const signer = await findSigner(candidates, bytes, signature);
     if (candidates === decoy) throw new WebhookError('SECRET_UNKNOWN');

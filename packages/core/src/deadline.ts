@@ -20,18 +20,24 @@ export class Deadline {
     return this.#controller.signal;
   }
 
+  get remainingMs(): number {
+    return this.#endsAt - performance.now();
+  }
+
   /** Settles as the work does or, once the time is up, rejects with what `late` makes; the work goes on unheard. */
   race<T>(work: Promise<T>, late: () => Error): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(
-        () => {
-          this.#passed = true;
-          this.#controller?.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
-          reject(late());
-        },
-        Math.max(0, this.#endsAt - performance.now()),
-      );
-      work.then(resolve, reject).finally(() => clearTimeout(timer));
+    return within(this.remainingMs, work, () => {
+      this.#passed = true;
+      this.#controller?.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
+      return late();
     });
   }
+}
+
+/** Settles as the work does or, after so many milliseconds, rejects with what `late` makes. */
+export function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), Math.max(0, ms));
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

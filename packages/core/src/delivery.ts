@@ -44,6 +44,8 @@ export interface Delivery<E extends BlueEvent = BlueEvent> {
   /** Which secret matched: its `id`, or its place in the list from `'0'`. Tells when an old secret is no longer in use. */
   readonly secretId: string | undefined;
   readonly receivedAt: Date;
+  /** Which attempt this is, from 1, as far as the ledger has counted; `undefined` without one. */
+  readonly attempt: number | undefined;
   /** The body's text, exactly as signed: the untouched JSON is one `JSON.parse(delivery.rawBody)` away. */
   readonly rawBody: string;
   /** Documented fields that came with another type, and are `undefined` on the event. */

@@ -1,5 +1,6 @@
 import type { Deadline } from './deadline';
 import type { Delivery } from './delivery';
+import { WebhookError } from './errors';
 import type { BlueEvent, EventName, EventOf, UnknownEvent } from './events';
 
 /** Handles an event. What it returns is awaited; what it throws makes Blue send the delivery again. */
@@ -35,7 +36,7 @@ export async function dispatch(
 ): Promise<unknown[]> {
   const failures: unknown[] = [];
   for (const handler of handlers) {
-    if (deadline.passed) break;
+    if (deadline.passed) return [...failures, new WebhookError('DEADLINE_EXCEEDED')];
     try {
       await handler(delivery.event, delivery);
     } catch (failure) {

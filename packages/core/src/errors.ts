@@ -70,6 +70,16 @@ const failures = {
     headers: { allow: 'POST' },
   },
   HANDLER_FAILED: { status: 500, message: 'A handler failed; see `cause`.' },
+  IN_PROGRESS: { status: 409, message: 'The same delivery is being handled right now, here or in another process.' },
+  LEDGER_FAILED: {
+    status: 503,
+    message:
+      'The ledger threw or did not answer within a second; see `cause`. The delivery was handled all the same, so that Blue does not count a failure: a duplicate may be handled twice.',
+  },
+  DEAD_LETTER_FAILED: {
+    status: 500,
+    message: 'deadLetter threw or was too slow; see `cause`. The delivery is not acknowledged: Blue sends it again.',
+  },
   DEADLINE_EXCEEDED: {
     status: 503,
     message:

@@ -1,3 +1,4 @@
+export type { LedgerUse } from './attempts';
 export type { SecretOptions } from './authenticate';
 export type {
   BodySink,
@@ -52,9 +53,11 @@ export type {
 export { readableSource, toRawDelivery, toResponse } from './fetch';
 export type { SecretLookup, SecretQuery } from './hint';
 export type { DeliveryContext, Hooks } from './hooks';
+export { type Ledger, type LedgerOptions, type LedgerState, memoryLedger } from './ledger';
 export type { Limits } from './limits';
 export { createReceiver, type Receiver, type ReceiverOptions } from './receiver';
 export type { Secret, Secrets, SecretValue } from './secrets';
+export type { SelfTestTarget } from './self-test';
 export type { Drift } from './shape';
 export type { Body, SignatureHeader } from './signature';
 export { safeVerify, type VerifyOptions, type VerifyResult, verify, verifyRequest } from './verifier';

@@ -1,4 +1,5 @@
-import type { SecretOptions } from './authenticate';
+import { createAttempts, type LedgerUse } from './attempts';
+import { createKeyring, type SecretOptions } from './authenticate';
 import { Deadline } from './deadline';
 import type { Delivery, DeliveryHandler, Outcome, RawDelivery } from './delivery';
 import { dispatch, type EventHandler, Handlers } from './dispatch';
@@ -8,9 +9,10 @@ import { toRawDelivery, toResponse } from './fetch';
 import { type DeliveryContext, type Hooks, notify } from './hooks';
 import { type Limits, limitsOf } from './limits';
 import { type Result, toOutcome } from './outcome';
+import { type SelfTestTarget, sendSelfTest } from './self-test';
 import { createVerifier } from './verifier';
 
-export type ReceiverOptions = SecretOptions & Partial<Limits> & Hooks;
+export type ReceiverOptions = SecretOptions & Partial<Limits> & Hooks & LedgerUse;
 
 /** Verifies deliveries, gives them to handlers as typed events, and knows what to answer. */
 export interface Receiver extends DeliveryHandler {
@@ -24,6 +26,12 @@ export interface Receiver extends DeliveryHandler {
   onUnknown(handler: EventHandler<UnknownEvent>): this;
   /** Takes a raw delivery through all stages to the answer. Never rejects for anything that arrives. */
   handle(raw: RawDelivery): Promise<Outcome>;
+  /**
+   * Sends a signed health check through the mounted route, at boot or in a test: finds a wrong parser order, a wrong secret
+   * or a lost body before Blue does. With a secret function, `webhookId` says whose secret to sign with.
+   * @throws Error that says what is wrong
+   */
+  selfTest(target: SelfTestTarget, options?: { readonly webhookId?: string }): Promise<void>;
   /** Answers a Fetch request: Workers, Bun, Deno, Next.js. Needs no `this`. */
   fetch(request: Request): Promise<Response>;
   /**
@@ -35,7 +43,8 @@ export interface Receiver extends DeliveryHandler {
 
 /**
  * The receiving end of one endpoint.
- * @throws TypeError for a secret that is missing, empty or blank, and for a limit that is no positive whole number
+ * @throws TypeError for a secret that is missing, empty or blank, for a limit that is no positive whole number, and for a
+ * `deadLetter` without a ledger
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
   if (typeof options !== 'object' || options === null) {
@@ -43,7 +52,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
   const limits = limitsOf(options);
   const { onFailure, onOutcome, onDrift } = options;
-  const takeIn = createVerifier(options, limits);
+  const keyring = createKeyring(options);
+  const takeIn = createVerifier(keyring, limits);
+  const attempts = createAttempts(options);
   const handlers = new Handlers();
 
   async function verify(raw: RawDelivery, deadline = new Deadline(limits.deadlineMs)): Promise<Delivery> {
@@ -57,24 +68,34 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
-  /** Runs the delivery's handlers: what became of it. */
+  /** Runs the delivery's handlers, unless it has been done before: what became of it. */
   async function run(delivery: Delivery, deadline: Deadline): Promise<Pick<Result, 'code' | 'acknowledged'>> {
     const registered = handlers.of(delivery.event);
     if (registered.length === 0) return { code: undefined };
-    let failure: WebhookError;
-    let acknowledged = false;
-    try {
-      const late = () => new WebhookError('DEADLINE_EXCEEDED');
-      const thrown = await deadline.race(dispatch(registered, delivery, deadline), late);
-      if (thrown.length === 0) return { code: undefined };
-      const cause = thrown.length === 1 ? thrown[0] : new AggregateError(thrown, `${thrown.length} handlers failed.`);
-      failure = new WebhookError('HANDLER_FAILED', { cause });
-      acknowledged = thrown.every(UnrecoverableError.is);
-    } catch (error) {
-      failure = error as WebhookError;
+    const report = (error: WebhookError) => notify(onFailure, error, contextOf(delivery));
+
+    const state = await attempts.begin(delivery, report);
+    if (state === 'done') return { code: undefined };
+    if (state === 'in-progress') {
+      report(new WebhookError('IN_PROGRESS'));
+      return { code: 'IN_PROGRESS' };
     }
-    notify(onFailure, failure, contextOf(delivery));
-    return { code: failure.code, acknowledged };
+    const work = dispatch(registered, delivery, deadline);
+    const failure = await failureOf(work, deadline);
+    if (!failure) {
+      await attempts.finish(delivery, report);
+      return { code: undefined };
+    }
+    report(failure.error);
+    // Handlers that come to a good end after the deadline need not run again on the next attempt.
+    if (deadline.passed) {
+      void work.then(async (thrown) => {
+        if (thrown.length === 0) await attempts.finish(delivery, report);
+      });
+    }
+    const acknowledged = failure.final || (await attempts.giveUp(delivery, failure.error, deadline, report));
+    if (acknowledged) await attempts.finish(delivery, report);
+    return { code: failure.error.code, acknowledged };
   }
 
   async function handle(raw: RawDelivery): Promise<Outcome> {
@@ -110,9 +131,30 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
     handle,
     verify: (raw) => verify(raw),
+    async selfTest(target, { webhookId = 'self-test' } = {}) {
+      const [candidate] = await keyring.candidates(webhookId, undefined, new Deadline(limits.deadlineMs));
+      if (!candidate) throw new Error(`The self test has no secret to sign with for the webhook '${webhookId}'.`);
+      await sendSelfTest(target, candidate, webhookId);
+    },
     fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
   };
   return receiver;
+}
+
+/** How the handlers failed, if they did, and whether trying again cannot help. */
+async function failureOf(
+  work: Promise<readonly unknown[]>,
+  deadline: Deadline,
+): Promise<{ error: WebhookError; final: boolean } | undefined> {
+  let thrown: readonly unknown[];
+  try {
+    thrown = await deadline.race(work, () => new WebhookError('DEADLINE_EXCEEDED'));
+  } catch (error) {
+    return { error: error as WebhookError, final: false };
+  }
+  if (thrown.length === 0) return undefined;
+  const cause = thrown.length === 1 ? thrown[0] : new AggregateError(thrown, `${thrown.length} handlers failed.`);
+  return { error: new WebhookError('HANDLER_FAILED', { cause }), final: thrown.every(UnrecoverableError.is) };
 }
 
 function contextOf(delivery: Delivery | undefined): DeliveryContext {

@@ -1,4 +1,4 @@
-import { createAuthenticator, type SecretOptions, type VerifiedBody } from './authenticate';
+import { createAuthenticate, createKeyring, type Keyring, type SecretOptions, type VerifiedBody } from './authenticate';
 import { Deadline } from './deadline';
 import type { Delivery, RawDelivery } from './delivery';
 import { WebhookError } from './errors';
@@ -11,12 +11,9 @@ import { type Body, rawBytes, type SignatureHeader } from './signature';
 /** The stages before the handlers, for one endpoint: read, verify, parse. */
 export type Verifier = (raw: RawDelivery, deadline: Deadline) => Promise<Delivery>;
 
-/**
- * Prepares secrets and limits, once.
- * @throws TypeError for a secret that is missing, empty or blank, and for a limit that is no positive whole number
- */
-export function createVerifier(options: SecretOptions, limits: Limits): Verifier {
-  const authenticate = createAuthenticator(options);
+/** Joins the stages before the handlers. */
+export function createVerifier(keyring: Keyring, limits: Limits): Verifier {
+  const authenticate = createAuthenticate(keyring);
   return async (raw, deadline) => {
     if (raw.method !== 'POST') throw new WebhookError('METHOD_NOT_ALLOWED');
     const bytes = await readBody(raw, limits);
@@ -35,6 +32,7 @@ function deliver(body: VerifiedBody, deadline: Deadline): Delivery {
     signature,
     secretId,
     receivedAt,
+    attempt: undefined,
     rawBody,
     drift,
     get signal() {
@@ -58,7 +56,10 @@ export type VerifyOptions = SecretOptions & {
 export async function verify(options: VerifyOptions): Promise<Delivery> {
   const deadline = new Deadline(limitsOf({}).deadlineMs);
   const { body, signature } = options;
-  return deliver(await createAuthenticator(options)({ bytes: rawBytes(body), signature, deadline }), deadline);
+  return deliver(
+    await createAuthenticate(createKeyring(options))({ bytes: rawBytes(body), signature, deadline }),
+    deadline,
+  );
 }
 
 /** What `safeVerify` returns: the delivery, or why it is not accepted. */
@@ -86,5 +87,5 @@ export async function safeVerify(options: VerifyOptions): Promise<VerifyResult> 
  */
 export async function verifyRequest(request: Request, options: SecretOptions & Partial<Limits>): Promise<Delivery> {
   const limits = limitsOf(options);
-  return createVerifier(options, limits)(toRawDelivery(request), new Deadline(limits.deadlineMs));
+  return createVerifier(createKeyring(options), limits)(toRawDelivery(request), new Deadline(limits.deadlineMs));
 }

@@ -1,0 +1,39 @@
+import { hmac } from '#hmac';
+import { type FailureCode, failureOf } from './errors';
+import type { Candidate } from './secrets';
+
+/** Where the receiver is mounted: its URL, or the app's `fetch`. */
+export type SelfTestTarget = string | URL | ((request: Request) => Response | Promise<Response>);
+
+/**
+ * Sends a signed health check through the route.
+ * @throws Error that says what is wrong with the route
+ */
+export async function sendSelfTest(target: SelfTestTarget, { key }: Candidate, webhookId: string): Promise<void> {
+  const inProcess = typeof target === 'function';
+  const url = inProcess ? 'http://localhost/' : String(target);
+  const webhook = { id: webhookId, url, status: 'UNHEALTHY', enabled: false, metadata: { events: [], projectIds: [] } };
+  const body = new TextEncoder().encode(JSON.stringify({ event: 'WEBHOOK_HEALTH_CHECK', webhook, sentAt: Date.now() }));
+  const headers = { 'content-type': 'application/json', 'x-signature': await hmac.sign(key, body) };
+  const request = new Request(url, { method: 'POST', headers, body, redirect: 'manual' });
+  const response = await (inProcess ? Promise.resolve(target(request)) : fetch(request)).catch((cause: unknown) => {
+    throw new Error('The self test did not reach the route: nothing answers there.', { cause });
+  });
+  if (response.status === 204) return;
+  throw new Error(`The self test was answered ${response.status}: ${reasonOf(response.status, await response.text())}`);
+}
+
+function reasonOf(status: number, body: string): string {
+  const code = /^\{"error":"([A-Z_0-9]+)"\}$/.exec(body)?.[1];
+  if (code === 'SIGNATURE_INVALID') {
+    return 'the route has another secret than this receiver, or something changes the body or removes the X-Signature header before it.';
+  }
+  if (code && isFailure(code)) return failureOf(code).message;
+  if (status === 404) return 'no route is mounted at this URL.';
+  if (status === 405) return 'the route does not take POST.';
+  if (status >= 300 && status < 400) return 'the route redirects, and Blue does not follow.';
+  if (status === 401 || status === 403) return 'something in front of the route asks for a login, which Blue has not.';
+  return 'something else than the receiver answers there, or stands in front of it.';
+}
+
+const isFailure = (code: string): code is FailureCode => failureOf(code as FailureCode) !== undefined;

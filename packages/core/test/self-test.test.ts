@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { createReceiver } from '../src/index';
+
+const secret = 'a secret';
+const receiver = createReceiver({ secret });
+const answering =
+  (status: number, body: string | null = null) =>
+  async () =>
+    new Response(body, { status });
+
+describe('selfTest', () => {
+  test('passes through the mounted route', async () => {
+    const seen: unknown[] = [];
+    const observed = createReceiver({ secret: ['a new secret', secret] }).on('WEBHOOK_HEALTH_CHECK', (event) =>
+      seen.push(event.event),
+    );
+    await observed.selfTest(observed.fetch);
+    expect(seen).toEqual(['WEBHOOK_HEALTH_CHECK']);
+  });
+
+  test('signs as the webhook that it is told, where secrets are looked up', async () => {
+    const many = createReceiver({ secret: ({ webhookId }) => (webhookId === 'w1' ? secret : undefined) });
+    await many.selfTest(many.fetch, { webhookId: 'w1' });
+    await expect(many.selfTest(many.fetch, { webhookId: 'w2' })).rejects.toThrow(
+      "no secret to sign with for the webhook 'w2'",
+    );
+  });
+
+  test.each<[string, (request: Request) => Promise<Response>, string]>([
+    ['another secret', createReceiver({ secret: 'another' }).fetch, 'the route has another secret'],
+    [
+      'a body that was read',
+      (request) => request.text().then(() => receiver.fetch(request)),
+      'express.json({ verify: keepRawBody })',
+    ],
+    [
+      'a changed body',
+      async (request) => receiver.fetch(new Request(request, { body: `${await request.text()} ` })),
+      'something changes the body',
+    ],
+    ['no route', answering(404), 'no route is mounted'],
+    ['a route for GET', answering(405), 'does not take POST'],
+    ['a redirect', answering(308), 'redirects'],
+    ['a login', answering(403, 'who are you?'), 'asks for a login'],
+    ['another service', answering(200, 'hello'), 'something else than the receiver'],
+    ['nobody', () => Promise.reject(new Error('refused')), 'nothing answers there'],
+  ])('says what is wrong with %s', async (_title, target, reason) => {
+    await expect(receiver.selfTest(target)).rejects.toThrow(reason);
+  });
+
+  test('reaches a URL over HTTP', async () => {
+    await expect(receiver.selfTest('http://127.0.0.1:1/')).rejects.toThrow('nothing answers there');
+  });
+});
