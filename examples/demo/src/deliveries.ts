@@ -33,7 +33,7 @@ function everyOtherEvent(): Promise<PlannedDelivery[]> {
   return Promise.all(
     names.map((name) =>
       name === 'TODO_ARCHIVED'
-        ? genuine('an event that is not known: TODO_ARCHIVED', name, 'UNKNOWN, named TODO_ARCHIVED')
+        ? genuine('TODO_ARCHIVED (not in the catalogue)', name, 'UNKNOWN, named TODO_ARCHIVED')
         : genuine(name, name, fixtures[name].event),
     ),
   );

@@ -30,14 +30,13 @@ interface Cell {
   readonly reached: string;
 }
 
-const TITLE_WIDTH = 41;
+const TITLE_WIDTH = 40;
 const CELL_WIDTH = 8;
 
 /** Sends everything to every receiver, prints the table, and tells whether each cell is as expected. */
 export async function runTable(receivers: readonly RunningReceiver[], ear: Ear): Promise<boolean> {
   const names = receivers.map(({ name }) => name);
-  console.log(line('', ['expected', 'answered', ...names.slice(2).map(() => '')], ''));
-  console.log(line('SENT', ['', ...names], 'REACHED THE HANDLER AS'));
+  console.log(line('SENT', ['EXPECT', ...names], 'REACHED THE HANDLERS AS'));
   let wrong = 0;
   let checked = 0;
   for (const planned of await plan()) {
