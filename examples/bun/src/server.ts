@@ -4,5 +4,5 @@ const receiver = createReceiver({ secret: process.env.BLUE_WEBHOOK_SECRET }).on(
   console.log(`New record: ${currentValue.title}`),
 );
 
-/** Bun serves a default export that has `fetch`. */
-export default { port: 3000, fetch: receiver.fetch };
+/** Bun serves a default export that has `fetch`, on `PORT` or 3000. */
+export default { fetch: receiver.fetch };

@@ -60,3 +60,11 @@ test('the demo finds every cell as expected', async () => {
   expect(receivers.map(({ name }) => name)).toEqual(['Express', 'Hono', 'Fetch', 'Lambda']);
   expect(await runTable(receivers, ear)).toBe(true);
 });
+
+test('the demo notices a receiver that does not answer as expected', async () => {
+  const ear = new Ear();
+  const receivers = await startReceivers(undefined, ear.hear);
+  onTestFinished(async () => void (await Promise.all(receivers.map((receiver) => receiver.close()))));
+  const elsewhere = receivers.map((receiver) => ({ ...receiver, url: `${receiver.url}-moved` }));
+  expect(await runTable(elsewhere.slice(0, 1), ear)).toBe(false);
+});

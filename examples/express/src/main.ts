@@ -1,3 +1,4 @@
 import { app } from './app';
 
-app.listen(3000, () => console.log('Listening on http://localhost:3000/webhooks/blue'));
+const port = Number(process.env.PORT ?? 3000);
+app.listen(port, () => console.log(`Listening on http://localhost:${port}/webhooks/blue`));

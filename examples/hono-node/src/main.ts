@@ -1,4 +1,5 @@
 import { serve } from '@hono/node-server';
 import { app } from './app';
 
-serve({ fetch: app.fetch, port: 3000 }, () => console.log('Listening on http://localhost:3000/webhooks/blue'));
+const port = Number(process.env.PORT ?? 3000);
+serve({ fetch: app.fetch, port }, () => console.log(`Listening on http://localhost:${port}/webhooks/blue`));
