@@ -1,7 +1,7 @@
-import type { DeliveryHandler } from '@blue-webhooks/core';
+import type { Receiver } from '@blue-webhooks/core';
 import type { ContractAnswer, ContractRequest } from './send';
 
-/** A handler that now stands behind an adapter: at a URL, or for what has no HTTP of its own, behind a function. */
+/** A receiver that now stands behind an adapter: at a URL, or for what has no HTTP of its own, behind a function. */
 export type Served = { close(): Promise<void> } & (
   | { readonly url: string }
   | { send(request: ContractRequest): Promise<ContractAnswer> }
@@ -9,10 +9,10 @@ export type Served = { close(): Promise<void> } & (
 
 /** How the contract gets at an adapter. */
 export interface AdapterUnderTest {
-  /** Puts the handler behind the adapter, all methods routed to it. */
-  serve(handler: DeliveryHandler): Promise<Served>;
+  /** Puts a receiver behind the adapter, all methods routed to it. */
+  serve(receiver: Receiver): Promise<Served>;
   /** The same behind something that has consumed the body and kept nothing; absent where a platform has no such thing. */
-  serveConsumed?(handler: DeliveryHandler): Promise<Served>;
+  serveConsumed?(receiver: Receiver): Promise<Served>;
 }
 
 /** One promise that every adapter keeps. */

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { createReceiver, type DeliveryHandler, type SecretQuery } from '@blue-webhooks/core';
+import { createReceiver, type Receiver, type SecretQuery } from '@blue-webhooks/core';
 import { fixtures } from '../fixtures';
 import type { AdapterUnderTest, ContractCase } from './adapter';
 import { exchange, urlOf, whileServed } from './exchange';
@@ -182,8 +182,8 @@ export const connections: readonly ContractCase[] = [
   },
 ];
 
-async function ask(adapter: AdapterUnderTest, handler: DeliveryHandler, request: ContractRequest) {
-  const { status, headers, body } = await whileServed(adapter, handler, (served) => exchange(served, request));
+async function ask(adapter: AdapterUnderTest, receiver: Receiver, request: ContractRequest) {
+  const { status, headers, body } = await whileServed(adapter, receiver, (served) => exchange(served, request));
   const { date: _, ...others } = headers;
   return { status, headers: { ...others }, body };
 }

@@ -1,16 +1,16 @@
-import type { DeliveryHandler } from '@blue-webhooks/core';
+import type { Receiver } from '@blue-webhooks/core';
 import type { AdapterUnderTest, Served } from './adapter';
 import { type ContractAnswer, type ContractRequest, sendOverHttp } from './send';
 import { within } from './within';
 
-/** Serves the handler for as long as the work takes. */
+/** Serves the receiver for as long as the work takes. */
 export async function whileServed<T>(
   adapter: AdapterUnderTest,
-  handler: DeliveryHandler,
+  receiver: Receiver,
   work: (served: Served) => Promise<T>,
   { consumed = false } = {},
 ): Promise<T> {
-  const served = await (consumed ? adapter.serveConsumed?.(handler) : adapter.serve(handler));
+  const served = await (consumed ? adapter.serveConsumed?.(receiver) : adapter.serve(receiver));
   if (!served) throw new TypeError('This case needs serveConsumed: add it, or leave out the cases with needsConsumed.');
   try {
     return await work(served);

@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { BodySource, DeliveryHandler, Outcome, RawDelivery } from '@blue-webhooks/core';
+import type { AdapterUnderTest, Served } from '../src/adapter-contract';
+
+/** The four things that an adapter does, each of which can be done wrongly. */
+export interface NodeAdapter {
+  header(req: IncomingMessage, name: string): string | readonly string[] | undefined;
+  body(req: IncomingMessage): RawDelivery['body'] | Promise<RawDelivery['body']>;
+  raw(req: IncomingMessage, facts: Pick<RawDelivery, 'header' | 'body'>): RawDelivery;
+  answer(res: ServerResponse, outcome: Outcome, req: IncomingMessage): void;
+  take(handler: DeliveryHandler, raw: RawDelivery): Promise<Outcome>;
+}
+
+export const source =
+  (req: IncomingMessage): BodySource =>
+  (sink) => {
+    req.on('data', sink.chunk).on('end', sink.end).on('close', sink.fail);
+    return () => void req.off('data', sink.chunk).resume();
+  };
+
+/** An adapter for plain `node:http`, written by hand as anyone would write one. */
+export const sound: NodeAdapter = {
+  header: (req, name) => req.headers[name],
+  body: (req) => (req.readableDidRead ? undefined : source(req)),
+  raw: (req, facts) => ({ method: req.method ?? '', ...facts, request: req }),
+  answer: (res, { status, headers, body }) => void res.writeHead(status, { ...headers }).end(body),
+  take: (handler, raw) => handler.handle(raw),
+};
+
+/** The adapter on a port of its own, behind something that consumes the body if wanted. */
+export function underTest(adapter: NodeAdapter): Required<AdapterUnderTest> {
+  const listener =
+    (handler: DeliveryHandler) =>
+    async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+      try {
+        const body = await adapter.body(req);
+        const raw = adapter.raw(req, { header: (name) => adapter.header(req, name), body });
+        adapter.answer(res, await adapter.take(handler, raw), req);
+      } catch {
+        res.destroy();
+      }
+    };
+  return {
+    serve: (handler) => listen(listener(handler)),
+    serveConsumed: (handler) => listen((req, res) => req.resume().on('end', () => listener(handler)(req, res))),
+  };
+}
+
+async function listen(listener: RequestListener): Promise<Served> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/blue`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
