@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+import { hmac as node } from '../src/hmac/node';
+import { hmac as web } from '../src/hmac/web';
+
+const bytes = (minLength: number) => fc.uint8Array({ minLength, maxLength: 300 });
+
+test('Node and Web Crypto sign and digest alike', async () => {
+  await fc.assert(
+    fc.asyncProperty(bytes(1), bytes(0), async (secret, body) => {
+      expect(await web.sign(web.importKey(secret), body)).toBe(node.sign(node.importKey(secret), body));
+      expect(await web.digest(body)).toBe(node.digest(body));
+    }),
+  );
+});
+
+test('both call two MACs equal only if every character is', () => {
+  const digits = fc.constantFrom(...'0123456789abcdef');
+  const mac = fc.array(digits, { minLength: 64, maxLength: 64 }).map((list) => list.join(''));
+  fc.assert(
+    fc.property(mac, fc.nat({ max: 63 }), digits, (left, place, digit) => {
+      const right = left.slice(0, place) + digit + left.slice(place + 1);
+      for (const { equal } of [node, web]) {
+        expect(equal(left, left)).toBe(true);
+        expect(equal(left, right)).toBe(left === right);
+        expect(equal(right, left)).toBe(left === right);
+      }
+    }),
+  );
+});
+
+test('without Web Crypto the web build names the missing piece', async () => {
+  vi.stubGlobal('crypto', {});
+  try {
+    expect(() => web.importKey(new Uint8Array(1))).toThrow('globalThis.crypto.subtle is missing');
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
