@@ -1,18 +1,23 @@
 import { createReceiver } from '@blue-webhooks/core';
 import type {
-  ALBEvent,
-  ALBResult,
-  APIGatewayProxyEvent,
-  APIGatewayProxyEventV2,
-  APIGatewayProxyResult,
-  APIGatewayProxyStructuredResultV2,
-  LambdaFunctionURLEvent,
+  ALBHandler,
+  APIGatewayProxyHandler,
+  APIGatewayProxyHandlerV2,
+  APIGatewayProxyHandlerV2WithJWTAuthorizer,
+  LambdaFunctionURLHandler,
+  SQSHandler,
 } from 'aws-lambda';
 import { blueWebhook } from '../src/index';
 
-const handler = blueWebhook(createReceiver({ secret: 'a secret' }));
+const handler = blueWebhook(createReceiver({ secret: process.env.BLUE_WEBHOOK_SECRET }));
 
-export const v1: (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult> = handler;
-export const v2: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2> = handler;
-export const url: (event: LambdaFunctionURLEvent) => Promise<APIGatewayProxyStructuredResultV2> = handler;
-export const alb: (event: ALBEvent) => Promise<ALBResult> = handler;
+export const v1: APIGatewayProxyHandler = handler;
+export const v2: APIGatewayProxyHandlerV2 = handler;
+export const authorized: APIGatewayProxyHandlerV2WithJWTAuthorizer = handler;
+export const url: LambdaFunctionURLHandler = handler;
+export const alb: ALBHandler = handler;
+
+// @ts-expect-error a queue's events are no HTTP requests
+export const queue: SQSHandler = handler;
+// @ts-expect-error an adapter takes a handler, not options
+blueWebhook({ secret: 'a secret' });
