@@ -13,6 +13,7 @@ export function library(entry: Record<string, string>, inner: Record<string, str
     dts: { entry },
     external: [/^node:/, /^#/],
     clean: true,
+    silent: true, // but for errors
     sourcemap: true,
     splitting: true,
     treeshake: false,
