@@ -87,10 +87,12 @@ function bodyOf(req: NodeRequest): RawBody {
     if (kept instanceof Uint8Array) return kept;
     if (typeof kept === 'string') return Buffer.from(kept);
   }
-  if (req.readableDidRead || req.readableEnded) return undefined;
+  // Switched to another encoding than UTF-8, the stream gives text from which the bytes cannot be had.
+  if (req.readableDidRead || req.readableEnded || (req.readableEncoding ?? 'utf8') !== 'utf8') return undefined;
   return (sink) => {
     if (req.destroyed) sink.fail(req.errored);
     req.on('data', sink.chunk).on('end', sink.end).on('error', sink.fail).on('close', sink.fail);
+    req.resume(); // someone may have paused it
     // The rest is drained, not cut off, so that the sender gets to read the answer.
     return () => void req.off('data', sink.chunk).resume();
   };

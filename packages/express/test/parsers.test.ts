@@ -1,9 +1,10 @@
+import { PassThrough } from 'node:stream';
 import { createReceiver, type WebhookError } from '@blue-webhooks/core';
-import { fixtures, signedDelivery } from '@blue-webhooks/testing';
+import { signedDelivery } from '@blue-webhooks/testing';
 import express from 'express';
 import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
-import { blueWebhook, keepRawBody, type NodeRequest, verifyBlueWebhook } from '../src/index';
+import { blueWebhook, keepRawBody, type NodeRequest } from '../src/index';
 import { listen } from './serve';
 
 const secret = 'a secret';
@@ -13,13 +14,14 @@ type Middleware = (req: NodeRequest, res: unknown, next: (error?: unknown) => vo
 
 /** A platform that has read the body and left it on the request, as Cloud Functions and Nest do. */
 const platform =
-  (keep: (bytes: Buffer) => string | Buffer): Middleware =>
+  (keep: (bytes: Buffer) => unknown): Middleware =>
   (req, _res, next) => {
     const chunks: Buffer[] = [];
     req.on('data', (chunk) => chunks.push(chunk));
     req.on('end', () => {
-      req.rawBody = keep(Buffer.concat(chunks));
-      req.body = JSON.parse(String(req.rawBody));
+      const bytes = Buffer.concat(chunks);
+      req.rawBody = keep(bytes);
+      req.body = JSON.parse(String(bytes));
       next();
     });
   };
@@ -27,8 +29,30 @@ const platform =
 const consumed: Middleware = (req, _res, next) => {
   req.resume().on('end', () => next());
 };
-const asStrings: Middleware = (req, _res, next) => {
-  req.setEncoding('utf8');
+const encodedAs =
+  (encoding: BufferEncoding): Middleware =>
+  (req, _res, next) => {
+    req.setEncoding(encoding);
+    next();
+  };
+const paused: Middleware = (req, _res, next) => {
+  req.pause();
+  setImmediate(next);
+};
+/** Reads the first piece and puts it back, as some do to look at the beginning. */
+const peeked: Middleware = (req, _res, next) => {
+  req.once('readable', () => {
+    req.unshift(req.read() as Buffer);
+    next();
+  });
+};
+/** Hears the body go by while we read it. */
+const overheard: Middleware = (req, _res, next) => {
+  req.on('data', () => {});
+  next();
+};
+const copied: Middleware = (req, _res, next) => {
+  req.pipe(new PassThrough()).resume();
   next();
 };
 
@@ -62,7 +86,10 @@ describe.each([
     ['express.urlencoded(), which leaves JSON alone', [create.urlencoded({ extended: true }) as Middleware]],
     ['a platform that sets rawBody to a Buffer', [platform((bytes) => bytes)]],
     ['a platform that sets rawBody to a string', [platform(String)]],
-    ['someone who switched the stream to strings', [asStrings]],
+    ['someone who switched the stream to strings', [encodedAs('utf8')]],
+    ['someone who paused the stream and took a while', [paused]],
+    ['someone who listens along', [overheard]],
+    ['someone who copies the stream', [copied]],
   ])('a genuine delivery is accepted behind %s', async (_title, earlier) => {
     const { status, titles } = await deliver(earlier as Middleware[]);
     expect(status).toBe(204);
@@ -77,6 +104,13 @@ describe.each([
       'application/x-www-form-urlencoded',
     ],
     ['someone who has consumed the body', [consumed], 'application/json'],
+    ['someone who has looked at its beginning', [peeked], 'application/json'],
+    ['someone who switched the stream to Latin-1', [encodedAs('latin1')], 'application/json'],
+    [
+      'a platform that sets rawBody to what it has parsed',
+      [platform((bytes) => JSON.parse(String(bytes)))],
+      'application/json',
+    ],
   ])('a body that is gone is said at once, with the cure, behind %s', async (_title, earlier, contentType) => {
     const { status, text, errors, titles } = await deliver(earlier as Middleware[], contentType as string);
     expect(status).toBe(500);
@@ -86,49 +120,5 @@ describe.each([
       "app.post('/webhooks/blue', blueWebhook(receiver));\n  app.use(express.json());",
     );
     expect(errors[0]?.message).toContain('express.json({ verify: keepRawBody })');
-  });
-
-  test('verifyBlueWebhook hands the delivery on, and the body stays there for whoever verifies it again', async () => {
-    const ids: unknown[] = [];
-    const receiver = createReceiver({ secret }).on('TODO_CREATED', (_event, { id }) => ids.push(id));
-    const app = create();
-    app.use(verifyBlueWebhook({ secret }));
-    app.use(verifyBlueWebhook({ secret }));
-    app.use((req, _res, next) => {
-      ids.push(req.blue?.id);
-      next();
-    });
-    app.post(path, blueWebhook(receiver), blueWebhook(receiver));
-    const { url } = await listen(app);
-    const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
-    const response = await fetch(url, { method: 'POST', body, headers });
-    expect(response.status).toBe(204);
-    const id = headers['x-signature'].slice(0, 32);
-    expect(ids).toEqual([id, id]);
-  });
-
-  test('on a router, several receivers have a path each', async () => {
-    const seen: string[] = [];
-    const router = create.Router();
-    router.post('/one', blueWebhook(createReceiver({ secret }).on('TODO_CREATED', () => seen.push('one'))));
-    router.post('/two', blueWebhook(createReceiver({ secret: 'another' }).on('TODO_CREATED', () => seen.push('two'))));
-    const { url } = await listen(create().use(path, router));
-    const delivery = { method: 'POST', ...(await signedDelivery('TODO_CREATED', { secret })) };
-    expect((await fetch(`${url}/one`, delivery)).status).toBe(204);
-    expect((await fetch(`${url}/two`, delivery)).status).toBe(401);
-    expect(seen).toEqual(['one']);
-  });
-
-  test('a forgery goes to the error handler with its status; the default error page shows no secret, signature or stack', async () => {
-    const app = create().post(path, verifyBlueWebhook({ secret }), (_req, res) => {
-      res.sendStatus(200);
-    });
-    const { url } = await listen(app);
-    const { body, headers } = await signedDelivery(fixtures.TODO_CREATED, { secret: 'not the secret' });
-    const response = await fetch(url, { method: 'POST', body, headers });
-    const page = await response.text();
-    expect(response.status).toBe(401);
-    for (const hidden of [secret, headers['x-signature'], 'node_modules', 'index.ts', ' at '])
-      expect(page).not.toContain(hidden);
   });
 });

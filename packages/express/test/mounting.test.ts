@@ -1,0 +1,134 @@
+import { request } from 'node:http';
+import { inspect } from 'node:util';
+import { createReceiver, WebhookError } from '@blue-webhooks/core';
+import { fixtures, signedDelivery } from '@blue-webhooks/testing';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express4 from 'express4';
+import { describe, expect, test, vi } from 'vitest';
+import { blueWebhook, verifyBlueWebhook } from '../src/index';
+import { listen } from './serve';
+
+const secret = 'a secret';
+const path = '/webhooks/blue';
+
+/** Express prints errors in production. */
+const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+
+describe.each([
+  ['Express 5', express],
+  ['Express 4', express4],
+])('%s', (_version, create) => {
+  test('verifyBlueWebhook hands the delivery on, and the body stays there for whoever verifies it again', async () => {
+    const ids: unknown[] = [];
+    const receiver = createReceiver({ secret }).on('TODO_CREATED', (_event, { id }) => ids.push(id));
+    const app = create();
+    app.use(verifyBlueWebhook({ secret }));
+    app.use(verifyBlueWebhook({ secret }));
+    app.use((req, _res, next) => {
+      ids.push(req.blue?.id);
+      next();
+    });
+    app.post(path, blueWebhook(receiver), blueWebhook(receiver));
+    const { url } = await listen(app);
+    const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
+    const response = await fetch(url, { method: 'POST', body, headers });
+    expect(response.status).toBe(204);
+    const id = headers['x-signature'].slice(0, 32);
+    expect(ids).toEqual([id, id]);
+  });
+
+  test('on a router, several receivers have a path each', async () => {
+    const seen: string[] = [];
+    const router = create.Router();
+    router.post('/one', blueWebhook(createReceiver({ secret }).on('TODO_CREATED', () => seen.push('one'))));
+    router.post('/two', blueWebhook(createReceiver({ secret: 'another' }).on('TODO_CREATED', () => seen.push('two'))));
+    const { url } = await listen(create().use(path, router));
+    const delivery = { method: 'POST', ...(await signedDelivery('TODO_CREATED', { secret })) };
+    expect((await fetch(`${url}/one`, delivery)).status).toBe(204);
+    expect((await fetch(`${url}/two`, delivery)).status).toBe(401);
+    expect(seen).toEqual(['one']);
+  });
+
+  test('mounted on the whole app, and a second time after that, each delivery is handled once', async () => {
+    const seen: string[] = [];
+    const receiver = createReceiver({ secret }).on('TODO_CREATED', (_event, { id }) => seen.push(id));
+    const app = create().use(path, blueWebhook(receiver)).post(path, blueWebhook(receiver));
+    const { url } = await listen(app);
+    const delivery = { method: 'POST', ...(await signedDelivery('TODO_CREATED', { secret })) };
+    expect((await fetch(url, delivery)).status).toBe(204);
+    expect((await fetch(`${url}/anything/below`, delivery)).status).toBe(204);
+    expect(seen).toHaveLength(2);
+  });
+
+  test('a request that was cut off while someone earlier took a while is given up at once', async () => {
+    const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
+    const error = await new Promise<WebhookError>((resolve) => {
+      const app = create();
+      app.use((req, _res, next) => {
+        req.on('close', () => next()).on('error', () => {});
+      });
+      app.post(path, blueWebhook(createReceiver({ secret, onFailure: resolve })));
+      listen(app).then(({ url }) => {
+        const cut = request(url, { method: 'POST', headers: { ...headers, 'content-length': body.length } });
+        cut.on('error', () => {}).write(body.subarray(0, 10), () => cut.destroy());
+      });
+    });
+    expect(error.code).toBe('BODY_INCOMPLETE');
+  });
+
+  test('an answer that someone else has given stands', async () => {
+    const receiver = createReceiver({ secret });
+    const app = create();
+    app.use((_req, res, next) => {
+      res.status(503).end('too busy');
+      next();
+    });
+    app.post(path, blueWebhook(receiver));
+    const { url } = await listen(app);
+    const response = await fetch(url, { method: 'POST', ...(await signedDelivery('TODO_CREATED', { secret })) });
+    expect([response.status, await response.text()]).toEqual([503, 'too busy']);
+    expect((await fetch(url, { method: 'GET' })).status).toBe(503);
+  });
+
+  test.each<[string, number, RequestHandler[], RequestInit]>([
+    ['SIGNATURE_MISMATCH', 401, [], { body: '{"event":"TODO_CREATED"}' }],
+    ['BODY_TOO_LARGE', 413, [], { body: 'x'.repeat(10_001) }],
+    ['BODY_ALREADY_READ', 500, [create.json()], {}],
+    ['METHOD_NOT_ALLOWED', 405, [], { method: 'PUT' }],
+  ])(
+    'verifyBlueWebhook gives %s to the error handler, and the default page tells nothing',
+    async (code, status, earlier, change) => {
+      const { body, headers } = await signedDelivery(fixtures.TODO_CREATED, { secret });
+      for (const environment of ['test', 'production']) {
+        const errors: unknown[] = [];
+        const reached: unknown[] = [];
+        const app = create().set('env', environment);
+        for (const middleware of earlier) app.use(middleware);
+        app.all(path, verifyBlueWebhook({ secret, maxBodyBytes: 10_000 }), (req, res) => {
+          reached.push(req.blue);
+          res.sendStatus(200);
+        });
+        app.use(((error, _req, _res, next) => {
+          errors.push(error);
+          next(error);
+        }) as ErrorRequestHandler);
+        const { url } = await listen(app);
+        const response = await fetch(url, { method: 'POST', body, headers, ...change });
+        const page = await response.text();
+        expect(response.status).toBe(status);
+        expect(reached).toEqual([]);
+        expect(errors).toHaveLength(1);
+        expect(WebhookError.is(errors[0]) && errors[0]).toMatchObject({ code, status });
+        const hidden = [
+          secret,
+          headers['x-signature'],
+          fixtures.TODO_CREATED.currentValue.title,
+          'node_modules',
+          'index.ts',
+          '    at ',
+        ];
+        for (const text of hidden) expect(page + inspect(logged.mock.calls)).not.toContain(text);
+      }
+    },
+  );
+});
