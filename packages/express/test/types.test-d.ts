@@ -1,16 +1,33 @@
+import { createServer } from 'node:http';
 import { createReceiver, type Delivery } from '@blue-webhooks/core';
-import express, { type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import { blueWebhook, keepRawBody, verifyBlueWebhook } from '../src/index';
 
+const secret = process.env.BLUE_WEBHOOK_SECRET; // string | undefined, as it is everywhere
 const app: Express = express();
+const router = express.Router();
+
 app.use(express.json({ verify: keepRawBody }));
-app.post('/webhooks/blue', blueWebhook(createReceiver({ secret: 'a secret' })));
-app.post('/webhooks/blue', verifyBlueWebhook({ secret: 'a secret' }), (req, res) => {
+app.use(express.raw({ verify: keepRawBody, type: '*/*' }));
+app.use('/webhooks/blue', blueWebhook(createReceiver({ secret })));
+app.post('/webhooks/blue', blueWebhook(createReceiver({ secret })));
+app.post('/webhooks/:tenant', blueWebhook(createReceiver({ secret })));
+app.all('/webhooks/blue', verifyBlueWebhook({ secret }), blueWebhook(createReceiver({ secret })));
+router.post('/blue', blueWebhook(createReceiver({ secret })));
+
+app.post('/webhooks/blue', verifyBlueWebhook({ secret }), (req, res) => {
   const delivery: Delivery | undefined = req.blue;
   // @ts-expect-error req.blue may be missing where verifyBlueWebhook was not mounted
   const event: string = req.blue.event.event;
   res.json({ id: delivery?.id, event });
 });
+const onError: ErrorRequestHandler = (error, req, res, _next) => {
+  res.status(error.status).json({ delivery: req.blue?.id });
+};
+app.use(onError);
+
+const middleware = blueWebhook(createReceiver({ secret }));
+createServer((req, res) => middleware(req, res, () => res.writeHead(500).end()));
 
 // @ts-expect-error a secret is required
 verifyBlueWebhook({});
