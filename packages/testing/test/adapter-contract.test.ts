@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Outcome } from '@blue-webhooks/core';
 import { type ServerType, serve } from '@hono/node-server';
 import { describe, expect, test } from 'vitest';
 import { adapterContract, type Served } from '../src/adapter-contract';
-import { type NodeAdapter, sound, source, underTest } from './node-adapter';
+import { adapt } from './example-adapter';
+import { listen, type NodeAdapter, sound, source, underTest } from './node-adapter';
 
 const cases = adapterContract.map(({ title, run }) => [title, run] as const);
 
@@ -12,7 +14,21 @@ test('no two cases have the same title', () => {
   expect(new Set(cases.map(([title]) => title)).size).toBe(cases.length);
 });
 
-describe('an adapter for node:http, written by hand', () => {
+describe('the adapter that the guide shows', () => {
+  test.each(cases)('%s', (_title, run) =>
+    run({
+      serve: (handler) => listen(adapt(handler)),
+      serveConsumed: (handler) => listen((req, res) => req.resume().on('end', () => adapt(handler)(req, res))),
+    }),
+  );
+
+  test('is the one that runs here', () => {
+    const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+    expect(read('../ADAPTER-CONTRACT.md')).toContain(`\`\`\`ts\n${read('./example-adapter.ts')}\`\`\``);
+  });
+});
+
+describe('the same adapter in parts', () => {
   test.each(cases)('%s', (_title, run) => run(underTest(sound)));
 });
 

@@ -19,7 +19,7 @@ export const source =
     return () => void req.off('data', sink.chunk).resume();
   };
 
-/** An adapter for plain `node:http`, written by hand as anyone would write one. */
+/** The adapter of the guide, in parts. */
 export const sound: NodeAdapter = {
   header: (req, name) => req.headers[name],
   body: (req) => (req.readableDidRead ? undefined : source(req)),
@@ -47,7 +47,8 @@ export function underTest(adapter: NodeAdapter): Required<AdapterUnderTest> {
   };
 }
 
-async function listen(listener: RequestListener): Promise<Served> {
+/** Listens on a free port of this machine. */
+export async function listen(listener: RequestListener): Promise<Served> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
