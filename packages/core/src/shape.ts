@@ -8,19 +8,30 @@ export interface Drift {
   readonly expected: string;
 }
 
-/** A schema compiled once to what is asked of every delivery. */
+/** A schema compiled once to what is asked of every delivery. All have every property, which makes reading one cheap. */
 interface Rule {
   readonly expected: string;
-  accepts(value: unknown): boolean;
+  readonly types: readonly JsonType[];
   /** Of an object. */
-  readonly fields?: ReadonlyMap<string, Rule>;
+  readonly fields: ReadonlyMap<string, Rule> | undefined;
   /** Keys without which an object is not what it claims to be. */
-  readonly required?: readonly string[];
+  readonly required: readonly string[];
   /** Whether an object loses the fields that its schema does not name. */
-  readonly closed?: boolean;
+  readonly closed: boolean;
   /** Of an array. */
-  readonly item?: Rule;
+  readonly item: Rule | undefined;
 }
+
+type JsonType = 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';
+
+const anything: Rule = {
+  expected: 'anything',
+  types: ['string', 'number', 'boolean', 'null', 'array', 'object'],
+  fields: undefined,
+  required: [],
+  closed: false,
+  item: undefined,
+};
 
 const MAX_DRIFT = 100;
 
@@ -32,49 +43,64 @@ const MAX_DRIFT = 100;
  * delivery for one field; a property test holds that whatever passes here also satisfies the schema.
  */
 export function conform(value: unknown, schema: z.ZodMiniType, drift: Drift[]): object | undefined {
-  return keep(value, ruleOf(schema), '', drift) as object | undefined;
+  return keep(value, ruleOf(schema), '', '', drift) ? (value as object) : undefined;
 }
 
-function keep(value: unknown, rule: Rule, path: string, drift: Drift[]): unknown {
-  if (!rule.accepts(value)) {
-    report(drift, path, rule);
-    return undefined;
+/** Whether a value may stay. Paths are joined only for what has parts and for what is reported: they would outweigh the check. */
+function keep(value: unknown, rule: Rule, path: string, key: string | number, drift: Drift[]): boolean {
+  const type = jsonTypeOf(value);
+  if (!rule.types.includes(type)) {
+    report(drift, join(path, key), rule);
+    return false;
   }
-  if (value === null) return null;
-  if (rule.item) return keepItems(value as unknown[], rule.item, path, drift) ? value : undefined;
-  return rule.fields ? keepFields(value as Record<string, unknown>, rule, rule.fields, path, drift) : value;
+  if (type === 'array' && rule.item) return keepItems(value as unknown[], rule.item, join(path, key), drift);
+  if (type === 'object' && rule.fields) {
+    return keepFields(value as Record<string, unknown>, rule, rule.fields, join(path, key), drift);
+  }
+  return true;
 }
 
 function keepFields(
   object: Record<string, unknown>,
-  { required = [], closed }: Rule,
+  { required, closed }: Rule,
   fields: ReadonlyMap<string, Rule>,
   path: string,
   drift: Drift[],
-): object | undefined {
-  const at = path === '' ? '' : `${path}.`;
+): boolean {
   let identified = true;
   for (const key of required) {
     if (Object.hasOwn(object, key)) continue;
     identified = false;
-    report(drift, at + key, fields.get(key) as Rule);
+    report(drift, join(path, key), fields.get(key) as Rule);
   }
-  for (const key of Object.keys(object)) {
+  // Removed afterwards: an object that changes while it is walked through is slow to walk through.
+  let refused: string[] | undefined;
+  for (const key in object) {
     const field = fields.get(key);
-    const kept = field ? keep(object[key], field, at + key, drift) : closed ? undefined : object[key];
-    if (kept !== undefined) continue;
+    if (field ? keep(object[key], field, path, key, drift) : !closed) continue;
+    refused ??= [];
+    refused.push(key);
+  }
+  for (const key of refused ?? []) {
     delete object[key];
     if (required.includes(key)) identified = false;
   }
-  return identified ? object : undefined;
+  return identified;
 }
 
 function keepItems(items: readonly unknown[], rule: Rule, path: string, drift: Drift[]): boolean {
   let whole = true;
-  for (const [place, item] of items.entries()) {
-    if (keep(item, rule, `${path}.${place}`, drift) === undefined) whole = false;
+  for (let place = 0; place < items.length; place++) {
+    if (!keep(items[place], rule, path, place, drift)) whole = false;
   }
   return whole;
+}
+
+const join = (path: string, key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
+
+function jsonTypeOf(value: unknown): JsonType {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : (typeof value as JsonType);
 }
 
 function report(drift: Drift[], path: string, { expected }: Rule): void {
@@ -97,29 +123,29 @@ function compile(schema: z.core.$ZodTypes): Rule {
     case 'string':
     case 'number':
     case 'boolean':
-      return { expected: def.type, accepts: (value) => typeof value === def.type };
     case 'null':
-      return { expected: 'null', accepts: (value) => value === null };
+      return { ...anything, expected: def.type, types: [def.type] };
     case 'unknown':
-      return { expected: 'anything', accepts: () => true };
+      return anything;
     case 'optional':
       return ruleOf(def.innerType);
     case 'nullable': {
       const inner = ruleOf(def.innerType);
-      return { ...inner, accepts: (value) => value === null || inner.accepts(value) };
+      return { ...inner, types: [...inner.types, 'null'] };
     }
     case 'union': {
       const options = def.options.map(ruleOf);
       const expected = options.map((option) => option.expected).join(' or ');
-      return { expected, accepts: (value) => options.some((option) => option.accepts(value)) };
+      return { ...anything, expected, types: options.flatMap((option) => option.types) };
     }
     case 'array':
-      return { expected: 'array', accepts: Array.isArray, item: ruleOf(def.element) };
+      return { ...anything, expected: 'array', types: ['array'], item: ruleOf(def.element) };
     case 'object': {
       const fields = Object.entries(def.shape);
       return {
+        ...anything,
         expected: 'object',
-        accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+        types: ['object'],
         fields: new Map(fields.map(([key, field]) => [key, ruleOf(field)])),
         required: fields.filter(([, field]) => field._zod.optin !== 'optional').map(([key]) => key),
         closed: def.catchall === undefined,
