@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { inspect } from 'node:util';
 import { createReceiver, WebhookError } from '@blue-webhooks/core';
 import { fixtures, signedDelivery } from '@blue-webhooks/testing';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import express4 from 'express4';
 import { describe, expect, test, vi } from 'vitest';
 import { blueWebhook, verifyBlueWebhook } from '../src/index';
@@ -76,18 +76,61 @@ describe.each([
     expect(error.code).toBe('BODY_INCOMPLETE');
   });
 
-  test('an answer that someone else has given stands', async () => {
-    const receiver = createReceiver({ secret });
+  test.each<[string, (req: Request) => unknown]>([
+    ['hangs up', (req) => req.destroy()],
+    ['gives the request an error', (req) => req.destroy(new Error('too slow for me'))],
+  ])('a delivery that is lost because someone %s is given up at once', async (_how, lose) => {
+    const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
+    const error = await new Promise<WebhookError>((resolve) => {
+      const app = create();
+      app.use((req, _res, next) => {
+        next();
+        req.once('data', () => lose(req));
+      });
+      app.post(path, blueWebhook(createReceiver({ secret, onFailure: resolve })));
+      listen(app).then(({ url }) => {
+        const lost = request(url, { method: 'POST', headers: { ...headers, 'content-length': body.length } });
+        lost.on('error', () => {}).write(body.subarray(0, 10));
+      });
+    });
+    expect(error.code).toBe('BODY_INCOMPLETE');
+  });
+
+  test('an empty body that someone has consumed is gone like any other', async () => {
+    const app = create();
+    app.use((req, _res, next) => {
+      req.resume().on('close', () => next());
+    });
+    app.post(path, blueWebhook(createReceiver({ secret })));
+    const { url } = await listen(app);
+    const response = await fetch(url, { method: 'POST', headers: { 'content-length': '0' } });
+    expect([response.status, await response.text()]).toEqual([500, '{"error":"BODY_ALREADY_READ"}']);
+  });
+
+  test('an answer that someone else has begun is theirs to end', async () => {
+    let end: () => void = () => {};
+    const receiver = createReceiver({ secret, onOutcome: () => setImmediate(() => end()) });
     const app = create();
     app.use((_req, res, next) => {
-      res.status(503).end('too busy');
+      res.status(503).write('too ');
+      end = () => res.end('busy');
       next();
     });
     app.post(path, blueWebhook(receiver));
     const { url } = await listen(app);
     const response = await fetch(url, { method: 'POST', ...(await signedDelivery('TODO_CREATED', { secret })) });
     expect([response.status, await response.text()]).toEqual([503, 'too busy']);
-    expect((await fetch(url, { method: 'GET' })).status).toBe(503);
+  });
+
+  test('what a delivery handler of another make throws goes to the error handler', async () => {
+    const handler = { handle: () => Promise.reject(new Error('not one of ours')) };
+    const app = create().post(path, blueWebhook(handler));
+    app.use(((error, _req, res, _next) => {
+      res.status(502).end(error.message);
+    }) as ErrorRequestHandler);
+    const { url } = await listen(app);
+    const response = await fetch(url, { method: 'POST', ...(await signedDelivery('TODO_CREATED', { secret })) });
+    expect([response.status, await response.text()]).toEqual([502, 'not one of ours']);
   });
 
   test.each<[string, number, RequestHandler[], RequestInit]>([
@@ -131,4 +174,17 @@ describe.each([
       }
     },
   );
+});
+
+test('verifyBlueWebhook goes on exactly once, whether it accepts or refuses', async () => {
+  const calls: unknown[][] = [];
+  const middleware = verifyBlueWebhook({ secret });
+  const { url } = await listen(async (req, res) => {
+    await middleware(req, res, (...args) => calls.push(args));
+    res.end();
+  });
+  const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
+  await fetch(url, { method: 'POST', body, headers });
+  await fetch(url, { method: 'POST', body: '{}', headers });
+  expect(calls).toEqual([[], [expect.objectContaining({ code: 'SIGNATURE_MISMATCH' })]]);
 });

@@ -86,6 +86,10 @@ describe.each([
     ['express.urlencoded(), which leaves JSON alone', [create.urlencoded({ extended: true }) as Middleware]],
     ['a platform that sets rawBody to a Buffer', [platform((bytes) => bytes)]],
     ['a platform that sets rawBody to a string', [platform(String)]],
+    [
+      'express.text() that keeps the bytes and takes them for Latin-1',
+      [create.text({ type: '*/*', defaultCharset: 'latin1', verify: keepRawBody }) as Middleware],
+    ],
     ['someone who switched the stream to strings', [encodedAs('utf8')]],
     ['someone who paused the stream and took a while', [paused]],
     ['someone who listens along', [overheard]],

@@ -67,7 +67,7 @@ function keepBody({ req }: Context, rawBody: string): void {
 }
 
 /** What Hono's cache may hold before us without harm to the bytes. From `json` it would write the body anew. */
-const exact = ['arrayBuffer', 'text', 'blob', 'bytes'];
+const exact = ['arrayBuffer', 'text', 'blob'];
 
 function bodyOf({ req }: Context): RawBody {
   // Older Hono puts what parseBody() makes of JSON, an empty object, here too, has read nothing for it, and trips over it.

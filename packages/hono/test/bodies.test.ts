@@ -60,6 +60,7 @@ for (const [version, { App, limit, keepsText }] of Object.entries(versions)) {
       ['c.req.text()', reads((c) => c.req.text())],
       ['c.req.arrayBuffer()', reads((c) => c.req.arrayBuffer())],
       ['c.req.blob()', reads((c) => c.req.blob())],
+      ['c.req.bytes(), where Hono has it', reads(async (c) => 'bytes' in c.req && c.req.bytes())],
       ['c.req.parseBody(), which leaves JSON alone', reads((c) => c.req.parseBody())],
       ...(limit ? [["Hono's own body limit", limit({ maxSize: 1_000_000 }) as MiddlewareHandler] as const] : []),
     ])('is accepted after %s', async (_read, earlier) => {
@@ -101,3 +102,11 @@ for (const [version, { App, limit, keepsText }] of Object.entries(versions)) {
     });
   });
 }
+
+test('a request without a body has an empty one, which can be signed', async () => {
+  const codes: string[] = [];
+  const app = new Hono().post('/', blueWebhook(createReceiver({ secret, onFailure: ({ code }) => codes.push(code) })));
+  const { headers } = await signedDelivery(new Uint8Array(), { secret });
+  expect((await app.request('/', { method: 'POST', headers })).status).toBe(400);
+  expect(codes).toEqual(['BODY_NOT_JSON']);
+});

@@ -16,7 +16,7 @@ export const source =
   (req: IncomingMessage): BodySource =>
   (sink) => {
     req.on('data', sink.chunk).on('end', sink.end).on('close', sink.fail);
-    return () => void req.off('data', sink.chunk).resume();
+    return () => {};
   };
 
 /** The adapter of the guide, in parts. */

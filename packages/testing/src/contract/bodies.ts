@@ -33,6 +33,17 @@ export const bodies: readonly Row[] = [
     needsHttp: true,
   },
   {
+    title: 'a body in pieces is refused as soon as it is over the limit, not at its end',
+    request: async () => ({
+      ...(await inPieces(sized(limitBytes * 2), 1_000)),
+      stopAfter: limitBytes + 1,
+      ending: 'wait',
+    }),
+    options: { maxBodyBytes: limitBytes },
+    ...refused(413, 'BODY_TOO_LARGE'),
+    needsHttp: true,
+  },
+  {
     title: 'a huge body is refused with an answer, not with a reset connection',
     request: () => sized(HUGE_BYTES),
     options: { maxBodyBytes: limitBytes },
