@@ -1,4 +1,4 @@
-import type { BodySource, Outcome, RawDelivery } from './delivery';
+import type { BodySource, Outcome, RawBody, RawDelivery } from './delivery';
 import { WebhookError } from './errors';
 import { answerTo } from './outcome';
 
@@ -7,9 +7,14 @@ export function toRawDelivery(request: Request): RawDelivery {
   return {
     method: request.method,
     header: (name) => request.headers.get(name),
-    body: request.bodyUsed ? undefined : request.body ? readableSource(request.body) : new Uint8Array(),
+    body: bodyOf(request),
     request,
   };
+}
+
+function bodyOf({ bodyUsed, body }: Request): RawBody {
+  if (bodyUsed || body?.locked) return undefined;
+  return body ? readableSource(body) : new Uint8Array();
 }
 
 /** The answer as a Fetch response: to an outcome, or to the error that `verify` and `verifyRequest` throw. */

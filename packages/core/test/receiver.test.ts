@@ -387,6 +387,13 @@ describe('Fetch', () => {
     expect([response.status, await response.text()]).toEqual([500, '{"error":"BODY_ALREADY_READ"}']);
   });
 
+  test('a request whose body someone else holds is said to be read', async () => {
+    const held = await request();
+    held.body?.getReader();
+    const response = await createReceiver({ secret }).fetch(held);
+    expect([response.status, await response.text()]).toEqual([500, '{"error":"BODY_ALREADY_READ"}']);
+  });
+
   test('an endless body is cut at the limit, whatever length it claims', async () => {
     let cancelled = false;
     const endless = new ReadableStream({
