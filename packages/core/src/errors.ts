@@ -102,13 +102,16 @@ export class WebhookError extends Error {
   readonly code: FailureCode;
   /** The HTTP status that answers the sender. */
   readonly status: number;
+  /** Headers that belong to the answer, such as `allow`; Express's error page sends them. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly [brand] = true;
 
   constructor(code: FailureCode, options: ErrorOptions & { hint?: string | undefined } = {}) {
     const { hint, ...rest } = options;
     super(hint ? `${failures[code].message} ${hint}` : failures[code].message, rest);
     this.code = code;
-    this.status = failures[code].status;
+    this.status = failureOf(code).status;
+    this.headers = failureOf(code).headers ?? {};
     // What arrives causes this, not a bug: frames would only show a server's paths on a framework's error page.
     Object.defineProperty(this, 'stack', { value: `${this.name} [${code}]: ${this.message}`, configurable: true });
   }

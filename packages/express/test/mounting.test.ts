@@ -39,6 +39,12 @@ describe.each([
     expect(ids).toEqual([id, id]);
   });
 
+  test('a refused method names the right one on the default error page too', async () => {
+    const { url } = await listen(create().use(path, verifyBlueWebhook({ secret })));
+    const response = await fetch(url);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+
   test('on a router, several receivers have a path each', async () => {
     const seen: string[] = [];
     const router = create.Router();
