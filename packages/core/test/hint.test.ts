@@ -22,6 +22,13 @@ test.each<[string, string, string | undefined]>([
   ['an id after the webhook', '{"webhook":{"uid":"u"},"id":"no"}', undefined],
   ['a very long id', `{"webhook":{"id":"${'x'.repeat(300)}"}}`, undefined],
   ['a webhook too far away', `{"pad":"${'x'.repeat(70_000)}","webhook":{"id":"no"}}`, undefined],
+  ['a webhook in a list', '{"a":[{"webhook":{"id":"no"}}],"webhook":{"id":"yes"}}', 'yes'],
+  ['a list in the webhook', '{"webhook":{"events":["a",["id"]],"id":"yes"}}', 'yes'],
+  ['a key that names the webhook later', '{"a":["webhook",{"id":"no"}],"b":{"id":"no"},"webhook":{"id":"yes"}}', 'yes'],
+  ['the first of two webhooks, which has none', '{"webhook":{},"webhook":{"id":"no"}}', undefined],
+  ['an id that is no JSON', '{"webhook":{"id":"\\x"}}', undefined],
+  ['the longest id', `{"webhook":{"id":"${'x'.repeat(254)}"}}`, 'x'.repeat(254)],
+  ['one longer than that', `{"webhook":{"id":"${'x'.repeat(255)}"}}`, undefined],
   ['no JSON at all', '}}}]]] "webhook":{"id":"no"', undefined],
   ['nothing', '', undefined],
 ])('%s', (_title, text, expected) => {

@@ -198,6 +198,16 @@ describe('unknown events', () => {
 });
 
 describe('hostile JSON', () => {
+  test.each([
+    ['null', 'BODY_NOT_JSON'],
+    ['"text"', 'BODY_NOT_JSON'],
+    ['{"event":""}', 'EVENT_MISSING'],
+    ['{"event":null}', 'EVENT_MISSING'],
+    ['{"__proto__":{"event":"TODO_CREATED"}}', 'EVENT_MISSING'],
+  ])('%s is refused as %s', async (body, code) => {
+    await expect(deliver(body)).rejects.toMatchObject({ code });
+  });
+
   test('a hundred thousand levels of nesting are just an unknown field', async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     for (const field of ['extra', 'todoList', 'dependOn', 'tags']) {

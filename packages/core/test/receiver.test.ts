@@ -120,7 +120,10 @@ describe('handlers', () => {
     for (const bad of ['TODO_CREATE', 'constructor', '__proto__', 'UNKNOWN', undefined, 42]) {
       expect(() => receiver.on(['TODO_CREATED', bad] as never, () => ran.push(bad))).toThrow(TypeError);
     }
-    expect(() => receiver.on('TODO_CREATE' as never, () => {})).toThrow('see eventNames');
+    expect(() => receiver.on('TODO_CREATE' as never, () => {})).toThrow(
+      "'TODO_CREATE' is not an event of Blue's: see eventNames",
+    );
+    expect(() => receiver.on(42 as never, () => {})).toThrow("42 is not an event of Blue's");
     expect(() => receiver.on('TODO_CREATED', undefined as never)).toThrow('must be a function');
     await receiver.handle(await raw());
     expect(ran).toEqual([]);
@@ -139,6 +142,22 @@ describe('handlers', () => {
 });
 
 describe('the deadline', () => {
+  test('leaves a handler the time that it has, and no timer behind', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const aborted: boolean[] = [];
+    const receiver = createReceiver({ secret }).on('TODO_CREATED', async (_event, { signal }) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      aborted.push(signal.aborted);
+    });
+    const { status, durationMs } = await receiver.handle(await raw());
+    expect([status, aborted]).toEqual([204, [false]]);
+    expect(durationMs).toBeGreaterThan(10);
+    expect(durationMs).toBeLessThan(5_000);
+    await new Promise(setImmediate);
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+
   test('aborts the signal, answers 503, starts no further handler, and a late rejection harms nobody', async () => {
     const ran: string[] = [];
     let late: Promise<unknown> = Promise.resolve();
@@ -202,6 +221,35 @@ describe('hooks', () => {
       ['failure', { code: 'METHOD_NOT_ALLOWED' }, { deliveryId: undefined, event: undefined }],
       ['outcome', { status: 405, code: 'METHOD_NOT_ALLOWED' }],
     ]);
+  });
+
+  test('hear of drift only where there is some', async () => {
+    let drifts = 0;
+    const receiver = createReceiver({
+      secret,
+      onDrift: () => {
+        drifts += 1;
+      },
+    });
+    await receiver.handle(await raw());
+    expect(drifts).toBe(0);
+  });
+
+  test("do not take an adapter's own mistake for a failed delivery", async () => {
+    const heard: unknown[] = [];
+    const receiver = createReceiver({
+      secret,
+      onFailure: (error) => heard.push(error),
+      onOutcome: (o) => heard.push(o),
+    });
+    const broken = {
+      ...(await raw()),
+      header: () => {
+        throw new Error('a broken adapter');
+      },
+    };
+    await expect(receiver.handle(broken)).rejects.toThrow('a broken adapter');
+    expect(heard).toEqual([]);
   });
 
   test('what they receive holds no secret, no signature and nothing of the body', async () => {
@@ -278,6 +326,30 @@ describe('a secret function', () => {
     expect(asked.length).toBe(before);
   });
 
+  test('is where the webhook is bound: a fixed secret accepts whatever webhook its holder names', async () => {
+    const doubled =
+      '{"event":"TODO_CREATED","webhook":{"id":"w1"},"currentValue":{"id":"1","title":"T"},"webhook":{"id":"w2"}}';
+    expect((await createReceiver({ secret }).handle(await raw(Buffer.from(doubled)))).status).toBe(204);
+  });
+
+  test('that fails is reported with its cause', async () => {
+    const causes: unknown[] = [];
+    const report = { onFailure: (error: WebhookError) => causes.push(error.cause), deadlineMs: 20 };
+    const down = new Error('down');
+    await createReceiver({ secret: () => Promise.reject(down), ...report }).handle(await raw());
+    await createReceiver({ secret: () => new Promise<string>(() => {}), ...report }).handle(await raw());
+    expect(causes).toEqual([down, new Error('The secret function did not answer before the deadline.')]);
+  });
+
+  test('a webhook that is null cannot stand for the one that was looked up', async () => {
+    const doubled =
+      '{"event":"TODO_CREATED","webhook":{"id":"w1"},"currentValue":{"id":"1","title":"T"},"webhook":null}';
+    const errors: WebhookError[] = [];
+    const strict = createReceiver({ secret: () => secret, onFailure: (error) => errors.push(error) });
+    expect((await strict.handle(await raw(Buffer.from(doubled)))).status).toBe(401);
+    expect(errors[0]?.message).toContain('webhook id that the verified body does not carry');
+  });
+
   test('one webhook cannot sign for another, not even with a doubled key', async () => {
     const doubled =
       '{"event":"TODO_CREATED","webhook":{"id":"w1"},"currentValue":{"id":"1","title":"T"},"webhook":{"id":"w2"}}';
@@ -350,6 +422,62 @@ describe('bodies', () => {
     ['never comes', () => () => {}, 'BODY_TIMEOUT'],
   ])('a source that %s is answered from the table', async (_title, act, code) => {
     expect((await createReceiver({ secret, bodyTimeoutMs: 20 }).handle(await source(act))).code).toBe(code);
+  });
+
+  test('pieces are joined in order, up to exactly the limit', async () => {
+    const { body: whole, ...rest } = await raw();
+    const body = whole as Uint8Array;
+    const pieces: BodySource = (sink) => {
+      for (let start = 0; start < body.length; start += 7) sink.chunk(body.subarray(start, start + 7));
+      sink.end();
+      sink.fail(new Error('too late to matter'));
+      return () => {};
+    };
+    const sized = (length: number) => ({
+      ...rest,
+      body: pieces,
+      header: (name: string) => (name === 'content-length' ? String(length) : rest.header(name)),
+    });
+    const receiver = createReceiver({ secret, maxBodyBytes: body.length });
+    expect((await receiver.handle(sized(body.length))).status).toBe(204);
+    expect((await receiver.handle(sized(body.length + 1))).status).toBe(413);
+    expect((await createReceiver({ secret, maxBodyBytes: body.length - 1 }).handle(sized(1))).status).toBe(413);
+  });
+
+  test('a source that goes on after it was stopped is stopped once, whatever it gives', async () => {
+    let stopped = 0;
+    let rest: () => void = () => {};
+    const receiver = createReceiver({ secret, maxBodyBytes: 10 });
+    const outcome = await receiver.handle(
+      await source((sink) => {
+        rest = () => {
+          sink.chunk(new Uint8Array(20));
+          sink.chunk(42 as never);
+          sink.fail();
+          sink.end();
+        };
+        setImmediate(rest);
+        return () => {
+          stopped += 1;
+        };
+      }),
+    );
+    rest();
+    expect([outcome.code, stopped]).toEqual(['BODY_TOO_LARGE', 1]);
+  });
+
+  test('a piece that is no bytes, from a source of its own pace, refuses the body and nothing more', async () => {
+    const strange = await source((sink) => {
+      setImmediate(() => sink.chunk(42 as never));
+      return () => {};
+    });
+    expect((await createReceiver({ secret }).handle(strange)).code).toBe('BODY_INCOMPLETE');
+  });
+
+  test.each(['identity', ' Identity ', ''])("'%s' as Content-Encoding is no encoding", async (encoding) => {
+    expect(
+      (await createReceiver({ secret }).handle(await raw(record, {}, { 'content-encoding': encoding }))).status,
+    ).toBe(204);
   });
 
   test('a declared length over the limit is refused before a byte is read', async () => {
@@ -432,6 +560,9 @@ describe('standalone', () => {
     expect(WebhookError.is(structuredClone(new Error()))).toBe(false);
     expect(error).toMatchObject({ name: 'WebhookError', code: 'SIGNATURE_MISMATCH', status: 401 });
     expect(await safeVerify(forged)).toEqual({ ok: false, error });
+    const genuine = sample('todo-created');
+    expect(await safeVerify(genuine)).toMatchObject({ ok: true, delivery: { id: genuine.signature.slice(0, 32) } });
+    await expect(safeVerify({ ...genuine, secret: '' })).rejects.toThrow(TypeError);
     await expect(verify({ body: {} as never, signature: '', secret })).rejects.toThrow('pass the raw body');
   });
 

@@ -16,6 +16,7 @@ test.each<[string, unknown, string]>([
   ['a list with an empty one', ['one', ''], 'secret[1] is empty'],
   ['a list with an undefined one', ['one', undefined], 'secret[1] is undefined'],
   ['a record with a blank one', { id: 'new', secret: ' ' }, 'secret.secret is blank'],
+  ['a record with a number for a name', { id: 5, secret: 'one' }, 'secret.id'],
   ['a record without a name', { id: '', secret: 'one' }, 'secret.id'],
   ['seventeen', Array.from({ length: 17 }, (_, i) => `secret ${i}`), 'at most 16'],
 ])('a secret that is %s throws at construction and says why', async (_title, bad, message) => {
@@ -27,6 +28,7 @@ test.each<[string, unknown, string]>([
 
 test('options are required', () => {
   expect(() => createReceiver(undefined as never)).toThrow('createReceiver({ secret');
+  expect(() => createReceiver(null as never)).toThrow('createReceiver({ secret');
   expect(() => createReceiver({} as never)).toThrow(TypeError);
   expect(() => createReceiver({ secret: undefined, allowUnsigned: true } as never)).toThrow(TypeError);
 });
@@ -44,6 +46,29 @@ test('several secrets are accepted at once, and the delivery says which one matc
   const third = await verify({ body, signature: await sign(body, 'a third'), secret: named });
   expect(third.secretId).toBe('2');
   expect((await verify({ body, signature, secret })).secretId).toBe('0');
+});
+
+test('sixteen secrets are not too many', async () => {
+  const many = [...Array.from({ length: 15 }, (_, i) => `secret ${i}`), secret];
+  expect((await verify({ body, signature, secret: many })).secretId).toBe('15');
+});
+
+test('bytes are taken as they are when the receiver is made', async () => {
+  const bytes = new TextEncoder().encode(secret);
+  const receiver = createReceiver({ secret: bytes });
+  bytes.fill(0);
+  const header = (name: string) => (name === 'x-signature' ? signature : undefined);
+  expect((await receiver.handle({ method: 'POST', header, body })).status).toBe(204);
+});
+
+test('only a secret with whitespace around it is called a likely mistake, also after others have failed', async () => {
+  const messages: string[] = [];
+  const lists = [['fine'], ['fine', { id: 'padded', secret: ' not fine' }]];
+  const receiver = createReceiver({ secret: () => lists.shift(), onFailure: ({ message }) => messages.push(message) });
+  const header = (name: string) => (name === 'x-signature' ? signature : undefined);
+  for (let i = 0; i < 2; i++) await receiver.handle({ method: 'POST', header, body });
+  expect(messages[0]).not.toContain('whitespace');
+  expect(messages[1]).toContain("The secret 'padded' begins or ends with whitespace");
 });
 
 test('whitespace around a secret is kept, and named once as the likely mistake when verification fails', async () => {

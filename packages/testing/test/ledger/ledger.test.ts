@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { createReceiver, memoryLedger, type WebhookError } from '@blue-webhooks/core';
+import { createReceiver, memoryLedger, UnrecoverableError, type WebhookError } from '@blue-webhooks/core';
 import { redisLedger } from '@blue-webhooks/core/redis-ledger';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -103,6 +103,107 @@ describe('a receiver with a ledger', () => {
     );
     expect((await receiver.handle(await rawDelivery())).status).toBe(204);
     expect(codes).toEqual(['LEDGER_FAILED', 'LEDGER_FAILED']);
+  });
+
+  test('runs handlers again that came to a bad end after the deadline, or that it did not start', async () => {
+    const runs: string[] = [];
+    const endings: (() => void)[] = [];
+    const receiver = createReceiver({ secret, ledger: memoryLedger(), deadlineMs: 30 })
+      .on('TODO_CREATED', () => {
+        runs.push('slow');
+        return new Promise<void>((resolve, reject) =>
+          endings.push(runs.length === 1 ? () => reject(new Error('bad')) : resolve),
+        );
+      })
+      .on('TODO_CREATED', () => {
+        runs.push('next');
+      });
+    const raw = await rawDelivery();
+    for (let i = 0; i < 3; i++) {
+      expect((await receiver.handle(raw)).status).toBe(503);
+      endings[i]?.();
+      await new Promise(setImmediate);
+    }
+    expect(runs).toEqual(['slow', 'slow', 'slow']);
+  });
+
+  test('does not run handlers again that have given the delivery up', async () => {
+    let runs = 0;
+    const receiver = createReceiver({ secret, ledger: memoryLedger() }).on('TODO_CREATED', () => {
+      runs += 1;
+      throw new UnrecoverableError('never');
+    });
+    const raw = await rawDelivery();
+    expect([(await receiver.handle(raw)).code, (await receiver.handle(raw)).code]).toEqual([
+      'HANDLER_FAILED',
+      undefined,
+    ]);
+    expect(runs).toBe(1);
+  });
+
+  test('asks its ledger only where there is something to handle, and for the attempt only where it is', async () => {
+    const asked: string[] = [];
+    const ledger = memoryLedger();
+    const watched = {
+      begin(id: string) {
+        asked.push('begin');
+        return ledger.begin(id);
+      },
+      finish(id: string) {
+        asked.push('finish');
+        return ledger.finish(id);
+      },
+      fail(id: string) {
+        asked.push('fail');
+        return ledger.fail(id);
+      },
+      attempts(id: string) {
+        asked.push('attempts');
+        return ledger.attempts(id);
+      },
+    };
+    const receiver = createReceiver({ secret, ledger: watched }).on('TODO_CREATED', () => {});
+    await receiver.handle(await rawDelivery('TAG_CREATED'));
+    expect(asked).toEqual([]);
+    for (let i = 0; i < 2; i++) await receiver.handle(await rawDelivery());
+    expect(asked).toEqual(['begin', 'attempts', 'finish', 'begin']);
+  });
+
+  test('reports what is wrong with its ledger and with the hand-over, with the cause', async () => {
+    const reports: unknown[] = [];
+    const down = new Error('down');
+    const silent = () => new Promise<never>(() => {});
+    const onFailure = ({ code, cause }: WebhookError) => reports.push([code, cause]);
+    const fails = () => {
+      throw down;
+    };
+    const ledger = { begin: silent, finish: () => {}, fail: () => 4 };
+    const receiver = createReceiver({ secret, ledger, deadLetter: () => Promise.reject(down), onFailure }).on(
+      'TODO_CREATED',
+      fails,
+    );
+    expect((await receiver.handle(await rawDelivery())).status).toBe(500);
+    expect(reports).toEqual([
+      ['LEDGER_FAILED', new Error('The ledger did not answer within a second.')],
+      ['HANDLER_FAILED', down],
+      ['DEAD_LETTER_FAILED', down],
+    ]);
+  });
+
+  test('gives the hand-over the time that is left until Blue hangs up, and no more', async () => {
+    const causes: unknown[] = [];
+    const ledger = { begin: () => 'new' as const, finish: () => {}, fail: () => 4 };
+    const slow = { secret, ledger, deadlineMs: 20, onFailure: ({ cause }: WebhookError) => causes.push(cause) };
+    const take = (ms: number) =>
+      createReceiver({ ...slow, deadLetter: () => new Promise((resolve) => setTimeout(resolve, ms)) }).on(
+        'TODO_CREATED',
+        () => {
+          throw 'always';
+        },
+      );
+    expect((await take(100).handle(await rawDelivery())).status).toBe(204);
+    expect((await take(5_000).handle(await rawDelivery())).status).toBe(500);
+    expect(causes.at(-1)).toEqual(new Error('deadLetter did not settle before the deadline.'));
   });
 
   test('wants a ledger for deadLetter, and one with all its functions', () => {
