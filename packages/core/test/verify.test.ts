@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { safeVerify, WebhookError } from '../src/index';
 import { sign, verifySignature } from '../src/verify';
 import { sample, sampleNames } from './samples';
 
@@ -56,7 +57,7 @@ test.each([
 test('openssl signs random bodies as we do, under short, long and binary keys', async () => {
   const cases = fc.sample(
     fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.uint8Array({ maxLength: 5_000 })),
-    40,
+    300,
   );
   for (const [key, body] of cases) {
     const args = ['dgst', '-sha256', '-mac', 'HMAC', '-macopt', `hexkey:${Buffer.from(key).toString('hex')}`];
@@ -78,6 +79,28 @@ describe('for any body and any secret', () => {
         expect(signature).toBe(createHmac('sha256', secret).update(body).digest('hex'));
         expect(await verifySignature({ body, signature, secret })).toBe(true);
       }),
+    );
+  });
+
+  test('safeVerify never rejects, whatever arrives', async () => {
+    const header = fc.oneof(
+      fc.string(),
+      fc.stringMatching(/^[0-9a-f]{64}$/),
+      fc.array(fc.string()),
+      fc.constantFrom(null, undefined),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 500 }),
+        secrets,
+        header,
+        fc.boolean(),
+        async (body, secret, signature, genuine) => {
+          const sent = genuine ? await sign(body, secret) : signature;
+          const result = await safeVerify({ body, signature: sent, secret });
+          if (!result.ok) expect(WebhookError.is(result.error)).toBe(true);
+        },
+      ),
     );
   });
 
