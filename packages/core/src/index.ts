@@ -55,6 +55,8 @@ export type { SecretLookup, SecretQuery } from './hint';
 export type { DeliveryContext, Hooks } from './hooks';
 export { type Ledger, type LedgerOptions, type LedgerState, memoryLedger } from './ledger';
 export type { Limits } from './limits';
+export { type ParsedBody, parseVerified } from './parse';
+export { type ReadLimits, readBody } from './read';
 export { createReceiver, type Receiver, type ReceiverOptions } from './receiver';
 export type { Secret, Secrets, SecretValue } from './secrets';
 export type { SelfTestTarget } from './self-test';

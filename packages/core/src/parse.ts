@@ -6,6 +6,7 @@ import { conform, type Drift } from './shape';
 
 type Payload = Record<string, unknown>;
 
+/** What a genuine body says. */
 export interface ParsedBody {
   readonly event: BlueEvent;
   /** Documented fields that came with another type. */
@@ -21,10 +22,23 @@ export interface ParsedBody {
 export function parse(body: VerifiedBody): ParsedBody {
   const rawBody = decodeUtf8(body.bytes);
   if (rawBody === undefined) throw new WebhookError('BODY_NOT_UTF8');
+  return parseText(rawBody, body.hintedWebhookId);
+}
+
+/**
+ * The typed event of a body that is already known to be genuine: stored after it was verified, or carried in a signed
+ * token. Checks no signature, so it is not for what has just arrived.
+ * @throws WebhookError BODY_NOT_JSON, EVENT_MISSING
+ */
+export function parseVerified(rawBody: string): ParsedBody {
+  return parseText(rawBody, undefined);
+}
+
+function parseText(rawBody: string, hintedWebhookId: string | undefined): ParsedBody {
   const payload = parseObject(rawBody);
   const name = payload.event;
   if (typeof name !== 'string' || name === '') throw new WebhookError('EVENT_MISSING');
-  refuseOtherWebhook(payload, body.hintedWebhookId);
+  refuseOtherWebhook(payload, hintedWebhookId);
 
   const drift: Drift[] = [];
   const schema = schemaOf(name, payload);

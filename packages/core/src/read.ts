@@ -2,8 +2,11 @@ import { bytesOf, describe } from './bytes';
 import type { BodySink, BodySource, RawDelivery } from './delivery';
 import { WebhookError } from './errors';
 
+/** How much is read of a body, and for how long. */
 export interface ReadLimits {
+  /** In bytes. */
   readonly maxBodyBytes: number;
+  /** In milliseconds, for the whole body to arrive. */
   readonly bodyTimeoutMs: number;
 }
 

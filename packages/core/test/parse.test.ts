@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { allEventNames, schemaOf } from '../src/events';
-import { type BlueEvent, createReceiver, eventNames, safeVerify, sign, verify } from '../src/index';
+import { type BlueEvent, createReceiver, eventNames, parseVerified, safeVerify, sign, verify } from '../src/index';
 import { sample, sampleNames } from './samples';
 
 const secret = 'a secret';
@@ -36,6 +36,19 @@ test.each(sampleNames)('%s parses without drift and is known', async (name) => {
   const { event, drift } = await verify(sample(name));
   expect(drift).toEqual([]);
   expect(event.event).not.toBe('UNKNOWN');
+});
+
+test.each(sampleNames)('%s, known to be genuine, parses from its text as it did when it arrived', async (name) => {
+  const { event, drift, rawBody } = await verify(sample(name));
+  expect(parseVerified(rawBody)).toEqual({ event, drift, rawBody });
+});
+
+test.each([
+  ['', 'BODY_NOT_JSON'],
+  ['[]', 'BODY_NOT_JSON'],
+  ['{"event":""}', 'EVENT_MISSING'],
+])('even a body known to be genuine must be a delivery: %j', (text, code) => {
+  expect(() => parseVerified(text)).toThrow(expect.objectContaining({ code }));
 });
 
 test('the two older documented shapes are members of their own', async () => {
