@@ -44,15 +44,18 @@ export interface Delivery<E extends BlueEvent = BlueEvent> {
   /** Which secret matched: its `id`, or its place in the list from `'0'`. Tells when an old secret is no longer in use. */
   readonly secretId: string | undefined;
   readonly receivedAt: Date;
-  /** Which attempt this is, from 1, as far as the ledger has counted; `undefined` without one. */
+  /** Which attempt this is, from 1, as far as the ledger or the inbox has counted; `undefined` without one. */
   readonly attempt: number | undefined;
   /** The body's text, exactly as signed: the untouched JSON is one `JSON.parse(delivery.rawBody)` away. */
   readonly rawBody: string;
   /** Documented fields that came with another type, and are `undefined` on the event. */
   readonly drift: readonly Drift[];
-  /** Aborts at the deadline, when Blue has been told to send the delivery again. */
+  /** Aborts at the deadline, when Blue has been told to send the delivery again; in an inbox, when the attempt is over. */
   readonly signal: AbortSignal;
 }
+
+/** A delivery that was verified earlier, as whoever stored it hands it back: its event is read from `rawBody` anew. */
+export type StoredDelivery = Omit<Delivery, 'event' | 'drift'>;
 
 /** What the sender is to be answered, and what may be logged about it: no secret, signature or body text. */
 export interface Outcome {

@@ -1,4 +1,3 @@
-import type { Deadline } from './deadline';
 import type { Delivery } from './delivery';
 import { WebhookError } from './errors';
 import type { BlueEvent, EventName, EventOf, UnknownEvent } from './events';
@@ -32,7 +31,7 @@ export class Handlers {
 export async function dispatch(
   handlers: readonly AnyHandler[],
   delivery: Delivery,
-  deadline: Deadline,
+  deadline: { readonly passed: boolean },
 ): Promise<unknown[]> {
   const failures: unknown[] = [];
   for (const handler of handlers) {

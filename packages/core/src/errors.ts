@@ -80,6 +80,10 @@ const failures = {
     status: 500,
     message: 'deadLetter threw or was too slow; see `cause`. The delivery is not acknowledged: Blue sends it again.',
   },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    message: 'The inbox could not store the delivery; see `cause`. Blue will send it again.',
+  },
   DEADLINE_EXCEEDED: {
     status: 503,
     message:

@@ -8,6 +8,7 @@ export type {
   Outcome,
   RawBody,
   RawDelivery,
+  StoredDelivery,
 } from './delivery';
 export type { EventHandler } from './dispatch';
 export { type FailureCode, UnrecoverableError, WebhookError } from './errors';
@@ -55,6 +56,7 @@ export type { SecretLookup, SecretQuery } from './hint';
 export type { DeliveryContext, Hooks } from './hooks';
 export { type Ledger, type LedgerOptions, type LedgerState, memoryLedger } from './ledger';
 export type { Limits } from './limits';
+export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
 export { type ReadLimits, readBody } from './read';
 export { createReceiver, type Receiver, type ReceiverOptions } from './receiver';

@@ -1,7 +1,7 @@
 import { createAttempts, type LedgerUse } from './attempts';
 import { createKeyring, type SecretOptions } from './authenticate';
 import { Deadline } from './deadline';
-import type { Delivery, DeliveryHandler, Outcome, RawDelivery } from './delivery';
+import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } from './delivery';
 import { dispatch, type EventHandler, Handlers } from './dispatch';
 import { UnrecoverableError, WebhookError } from './errors';
 import { type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
@@ -9,6 +9,7 @@ import { toRawDelivery, toResponse } from './fetch';
 import { type DeliveryContext, type Hooks, notify } from './hooks';
 import { type Limits, limitsOf } from './limits';
 import { type Result, toOutcome } from './outcome';
+import { parseVerified } from './parse';
 import { type SelfTestTarget, sendSelfTest } from './self-test';
 import { createVerifier } from './verifier';
 
@@ -39,6 +40,13 @@ export interface Receiver extends DeliveryHandler {
    * @throws WebhookError
    */
   verify(raw: RawDelivery): Promise<Delivery>;
+  /**
+   * Runs the handlers of a delivery that was verified before it was stored, for an inbox: checks no signature, asks no
+   * ledger, and knows no deadline but the delivery's own signal.
+   * @throws what a handler threw; an `AggregateError` if several did, an `UnrecoverableError` if trying again helps none
+   * @throws WebhookError BODY_NOT_JSON, EVENT_MISSING
+   */
+  dispatch(stored: StoredDelivery): Promise<void>;
 }
 
 /**
@@ -131,6 +139,22 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
     handle,
     verify: (raw) => verify(raw),
+    async dispatch(stored) {
+      const { event, drift } = parseVerified(stored.rawBody);
+      const delivery: Delivery = { ...stored, event, drift };
+      const deadline = {
+        get passed() {
+          return delivery.signal.aborted;
+        },
+      };
+      const failure = failureIn(await dispatch(handlers.of(event), delivery, deadline));
+      if (!failure) return;
+      notify(onFailure, failure.error, contextOf(delivery));
+      const { cause } = failure.error;
+      throw failure.final && !UnrecoverableError.is(cause)
+        ? new UnrecoverableError('No handler can be helped by trying again; see `cause`.', { cause })
+        : cause;
+    },
     async selfTest(target, { webhookId = 'self-test' } = {}) {
       const [candidate] = await keyring.candidates(webhookId, undefined, new Deadline(limits.deadlineMs));
       if (!candidate) throw new Error(`The self test has no secret to sign with for the webhook '${webhookId}'.`);
@@ -152,6 +176,10 @@ async function failureOf(
   } catch (error) {
     return { error: error as WebhookError, final: false };
   }
+  return failureIn(thrown);
+}
+
+function failureIn(thrown: readonly unknown[]): { error: WebhookError; final: boolean } | undefined {
   if (thrown.length === 0) return undefined;
   const cause = thrown.length === 1 ? thrown[0] : new AggregateError(thrown, `${thrown.length} handlers failed.`);
   return { error: new WebhookError('HANDLER_FAILED', { cause }), final: thrown.every(UnrecoverableError.is) };
