@@ -46,6 +46,19 @@ function prepare(entry: unknown, what: string, place: number): Candidate {
     }
     return { ...prepare(entry.secret, `${what}.secret`, place), id: entry.id };
   }
+  const { key, padded } = recent.get(entry) ?? importSecret(entry, what);
+  return { id: String(place), key, padded };
+}
+
+type ImportedSecret = Omit<Candidate, 'id'>;
+
+/**
+ * The texts that were imported last, because `verify` is called with the same secret each time. No more than one call may
+ * name, since each stays in memory until others take its place.
+ */
+const recent = new Map<unknown, ImportedSecret>();
+
+function importSecret(entry: unknown, what: string): ImportedSecret {
   if (entry === undefined || entry === null) {
     throw new TypeError(`${what} is ${entry}: is the environment variable that holds the webhook's secret set?`);
   }
@@ -61,7 +74,12 @@ function prepare(entry: unknown, what: string, place: number): Candidate {
       `${what} is ${bytes.length === 0 ? 'empty' : 'blank'}, and anyone can sign with that: pass the secret that createWebhook returned.`,
     );
   }
-  return { id: String(place), key: hmac.importKey(bytes.slice()), padded: text !== text?.trim() };
+  const imported = { key: hmac.importKey(bytes), padded: text !== text?.trim() };
+  if (text !== undefined) {
+    if (recent.size >= MAX_CANDIDATES) recent.clear();
+    recent.set(text, imported);
+  }
+  return imported;
 }
 
 function isRecord(entry: unknown): entry is { id: unknown; secret: unknown } {
