@@ -11,7 +11,8 @@ export interface Drift {
 /** A schema compiled once to what is asked of every delivery. All have every property, which makes reading one cheap. */
 interface Rule {
   readonly expected: string;
-  readonly types: readonly JsonType[];
+  /** Of `bits`, those of the types that are accepted. */
+  readonly types: number;
   /** Of an object. */
   readonly fields: ReadonlyMap<string, Rule> | undefined;
   /** Keys without which an object is not what it claims to be. */
@@ -22,11 +23,12 @@ interface Rule {
   readonly item: Rule | undefined;
 }
 
-type JsonType = 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';
+/** JSON's types, a bit each, so that a value is compared with several of them at once. */
+const bits = { string: 1, number: 2, boolean: 4, null: 8, array: 16, object: 32 } as const;
 
 const anything: Rule = {
   expected: 'anything',
-  types: ['string', 'number', 'boolean', 'null', 'array', 'object'],
+  types: 0b111111,
   fields: undefined,
   required: [],
   closed: false,
@@ -48,13 +50,13 @@ export function conform(value: unknown, schema: z.ZodMiniType, drift: Drift[]): 
 
 /** Whether a value may stay. Paths are joined only for what has parts and for what is reported: they would outweigh the check. */
 function keep(value: unknown, rule: Rule, path: string, key: string | number, drift: Drift[]): boolean {
-  const type = jsonTypeOf(value);
-  if (!rule.types.includes(type)) {
+  const type = typeOf(value);
+  if ((rule.types & type) === 0) {
     report(drift, join(path, key), rule);
     return false;
   }
-  if (type === 'array' && rule.item) return keepItems(value as unknown[], rule.item, join(path, key), drift);
-  if (type === 'object' && rule.fields) {
+  if (type === bits.array && rule.item) return keepItems(value as unknown[], rule.item, join(path, key), drift);
+  if (type === bits.object && rule.fields) {
     return keepFields(value as Record<string, unknown>, rule, rule.fields, join(path, key), drift);
   }
   return true;
@@ -73,7 +75,8 @@ function keepFields(
     identified = false;
     report(drift, join(path, key), fields.get(key) as Rule);
   }
-  // Removed afterwards: an object that changes while it is walked through is slow to walk through.
+  // `in` needs no list of the keys; an inherited one, which only a polluted Object.prototype has, is read as any reader would.
+  // Keys are removed afterwards: an object that changes on the way is slow to walk through.
   let refused: string[] | undefined;
   for (const key in object) {
     const field = fields.get(key);
@@ -98,9 +101,17 @@ function keepItems(items: readonly unknown[], rule: Rule, path: string, drift: D
 
 const join = (path: string, key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
 
-function jsonTypeOf(value: unknown): JsonType {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : (typeof value as JsonType);
+function typeOf(value: unknown): number {
+  switch (typeof value) {
+    case 'string':
+      return bits.string;
+    case 'number':
+      return bits.number;
+    case 'boolean':
+      return bits.boolean;
+    default:
+      return value === null ? bits.null : Array.isArray(value) ? bits.array : bits.object;
+  }
 }
 
 function report(drift: Drift[], path: string, { expected }: Rule): void {
@@ -124,28 +135,28 @@ function compile(schema: z.core.$ZodTypes): Rule {
     case 'number':
     case 'boolean':
     case 'null':
-      return { ...anything, expected: def.type, types: [def.type] };
+      return { ...anything, expected: def.type, types: bits[def.type] };
     case 'unknown':
       return anything;
     case 'optional':
       return ruleOf(def.innerType);
     case 'nullable': {
       const inner = ruleOf(def.innerType);
-      return { ...inner, types: [...inner.types, 'null'] };
+      return { ...inner, types: inner.types | bits.null };
     }
     case 'union': {
       const options = def.options.map(ruleOf);
       const expected = options.map((option) => option.expected).join(' or ');
-      return { ...anything, expected, types: options.flatMap((option) => option.types) };
+      return { ...anything, expected, types: options.reduce((all, { types }) => all | types, 0) };
     }
     case 'array':
-      return { ...anything, expected: 'array', types: ['array'], item: ruleOf(def.element) };
+      return { ...anything, expected: 'array', types: bits.array, item: ruleOf(def.element) };
     case 'object': {
       const fields = Object.entries(def.shape);
       return {
         ...anything,
         expected: 'object',
-        types: ['object'],
+        types: bits.object,
         fields: new Map(fields.map(([key, field]) => [key, ruleOf(field)])),
         required: fields.filter(([, field]) => field._zod.optin !== 'optional').map(([key]) => key),
         closed: def.catchall === undefined,
