@@ -22,8 +22,9 @@ export interface Hooks {
 
 /** Calls a hook and keeps whatever it throws or rejects with from doing harm. */
 export function notify<A extends unknown[]>(hook: ((...args: A) => unknown) | undefined, ...args: A): void {
+  if (!hook) return;
   try {
-    Promise.resolve(hook?.(...args)).catch(() => {});
+    Promise.resolve(hook(...args)).catch(() => {});
   } catch {
     // The hook's own failure; the answer to Blue must not depend on it.
   }

@@ -9,14 +9,15 @@ export interface Result {
   readonly delivery: Delivery | undefined;
   readonly code: FailureCode | undefined;
   /** Whether the delivery is acknowledged in spite of the failure. */
-  readonly acknowledged?: boolean;
+  readonly acknowledged?: boolean | undefined;
   readonly durationMs: number;
 }
 
 /** The outcome: 204, or what the failure table says. */
 export function toOutcome({ delivery, code, acknowledged = false, durationMs }: Result): Outcome {
-  const answer = code === undefined || acknowledged ? { status: 204, headers: {}, body: null } : answerTo(code);
-  return { ...answer, code, deliveryId: delivery?.id, event: delivery?.event.event, durationMs };
+  const { status, headers, body } =
+    code === undefined || acknowledged ? { status: 204, headers: {}, body: null } : answerTo(code);
+  return { status, headers, body, code, deliveryId: delivery?.id, event: delivery?.event.event, durationMs };
 }
 
 /** The table's answer to a failure: one and the same for every forgery. */
