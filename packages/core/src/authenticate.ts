@@ -3,6 +3,7 @@ import { isSignature } from './bytes';
 import type { Deadline } from './deadline';
 import { WebhookError } from './errors';
 import { type SecretLookup, webhookIdHint } from './hint';
+import { proceed } from './proceed';
 import { type Candidate, prepareSecrets, type Secrets } from './secrets';
 import { findSigner, onlyValue, type SignatureHeader } from './signature';
 
@@ -30,14 +31,14 @@ export type SecretOptions =
     }
   | { readonly secret?: never; readonly allowUnsigned: true };
 
-/** Checks the signatures of one endpoint. */
+/** Checks the signatures of one endpoint; a promise only where there is something to wait for. */
 export type Authenticate = (delivery: {
   bytes: Uint8Array;
   signature: SignatureHeader;
   /** Handed to the secret function. */
   request?: unknown;
   deadline: Deadline;
-}) => Promise<VerifiedBody>;
+}) => VerifiedBody | Promise<VerifiedBody>;
 
 /** Whether a missing signature is accepted, and the secrets of a webhook. */
 export interface Keyring {
@@ -45,7 +46,11 @@ export interface Keyring {
   /** Whether they are looked up for each delivery, by the webhook's id. */
   readonly byWebhook: boolean;
   /** @throws WebhookError SECRET_LOOKUP_FAILED */
-  candidates(webhookId: string | undefined, request: unknown, deadline: Deadline): Promise<readonly Candidate[]>;
+  candidates(
+    webhookId: string | undefined,
+    request: unknown,
+    deadline: Deadline,
+  ): readonly Candidate[] | Promise<readonly Candidate[]>;
 }
 
 /**
@@ -60,34 +65,38 @@ export function createKeyring(options: SecretOptions): Keyring {
   return {
     allowUnsigned,
     byWebhook: lookup !== undefined,
-    candidates: async (webhookId, request, deadline) => (lookup ? ask(lookup, webhookId, request, deadline) : fixed),
+    candidates: (webhookId, request, deadline) => (lookup ? ask(lookup, webhookId, request, deadline) : fixed),
   };
 }
 
+/** Signs in place of a secret that is not known, so that an unknown webhook takes as long as a known one. */
+const DECOY = 'no delivery is ever accepted under this key';
+
 /** The check of an endpoint's signatures. */
 export function createAuthenticate(keyring: Keyring): Authenticate {
-  // Signs in place of a secret that is not known, so that an unknown webhook takes as long as a known one.
-  const decoy = prepareSecrets('no delivery is ever accepted under this key');
   let paddingReported = false;
 
-  return async ({ bytes, signature: header, request, deadline }) => {
+  return ({ bytes, signature: header, request, deadline }) => {
     const signature = onlyValue(header);
     if (signature === undefined) {
       if (!keyring.allowUnsigned) throw new WebhookError('SIGNATURE_MISSING');
-      return body({ bytes, id: await hmac.digest(bytes), signature: 'unsigned' });
+      return proceed(hmac.digest(bytes), (id) => body({ bytes, id, signature: 'unsigned' }));
     }
     if (!isSignature(signature)) throw new WebhookError('SIGNATURE_MALFORMED');
 
     const hintedWebhookId = keyring.byWebhook ? webhookIdHint(bytes) : undefined;
-    const found = await keyring.candidates(hintedWebhookId, request, deadline);
-    const candidates = found.length > 0 ? found : decoy;
-    const signer = await findSigner(candidates, bytes, signature);
-    if (candidates === decoy) throw new WebhookError('SECRET_UNKNOWN');
-    if (signer) return body({ bytes, id: signature, signature: 'verified', secretId: signer.id, hintedWebhookId });
+    return proceed(keyring.candidates(hintedWebhookId, request, deadline), (found) => {
+      const known = found.length > 0;
+      const candidates = known ? found : prepareSecrets(DECOY);
+      return proceed(findSigner(candidates, bytes, signature), (signer) => {
+        if (!known) throw new WebhookError('SECRET_UNKNOWN');
+        if (signer) return body({ bytes, id: signature, signature: 'verified', secretId: signer.id, hintedWebhookId });
 
-    const hint = paddingReported ? undefined : paddingHint(candidates);
-    paddingReported ||= hint !== undefined;
-    throw new WebhookError('SIGNATURE_MISMATCH', { hint });
+        const hint = paddingReported ? undefined : paddingHint(candidates);
+        paddingReported ||= hint !== undefined;
+        throw new WebhookError('SIGNATURE_MISMATCH', { hint });
+      });
+    });
   };
 }
 

@@ -1,5 +1,6 @@
 import { hmac } from '#hmac';
 import { bytesOf, describe } from './bytes';
+import { proceed } from './proceed';
 import type { Candidate } from './secrets';
 
 /** A delivery's body as it travelled: bytes, or text that is hashed as UTF-8. Never a parsed object. */
@@ -8,18 +9,19 @@ export type Body = Uint8Array | ArrayBuffer | string;
 /** The value of the `X-Signature` header, in whichever form the platform hands it over. */
 export type SignatureHeader = string | readonly string[] | null | undefined;
 
-/** The secret that signed these bytes. All are tried, whichever matches, so that time does not tell. */
-export async function findSigner(
+/**
+ * The secret that signed these bytes. All are tried, whichever matches, so that time does not tell. A promise only where the
+ * runtime's crypto has nothing else.
+ */
+export function findSigner(
   candidates: readonly Candidate[],
   body: Uint8Array,
   signature: string,
-): Promise<Candidate | undefined> {
-  let signer: Candidate | undefined;
-  for (const candidate of candidates) {
-    const mac = hmac.sign(candidate.key, body);
-    if (hmac.equal(typeof mac === 'string' ? mac : await mac, signature)) signer ??= candidate;
-  }
-  return signer;
+): Candidate | undefined | Promise<Candidate | undefined> {
+  const signerOf = (macs: readonly string[]) =>
+    candidates.filter((_, place) => hmac.equal(macs[place] as string, signature))[0];
+  const macs = candidates.map(({ key }) => hmac.sign(key, body));
+  return proceed(macs.every((mac) => typeof mac === 'string') ? macs : Promise.all(macs), signerOf);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { hmac } from '#hmac';
 import { isSignature } from './bytes';
+import { proceed } from './proceed';
 import { type Candidate, prepareSecrets, type Secrets, type SecretValue } from './secrets';
 import { type Body, findSigner, onlyValue, rawBytes, type SignatureHeader } from './signature';
 
@@ -25,5 +26,5 @@ export async function verifySignature(delivery: {
   const candidates = prepareSecrets(delivery.secret);
   const bytes = rawBytes(delivery.body);
   const signature = onlyValue(delivery.signature);
-  return isSignature(signature) && (await findSigner(candidates, bytes, signature)) !== undefined;
+  return isSignature(signature) && proceed(findSigner(candidates, bytes, signature), (signer) => signer !== undefined);
 }
