@@ -112,11 +112,15 @@ export class WebhookError extends Error {
 
   constructor(code: FailureCode, options: ErrorOptions & { hint?: string | undefined } = {}) {
     const { hint, ...rest } = options;
+    // What arrives causes this, not a bug: frames would cost a flood of forgeries twice the time, and would only show a
+    // server's paths on a framework's error page.
+    const { stackTraceLimit } = Error;
+    Reflect.set(Error, 'stackTraceLimit', 0); // without effect, and without a throw, where Error is frozen
     super(hint ? `${failures[code].message} ${hint}` : failures[code].message, rest);
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     this.code = code;
     this.status = failureOf(code).status;
     this.headers = failureOf(code).headers ?? {};
-    // What arrives causes this, not a bug: frames would only show a server's paths on a framework's error page.
     Object.defineProperty(this, 'stack', { value: `${this.name} [${code}]: ${this.message}`, configurable: true });
   }
 
