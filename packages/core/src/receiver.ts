@@ -109,8 +109,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   async function handle(raw: RawDelivery): Promise<Outcome> {
     const startedAt = performance.now();
     const deadline = new Deadline(limits.deadlineMs);
-    const conclude = (result: Omit<Result, 'durationMs'>): Outcome => {
-      const outcome = toOutcome({ ...result, durationMs: performance.now() - startedAt });
+    const conclude = ({ delivery, code, acknowledged }: Omit<Result, 'durationMs'>): Outcome => {
+      const outcome = toOutcome({ delivery, code, acknowledged, durationMs: performance.now() - startedAt });
       notify(onOutcome, outcome);
       return outcome;
     };
@@ -121,7 +121,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (WebhookError.is(error)) return conclude({ delivery: undefined, code: error.code });
       throw error;
     }
-    return conclude({ delivery, ...(await run(delivery, deadline)) });
+    const { code, acknowledged } = await run(delivery, deadline);
+    return conclude({ delivery, code, acknowledged });
   }
 
   const receiver: Receiver = {
