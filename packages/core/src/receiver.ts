@@ -142,7 +142,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     verify: (raw) => verify(raw),
     async dispatch(stored) {
       const { event, drift } = parseVerified(stored.rawBody);
-      const delivery: Delivery = { ...stored, event, drift };
+      const delivery: Delivery = { ...stored, signal: stored.signal, event, drift };
       const deadline = {
         get passed() {
           return delivery.signal.aborted;
