@@ -1,0 +1,124 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { eventTypeUri } from '@blue-webhooks/event-tokens';
+import { signedRequest } from '@blue-webhooks/testing';
+import { getRequestListener } from '@hono/node-server';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { createBilling } from '../src/billing';
+import { createGateway, type GatewayOptions } from '../src/gateway';
+import { createSearch } from '../src/search';
+
+const secret = 'a secret that only the gateway has';
+const newKey = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const record = { id: 'r1', title: 'Invoice' };
+const created = { event: 'TODO_CREATED', currentValue: record };
+const done = { event: 'TODO_DONE_STATUS_UPDATED', previousValue: record, currentValue: { ...record, done: true } };
+
+// The example logs refusals, which these tests provoke.
+beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}));
+afterEach(() => void vi.restoreAllMocks());
+
+/** A server whose listener can be exchanged, and that keeps the tokens that came. */
+async function host() {
+  const state: { listener: RequestListener; tokens: string[] } = {
+    listener: (_q, r) => void r.writeHead(503).end(),
+    tokens: [],
+  };
+  const server = createServer((request, response) => state.listener(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+async function system(key = newKey()) {
+  const [gateway, billing, search] = await Promise.all([host(), host(), host()]);
+  const tokens: string[] = [];
+  const start = (more: Partial<GatewayOptions> = {}) => {
+    const services = [
+      { audience: 'billing', to: `${billing.url}/events` },
+      { audience: 'search', to: `${search.url}/events` },
+    ];
+    const app = createGateway({ issuer: gateway.url, key, secret, services, ...more });
+    gateway.state.listener = getRequestListener(app.fetch);
+  };
+  const billingApp = createBilling({ gateway: gateway.url, audience: 'billing' });
+  billing.state.listener = (request, response) => {
+    request.once('data', (chunk) => tokens.push(String(chunk)));
+    billingApp(request, response);
+  };
+  search.state.listener = getRequestListener(createSearch({ gateway: gateway.url, audience: 'search' }).fetch);
+  start();
+  return {
+    billing,
+    search,
+    tokens,
+    start,
+    deliver: async (event: object, signedWith = secret) =>
+      (await fetch(await signedRequest(event, { secret: signedWith, url: `${gateway.url}/webhooks/blue` }))).status,
+    done: async () => (await fetch(`${billing.url}/done`)).json(),
+    titles: async () => (await fetch(`${search.url}/titles`)).json(),
+  };
+}
+
+const send = async (url: string, token: string) => {
+  const headers = { 'content-type': 'application/secevent+jwt' };
+  const response = await fetch(`${url}/events`, { method: 'POST', headers, body: token });
+  return response.status === 400 ? ((await response.json()) as { err: string }).err : response.status;
+};
+
+test('a delivery reaches both services, though neither has the secret', async () => {
+  const { deliver, done: doneRecords, titles } = await system();
+  expect(await deliver(created)).toBe(204);
+  expect(await deliver(done)).toBe(204);
+  expect(await doneRecords()).toEqual(['r1']);
+  expect(await titles()).toEqual(['Invoice']);
+});
+
+test('a forged delivery gets no further than the gateway', async () => {
+  const { deliver, titles } = await system();
+  expect(await deliver(created, 'guessed')).toBe(401);
+  expect(await titles()).toEqual([]);
+});
+
+test('a service takes nothing from anybody else, nor what was meant for the other', async () => {
+  const { deliver, tokens, billing, search, titles } = await system();
+  await deliver(done);
+  const [token = ''] = tokens;
+  expect(await send(search.url, token)).toBe('invalid_audience');
+  expect(await send(billing.url, token)).toBe(202); // a duplicate
+  const stranger = await system();
+  await stranger.deliver(created);
+  expect(await send(billing.url, stranger.tokens[0] ?? '')).toBe('invalid_key');
+  expect(await send(search.url, Buffer.from(eventTypeUri('TODO_CREATED')).toString('base64url'))).toBe(
+    'invalid_request',
+  );
+  expect(await titles()).toEqual([]);
+});
+
+test('a service that is down makes Blue retry, and the other does not handle the delivery twice', async () => {
+  const { deliver, search, titles, done: doneRecords, tokens } = await system();
+  const up = search.state.listener;
+  search.state.listener = (_request, response) => void response.writeHead(503).end();
+  expect(await deliver(created)).toBe(500);
+  search.state.listener = up;
+  expect(await deliver(created)).toBe(204);
+  expect(tokens).toHaveLength(2);
+  expect(await titles()).toEqual(['Invoice']);
+  expect(await doneRecords()).toEqual([]);
+});
+
+test('a change of keys loses nothing when the next key was published first', async () => {
+  const [old, next] = [newKey(), newKey()];
+  const { start, deliver, titles } = await system(old);
+  start({ key: old, alsoPublish: [{ key: next }] });
+  expect(await deliver(created)).toBe(204);
+  start({ key: next, alsoPublish: [{ key: old }] });
+  expect(
+    await deliver({ event: 'TODO_NAME_CHANGED', previousValue: record, currentValue: { ...record, title: 'Paid' } }),
+  ).toBe(204);
+  expect(await titles()).toEqual(['Paid']);
+});

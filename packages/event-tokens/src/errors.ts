@@ -1,0 +1,124 @@
+/** What a recipient answers to a token that it refuses (RFC 8935 section 2.4). */
+export type PushErrorCode =
+  | 'invalid_request'
+  | 'invalid_key'
+  | 'invalid_issuer'
+  | 'invalid_audience'
+  | 'authentication_failed'
+  | 'access_denied';
+
+interface Failure {
+  /** The HTTP status that answers the transmitter. */
+  readonly status: number;
+  /** Goes into the answer, with the message as its description: a refusal in the words of RFC 8935 section 2.4. */
+  readonly err?: PushErrorCode;
+  /** The likely cause and the cure; holds nothing of the token. */
+  readonly message: string;
+}
+
+/** Every way in which a token can fail: the one place for what the transmitter is answered. */
+const failures = {
+  TOKEN_MALFORMED: {
+    status: 400,
+    err: 'invalid_request',
+    message:
+      'This is not a signed token: three parts of base64url without padding, JSON objects whose names occur once, no critical extensions, not encrypted and not nested.',
+  },
+  TOKEN_TOO_LARGE: {
+    status: 413,
+    message:
+      'The token is larger than maxTokenBytes: let the issuer send references (maxPayloadBytes) or raise the limit.',
+  },
+  TOKEN_TYPE: {
+    status: 400,
+    err: 'invalid_request',
+    message:
+      "The token's typ is not secevent+jwt: it is another kind of token, an ID token or an access token for one.",
+  },
+  TOKEN_ALGORITHM: {
+    status: 400,
+    err: 'invalid_key',
+    message:
+      'The token is signed with an algorithm that is not accepted here. Symmetric algorithms and none never are.',
+  },
+  TOKEN_KEY: {
+    status: 400,
+    err: 'invalid_key',
+    message:
+      "None of the issuer's keys fits the token (its kid, algorithm and kind). After a change of keys: was the new one published before it signed?",
+  },
+  TOKEN_SIGNATURE: {
+    status: 400,
+    err: 'authentication_failed',
+    message: 'The signature does not match: the token was changed, or signed with another key.',
+  },
+  TOKEN_ISSUER: { status: 400, err: 'invalid_issuer', message: 'The token comes from another issuer.' },
+  TOKEN_AUDIENCE: { status: 400, err: 'invalid_audience', message: 'The token is meant for another audience.' },
+  TOKEN_EXPIRED: {
+    status: 400,
+    err: 'invalid_request',
+    message: 'The token is older than maxAgeMs, or has an expiry that is over.',
+  },
+  TOKEN_FROM_FUTURE: {
+    status: 400,
+    err: 'invalid_request',
+    message: 'The token was issued in the future: a clock is wrong by more than clockToleranceMs.',
+  },
+  TOKEN_CLAIMS: {
+    status: 400,
+    err: 'invalid_request',
+    message: 'The token lacks a claim that a Security Event Token needs, or carries one of another shape.',
+  },
+  KEYS_UNAVAILABLE: {
+    status: 503,
+    message: "The issuer's keys could not be fetched or read; see `cause`. Sending the token again later helps.",
+  },
+  MEDIA_TYPE: {
+    status: 400,
+    err: 'invalid_request',
+    message: 'The Content-Type is not application/secevent+jwt.',
+  },
+  IN_PROGRESS: { status: 409, message: 'The same token is being handled right now, here or in another process.' },
+  LEDGER_FAILED: { status: 503, message: 'The ledger threw; see `cause`.' },
+  HANDLER_FAILED: { status: 500, message: 'The handler failed; see `cause`.' },
+  DELIVERY_UNSIGNED: {
+    status: 500,
+    message:
+      'The delivery is unsigned, so there is nothing to vouch for. If tokens for such deliveries are wanted all the same: createEventTokenIssuer({ allowUnsigned: true, … }).',
+  },
+} as const satisfies Record<string, Failure>;
+
+/** The name of a failure; `switch (error.code)` narrows to them. */
+export type EventTokenErrorCode = keyof typeof failures;
+
+const brand = Symbol.for('blue-webhooks.EventTokenError');
+
+/** Why a token was not issued or not accepted. Holds no key and nothing of the token. */
+export class EventTokenError extends Error {
+  override readonly name = 'EventTokenError';
+  readonly code: EventTokenErrorCode;
+  /** The HTTP status that answers the transmitter. */
+  readonly status: number;
+  /** The error code of RFC 8935 section 2.4, for what is a refusal of the token. */
+  readonly err: PushErrorCode | undefined;
+  readonly [brand] = true;
+
+  constructor(code: EventTokenErrorCode, options?: ErrorOptions) {
+    const { message, status, err }: Failure = failures[code];
+    super(message, options);
+    this.code = code;
+    this.status = status;
+    this.err = err;
+    // What arrives causes this, not a bug: frames would only show a server's paths on a framework's error page.
+    Object.defineProperty(this, 'stack', { value: `${this.name} [${code}]: ${message}`, configurable: true });
+  }
+
+  /** Recognises it across two copies of this package, where `instanceof` fails. */
+  static is(error: unknown): error is EventTokenError {
+    try {
+      return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[brand] === true;
+    } catch {
+      return false; // a hostile proxy
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  importJWK,
+  importSPKI,
+  type JSONWebKeySet,
+  type JWSHeaderParameters,
+} from 'jose';
+import { algorithmOfCryptoKey, algorithmOfJwk } from './algorithm';
+import { EventTokenError } from './errors';
+import { type CryptoKey, isCryptoKey, type Jwk, type JwkSet, publicPart } from './key';
+import { type InsecureOption, secureUrl } from './secure-url';
+
+/**
+ * Whose signatures are accepted: the URL of the issuer's key set, the set itself, or one public key as a JSON Web Key, PEM
+ * text (SPKI) or CryptoKey.
+ */
+export type KeySource = string | URL | JwkSet | Jwk | CryptoKey;
+
+/**
+ * Finds the public key for a token's header.
+ * @throws EventTokenError TOKEN_KEY, KEYS_UNAVAILABLE
+ */
+export type FindKey = (header: JWSHeaderParameters) => Promise<CryptoKey>;
+
+type Find = (header: JWSHeaderParameters) => unknown;
+
+/** After a fetch has failed, the next one waits: tokens must not become requests to a server that is in trouble. */
+const PAUSE_AFTER_FAILURE_MS = 5_000;
+const MAX_REMEMBERED = 100;
+
+// Kept between calls: a key set that is fetched once, and its cooldown, must outlive the token that asked for it.
+const byText = new Map<string, FindKey>();
+const byObject = new WeakMap<object, FindKey>();
+
+/**
+ * How the keys of a source are found.
+ * @throws TypeError for symmetric and private keys, for what is no key, and for a URL without TLS
+ */
+export function findKeyIn(source: KeySource, options: InsecureOption): FindKey {
+  if (typeof source === 'string' && !source.includes('-----BEGIN')) {
+    return findKeyIn(secureUrl('keys', source, options), options);
+  }
+  if (source instanceof URL) {
+    const url = secureUrl('keys', source, options);
+    return remembered(byText, url.href, () => finder(remoteSet(url)));
+  }
+  if (typeof source === 'string') return remembered(byText, source.trim(), (pem) => finder(onePem(pem)));
+  if (typeof source !== 'object' || source === null) {
+    throw new TypeError("keys must be the URL of the issuer's key set, the set, or a public key.");
+  }
+  const known = byObject.get(source) ?? finder(oneObject(source));
+  byObject.set(source, known);
+  return known;
+}
+
+function remembered(map: Map<string, FindKey>, text: string, make: (text: string) => FindKey): FindKey {
+  const known = map.get(text);
+  if (known) return known;
+  const made = make(text);
+  for (const [oldest] of map) {
+    if (map.size < MAX_REMEMBERED) break;
+    map.delete(oldest);
+  }
+  map.set(text, made);
+  return made;
+}
+
+function finder(find: Find): FindKey {
+  return async (header) => {
+    try {
+      return (await find(header)) as CryptoKey;
+    } catch (cause) {
+      const unfit = cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys;
+      throw EventTokenError.is(cause)
+        ? cause
+        : new EventTokenError(unfit ? 'TOKEN_KEY' : 'KEYS_UNAVAILABLE', { cause });
+    }
+  };
+}
+
+/**
+ * A set behind a URL. jose keeps it for ten minutes and, for a `kid` that is not in it, fetches again at most every 30
+ * seconds; a fetch that fails is not repeated for five.
+ */
+function remoteSet(url: URL): Find {
+  let failure: unknown;
+  let failedAt = Number.NEGATIVE_INFINITY;
+  const fetchSet = async (href: string, init: RequestInit): Promise<Response> => {
+    if (performance.now() - failedAt < PAUSE_AFTER_FAILURE_MS) throw failure;
+    try {
+      const response = await fetch(href, init);
+      if (response.status !== 200) throw new Error(`The key set was answered ${response.status}.`);
+      const set: unknown = await response.json();
+      createLocalJWKSet(set as JSONWebKeySet); // throws for what is none
+      return Response.json(set);
+    } catch (cause) {
+      failure = cause;
+      failedAt = performance.now();
+      throw cause;
+    }
+  };
+  return createRemoteJWKSet(url, { [customFetch]: fetchSet });
+}
+
+function onePem(pem: string): Find {
+  if (!pem.startsWith('-----BEGIN PUBLIC KEY-----')) {
+    throw new TypeError('keys must be PEM text that begins with -----BEGIN PUBLIC KEY-----: openssl pkey -pubout.');
+  }
+  return imported((alg) => importSPKI(pem, alg));
+}
+
+function oneObject(source: object): Find {
+  if (isCryptoKey(source)) {
+    if (source.type === 'public' && algorithmOfCryptoKey(source)) return () => source;
+    throw new TypeError('keys must be a public CryptoKey: Ed25519, P-256 (ES256) or RSA (RS256).');
+  }
+  if ('keys' in source) {
+    const set = source as JwkSet;
+    if (!Array.isArray(set.keys) || !set.keys.every((jwk: unknown) => typeof jwk === 'object' && jwk !== null)) {
+      throw new TypeError('keys must be a set { keys: [ … ] } of JSON Web Keys.');
+    }
+    for (const jwk of set.keys) requirePublic(jwk);
+    return createLocalJWKSet(set as JSONWebKeySet);
+  }
+  const jwk = source as Jwk;
+  requirePublic(jwk);
+  if (!algorithmOfJwk(jwk)) throw new TypeError('keys must be a JSON Web Key: Ed25519, P-256 (ES256) or RSA (RS256).');
+  return imported((alg) => importJWK(publicPart(jwk), alg));
+}
+
+function requirePublic(jwk: Jwk): void {
+  if (jwk.kty === 'oct') {
+    throw new TypeError('keys holds a symmetric key: whoever checks tokens with it could also make them.');
+  }
+  if (jwk.d !== undefined)
+    throw new TypeError('keys holds a private key: pass the public one, as issuer.jwks() has it.');
+}
+
+/** Imports a key once for each algorithm that it is asked for; of the four, it fits one or two. */
+function imported(importFor: (alg: string) => Promise<unknown>): Find {
+  const keys = new Map<unknown, Promise<unknown>>();
+  return ({ alg }) => {
+    const key = keys.get(alg) ?? importFor(String(alg)).catch(unfit);
+    keys.set(alg, key);
+    return key;
+  };
+}
+
+/** The key is of another kind than the token's algorithm. */
+function unfit(cause: unknown): never {
+  throw new EventTokenError('TOKEN_KEY', { cause });
+}

@@ -1,0 +1,156 @@
+import {
+  type DeliveryHandler,
+  type Ledger,
+  type Outcome,
+  type RawDelivery,
+  readBody,
+  toRawDelivery,
+  UnrecoverableError,
+  WebhookError,
+} from '@blue-webhooks/core';
+import { EventTokenError } from './errors';
+import { type Expectation, expectationOf, type VerifyEventTokenOptions } from './expectation';
+import type { VerifiedEventToken } from './verified-event-token';
+import { verifyAgainst } from './verify';
+
+/** Which tokens are accepted, and what is remembered of them. */
+export interface ReceiveEventTokensOptions extends VerifyEventTokenOptions {
+  /** Remembers tokens by their `jti`, so that a duplicate is acknowledged but not handled twice: `memoryLedger()`. */
+  readonly ledger?: Ledger;
+  /** How long a token may take to arrive, in milliseconds; 5,000 unless told. */
+  readonly bodyTimeoutMs?: number;
+  /** Hears of every token that was not accepted, and of failures that came after. What it throws changes nothing. */
+  readonly onFailure?: (error: EventTokenError | WebhookError, context: { jti: string | undefined }) => unknown;
+}
+
+/**
+ * Handles a token. What it throws makes the transmitter send the token again; an `UnrecoverableError` only reports that
+ * there is no use in that. Store first and work later: the transmitter waits for few seconds.
+ */
+export type EventTokenHandler = (token: VerifiedEventToken) => unknown;
+
+/** The recipient's end. As a `DeliveryHandler` it fits every adapter: `blueWebhook(tokens)` for Express, Hono, Lambda. */
+export interface EventTokenReceiver extends DeliveryHandler {
+  /** Takes a raw request to the answer. Never rejects for anything that arrives. */
+  readonly handle: (raw: RawDelivery) => Promise<Outcome>;
+  /** Answers a Fetch request: Workers, Bun, Deno, Next.js. Needs no `this`. */
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+type Failure = EventTokenError | WebhookError;
+
+/**
+ * Receives tokens by HTTP as RFC 8935 says: 202 once the handler is done, 400 with an error object for a token that is
+ * refused, and 409, 500 or 503 where sending it again later helps.
+ * @throws TypeError for options that are missing or unsafe, as `verifyEventToken` has them
+ */
+export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: EventTokenHandler): EventTokenReceiver {
+  const expected = expectationOf(options);
+  const { ledger, bodyTimeoutMs = 5_000, onFailure } = options;
+  if (!Number.isSafeInteger(bodyTimeoutMs) || bodyTimeoutMs <= 0) {
+    throw new TypeError('bodyTimeoutMs must be a positive whole number of milliseconds.');
+  }
+  if (typeof handler !== 'function')
+    throw new TypeError('The handler must be a function: receiveEventTokens(options, handler).');
+
+  function report(error: Failure, token: VerifiedEventToken | undefined): void {
+    try {
+      Promise.resolve(onFailure?.(error, { jti: token?.jti })).catch(() => {});
+    } catch {
+      // The hook's own failure; the answer must not depend on it.
+    }
+  }
+
+  async function read(raw: RawDelivery): Promise<VerifiedEventToken> {
+    if (raw.method !== 'POST') throw new WebhookError('METHOD_NOT_ALLOWED');
+    if (!isMediaType(raw.header('content-type'))) throw new EventTokenError('MEDIA_TYPE');
+    const bytes = await readBody(raw, { maxBodyBytes: expected.maxTokenBytes, bodyTimeoutMs });
+    return verifyAgainst(new TextDecoder().decode(bytes), expected);
+  }
+
+  /** Runs the handler, unless it has been done before: why it failed, if it did. */
+  async function run(token: VerifiedEventToken): Promise<Failure | undefined> {
+    const id = ledgerId(token, expected);
+    try {
+      const state = (await ledger?.begin(id)) ?? 'new';
+      if (state !== 'new') return state === 'done' ? undefined : new EventTokenError('IN_PROGRESS');
+    } catch (cause) {
+      return new EventTokenError('LEDGER_FAILED', { cause });
+    }
+    try {
+      await handler(token);
+    } catch (cause) {
+      const error = new EventTokenError('HANDLER_FAILED', { cause });
+      const final = UnrecoverableError.is(cause);
+      await note(() => (final ? ledger?.finish(id) : ledger?.fail(id)), token);
+      if (!final) return error;
+      report(error, token);
+      return undefined;
+    }
+    await note(() => ledger?.finish(id), token);
+    return undefined;
+  }
+
+  /** Tells the ledger how it went. That it failed is reported; the token has been handled all the same. */
+  async function note(tell: () => unknown, token: VerifiedEventToken): Promise<void> {
+    try {
+      await tell();
+    } catch (cause) {
+      report(new EventTokenError('LEDGER_FAILED', { cause }), token);
+    }
+  }
+
+  async function handle(raw: RawDelivery): Promise<Outcome> {
+    const startedAt = performance.now();
+    let token: VerifiedEventToken | undefined;
+    let failure: Failure | undefined;
+    try {
+      token = await read(raw);
+      failure = await run(token);
+    } catch (error) {
+      if (!EventTokenError.is(error) && !WebhookError.is(error)) throw error;
+      failure = error;
+    }
+    if (failure) report(failure, token);
+    return {
+      ...answerTo(failure),
+      code: WebhookError.is(failure) ? failure.code : undefined,
+      deliveryId: token?.jti,
+      event: token?.event?.event ?? token?.reference?.event,
+      durationMs: performance.now() - startedAt,
+    };
+  }
+
+  return {
+    handle,
+    async fetch(request) {
+      const { status, headers, body } = await handle(toRawDelivery(request));
+      return new Response(body, { status, headers });
+    },
+  };
+}
+
+/** One ledger may serve several recipients, and the gateway too: each has this delivery under an id of its own. */
+function ledgerId({ jti, issuer, audience }: VerifiedEventToken, expected: Expectation): string {
+  const ours = expected.audience.find((name) => audience.includes(name));
+  return `event-token ${JSON.stringify([issuer, ours, jti])}`;
+}
+
+function isMediaType(header: string | readonly string[] | null | undefined): boolean {
+  const [type = ''] = String(header ?? '').split(';');
+  return type.trim().toLowerCase() === 'application/secevent+jwt';
+}
+
+function answerTo(failure: Failure | undefined): Pick<Outcome, 'status' | 'headers' | 'body'> {
+  if (!failure) return { status: 202, headers: {}, body: null }; // RFC 8935 section 2.2: with an empty body
+  const { status } = failure;
+  if (status === 405) return { status, headers: { allow: 'POST' }, body: null };
+  if (status !== 400) return { status, headers: {}, body: null };
+  // RFC 8935 section 2.3: an error object, and the language that its description is in.
+  const err = (EventTokenError.is(failure) && failure.err) || 'invalid_request';
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'content-language': 'en' },
+    body: JSON.stringify({ err, description: failure.message }),
+  };
+}

@@ -1,0 +1,86 @@
+import { type BlueEvent, type Drift, parseVerified } from '@blue-webhooks/core';
+import type { EventReference } from './claims';
+import { EventTokenError } from './errors';
+import { eventNameOf } from './event-type';
+
+interface VerifiedClaims {
+  /** The delivery's id: equal on every retry. */
+  readonly jti: string;
+  readonly issuer: string;
+  /** All that the token names, one of them us. */
+  readonly audience: readonly string[];
+  /** When the issuer vouched for the event. */
+  readonly issuedAt: Date;
+  /** When the event happened, where the issuer tells. */
+  readonly occurredAt: Date | undefined;
+  /** The entity's id, where the issuer tells. */
+  readonly entityId: string | undefined;
+}
+
+/** A token whose signature, origin, addressee and age were checked; `if (token.event)` tells the two kinds apart. */
+export type VerifiedEventToken =
+  | (VerifiedClaims & {
+      /** The typed event; `UNKNOWN` for one that this version has no type for. */
+      readonly event: BlueEvent;
+      /** Documented fields that came with another type, and are `undefined` on the event. */
+      readonly drift: readonly Drift[];
+      readonly reference?: undefined;
+    })
+  | (VerifiedClaims & {
+      readonly event?: undefined;
+      readonly drift?: undefined;
+      /** The event was too large to travel: what to fetch, and how to tell that it is the right one. */
+      readonly reference: EventReference;
+    });
+
+/** What is longer is no name for one token among others; ledgers keep it. */
+const MAX_JTI_LENGTH = 256;
+
+/**
+ * What a genuine token's claims say (RFC 8417 section 2.2).
+ * @throws EventTokenError TOKEN_CLAIMS
+ */
+export function readClaims(claims: Record<string, unknown>): VerifiedEventToken {
+  const { iss, aud, iat, jti, toe, sub_id: subject, events } = claims;
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) throw new EventTokenError('TOKEN_CLAIMS');
+  const occurredAt = toe === undefined ? undefined : new Date(typeof toe === 'number' ? toe * 1000 : Number.NaN);
+  if (Number.isNaN(occurredAt?.getTime())) throw new EventTokenError('TOKEN_CLAIMS');
+  if (subject !== undefined && !isObject(subject)) throw new EventTokenError('TOKEN_CLAIMS');
+  // One event a token: of several statements about it, which RFC 8417 allows, no typed event could be made.
+  const statements = isObject(events) ? Object.entries(events) : [];
+  const [uri, payload] = statements[0] ?? ['', undefined];
+  if (statements.length !== 1 || !isObject(payload)) throw new EventTokenError('TOKEN_CLAIMS');
+  return {
+    jti,
+    issuer: iss as string,
+    audience: [aud].flat().filter((name) => typeof name === 'string'),
+    issuedAt: new Date((iat as number) * 1000),
+    occurredAt,
+    entityId: subject?.format === 'opaque' && typeof subject.id === 'string' ? subject.id : undefined,
+    ...contentOf(uri, payload),
+  };
+}
+
+type Content = { event: BlueEvent; drift: readonly Drift[] } | { reference: EventReference };
+
+function contentOf(uri: string, payload: Record<string, unknown>): Content {
+  const name = eventNameOf(uri);
+  // Another vocabulary's event is genuine all the same.
+  if (name === undefined) return { event: { event: 'UNKNOWN', name: uri, payload, reason: 'UNKNOWN_NAME' }, drift: [] };
+  if (payload.event !== name) throw new EventTokenError('TOKEN_CLAIMS');
+  if (isReference(payload)) return { reference: payload };
+  try {
+    const { event, drift } = parseVerified(JSON.stringify(payload));
+    return { event, drift };
+  } catch {
+    throw new EventTokenError('TOKEN_CLAIMS'); // nested more deeply than JSON.stringify can follow
+  }
+}
+
+function isReference(payload: object): payload is EventReference {
+  const { id, entityId, bodySha256 } = payload as Partial<Record<keyof EventReference, unknown>>;
+  return typeof id === 'string' && typeof bodySha256 === 'string' && ['string', 'undefined'].includes(typeof entityId);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

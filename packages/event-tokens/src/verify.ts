@@ -1,0 +1,100 @@
+import { base64url, errors, type JWSHeaderParameters, jwtVerify } from 'jose';
+import type { EventTokenAlgorithm } from './algorithm';
+import { EventTokenError, type EventTokenErrorCode } from './errors';
+import { type Expectation, expectationOf, type VerifyEventTokenOptions } from './expectation';
+import { hasRepeatedName } from './repeated-name';
+import { readClaims, type VerifiedEventToken } from './verified-event-token';
+
+const SET_TYPES: readonly unknown[] = ['secevent+jwt', 'application/secevent+jwt'];
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Checks a token and returns its typed event. Needs no secret of Blue's, only the issuer's public keys.
+ * @throws EventTokenError with the code that says why it is not accepted
+ * @throws TypeError for options that are missing or unsafe: symmetric keys and algorithms, a key set without TLS
+ */
+export async function verifyEventToken(token: string, options: VerifyEventTokenOptions): Promise<VerifiedEventToken> {
+  return verifyAgainst(token, expectationOf(options));
+}
+
+/**
+ * `verifyEventToken` with options that have been prepared.
+ * @throws EventTokenError
+ */
+export async function verifyAgainst(token: string, expected: Expectation): Promise<VerifiedEventToken> {
+  const parts = partsOf(token, expected.maxTokenBytes);
+  checkHeader(parseJson(parts.header), expected.algorithms);
+  const claims = await authenticate(token, expected);
+  if (hasRepeatedName(textOf(parts.payload))) throw new EventTokenError('TOKEN_MALFORMED');
+  return readClaims(claims);
+}
+
+/** The two parts that are read before the signature is checked, from a compact JWS (RFC 7515 section 7.1). */
+function partsOf(token: string, maxTokenBytes: number): { header: string; payload: string } {
+  if (typeof token !== 'string') throw new EventTokenError('TOKEN_MALFORMED');
+  if (token.length > maxTokenBytes) throw new EventTokenError('TOKEN_TOO_LARGE');
+  // Decoders forgive padding and spaces, RFC 7515 section 2 does not. The signature of an unsecured token is empty.
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw new EventTokenError('TOKEN_MALFORMED');
+  const [header, payload] = token.split('.') as [string, string];
+  return { header, payload };
+}
+
+function checkHeader(header: JWSHeaderParameters, algorithms: readonly EventTokenAlgorithm[]): void {
+  // The type first: another kind of token, an ID token for one, gets no further (RFC 8417 section 4.1, RFC 8725 section 3.11).
+  const { typ, alg } = header;
+  if (typeof typ !== 'string' || !SET_TYPES.includes(typ.toLowerCase())) throw new EventTokenError('TOKEN_TYPE');
+  if (!(algorithms as readonly unknown[]).includes(alg)) throw new EventTokenError('TOKEN_ALGORITHM');
+}
+
+/** Leaves to jose the signature, critical extensions (RFC 7515 section 4.1.11), and whose, for whom and how old it is. */
+async function authenticate(token: string, expected: Expectation): Promise<Record<string, unknown>> {
+  const { issuer, audience, algorithms, findKey, maxAgeMs, clockToleranceMs } = expected;
+  try {
+    const { payload } = await jwtVerify(token, findKey, {
+      algorithms: [...algorithms],
+      issuer,
+      audience: [...audience],
+      maxTokenAge: maxAgeMs / 1000,
+      clockTolerance: clockToleranceMs / 1000,
+    });
+    return payload;
+  } catch (error) {
+    // Without jose's error as cause: it holds the claims.
+    throw EventTokenError.is(error) ? error : new EventTokenError(codeOf(error));
+  }
+}
+
+function codeOf(error: unknown): EventTokenErrorCode {
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'TOKEN_SIGNATURE';
+  if (error instanceof errors.JWTExpired) return 'TOKEN_EXPIRED';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'iss') return 'TOKEN_ISSUER';
+    if (error.claim === 'aud') return 'TOKEN_AUDIENCE';
+    return error.reason === 'check_failed' ? 'TOKEN_FROM_FUTURE' : 'TOKEN_CLAIMS'; // iat and nbf are left
+  }
+  // jose refuses a key that does not fit the algorithm, or is too short, with a TypeError.
+  return error instanceof TypeError ? 'TOKEN_KEY' : 'TOKEN_MALFORMED';
+}
+
+function parseJson(part: string): JWSHeaderParameters {
+  const text = textOf(part);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Without the parser's error as cause: its message quotes the token.
+  }
+  if (!isObject(value) || hasRepeatedName(text)) throw new EventTokenError('TOKEN_MALFORMED');
+  return value;
+}
+
+function textOf(part: string): string {
+  try {
+    return utf8.decode(base64url.decode(part));
+  } catch {
+    throw new EventTokenError('TOKEN_MALFORMED');
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
