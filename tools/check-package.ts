@@ -7,6 +7,8 @@ import { join, resolve } from 'node:path';
 interface Manifest {
   readonly name: string;
   readonly private?: boolean;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly exports?: Readonly<Record<string, unknown>>;
 }
 
@@ -83,8 +85,14 @@ async function use(packed: readonly { tarball: string; manifest: Manifest }[]): 
   mkdirSync(user);
   writeFileSync(join(user, 'package.json'), '{ "private": true }');
   const tarballs = packed.map(({ tarball }) => tarball);
-  // npm installs the peers (Express, Hono) by itself.
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', ...tarballs], user);
+  // npm installs the peers (Express, Hono) by itself, but for optional ones.
+  const optional = packed.flatMap(({ manifest: { peerDependencies, peerDependenciesMeta } }) =>
+    Object.entries(peerDependencies ?? {})
+      .filter(([name]) => peerDependenciesMeta?.[name]?.optional)
+      .map(([name, range]) => `${name}@${range}`),
+  );
+  const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  await run('npm', ['install', ...flags, ...tarballs, ...optional], user);
   const entries = packed.flatMap(({ manifest }) =>
     Object.keys(manifest.exports ?? {}).map((subpath) => JSON.stringify(`${manifest.name}${subpath.slice(1)}`)),
   );

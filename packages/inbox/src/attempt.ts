@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Receiver, UnrecoverableError } from '@blue-webhooks/core';
+import type { FullEntry } from './entry';
+import { delayAfter, type Retry } from './retry';
+import { within } from './within';
+
+/** How an attempt ended. */
+export type AttemptResult =
+  | { readonly type: 'succeeded'; readonly durationMs: number }
+  | { readonly type: 'retried'; readonly error: unknown; readonly retryAt: Date }
+  | { readonly type: 'dead'; readonly error: unknown };
+
+/** Why an attempt is cut short: this process stops, or another has taken the delivery. */
+export type Cut = 'stopped' | 'lost';
+
+export interface AttemptSettings {
+  readonly timeoutMs: number;
+  readonly retry: Retry;
+}
+
+/** How long a handler may take to heed its signal before its delivery is given to another. */
+const GRACE_MS = 1_000;
+
+/** Runs the handlers of a stored delivery once, unless that is cut short. Never rejects. */
+export async function attemptUnlessCut(
+  receiver: Receiver,
+  entry: FullEntry,
+  settings: AttemptSettings,
+  cutShort: Promise<Cut>,
+): Promise<AttemptResult | Cut> {
+  const controller = new AbortController();
+  const attempted = attempt(receiver, entry, settings, controller);
+  const result = await Promise.race([attempted, cutShort]);
+  if (result !== 'stopped' && result !== 'lost') return result;
+  controller.abort(new DOMException('This process no longer handles the delivery.', 'AbortError'));
+  if (result === 'lost') return result;
+  const last = await Promise.race([attempted, sleep(GRACE_MS, undefined, { ref: false })]);
+  return last?.type === 'succeeded' ? last : result;
+}
+
+async function attempt(
+  receiver: Receiver,
+  entry: FullEntry,
+  { timeoutMs, retry }: AttemptSettings,
+  controller: AbortController,
+): Promise<AttemptResult> {
+  const startedAt = performance.now();
+  const { id, rawBody, signature, secretId, receivedAt, attempts } = entry;
+  const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts, signal: controller.signal };
+  try {
+    // Counted at each start, so that a delivery that kills its process is given up as well.
+    if (attempts > retry.maxAttempts) throw new UnrecoverableError('The process ended during the last attempt.');
+    await within(timeoutMs, receiver.dispatch(stored), () => {
+      const late = new DOMException(`The handlers were still running after ${timeoutMs} ms.`, 'TimeoutError');
+      controller.abort(late);
+      return late;
+    });
+    return { type: 'succeeded', durationMs: performance.now() - startedAt };
+  } catch (error) {
+    if (UnrecoverableError.is(error) || attempts >= retry.maxAttempts) return { type: 'dead', error };
+    return { type: 'retried', error, retryAt: new Date(Date.now() + delayAfter(attempts, retry)) };
+  }
+}

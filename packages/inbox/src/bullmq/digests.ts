@@ -1,0 +1,65 @@
+import type { PgPool, RedisClient } from 'bullmq';
+
+/**
+ * Remembers which deliveries have come, even after their jobs were removed. BullMQ knows an id only as long as its job is
+ * there.
+ */
+export interface Digests {
+  has(id: string): Promise<boolean>;
+  /** Whether it is new. */
+  add(id: string, forMs: number): Promise<boolean>;
+  /** Makes sure that something could be written now. */
+  probe(): Promise<void>;
+  /** Lets go of what has been remembered long enough. */
+  forget(): Promise<void>;
+}
+
+export function redisDigests(client: RedisClient, prefix: string): Digests {
+  const lua = "return redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1])";
+  client.defineCommand('blueRemember', { numberOfKeys: 1, lua });
+  const add = async (id: string, forMs: number) =>
+    (await client.runCommand('blueRemember', [`${prefix}:${id}`, forMs])) !== null;
+  return {
+    has: async (id) => (await client.get(`${prefix}:${id}`)) !== null,
+    add,
+    probe: async () => void (await add('probe', 1)),
+    forget: async () => {}, // Redis does
+  };
+}
+
+export function postgresDigests(pool: PgPool, queue: string): Digests & { prepare(): Promise<void> } {
+  async function add(id: string, forMs: number): Promise<boolean> {
+    const { rows } = await pool.query(
+      `INSERT INTO blue_digest AS digest (queue, id, expires_at_ms) VALUES ($1, $2, $3)
+       ON CONFLICT (queue, id) DO UPDATE SET expires_at_ms = $3 WHERE digest.expires_at_ms <= $4 RETURNING 1`,
+      [queue, id, Date.now() + forMs, Date.now()],
+    );
+    return rows.length > 0;
+  }
+  return {
+    async prepare() {
+      const { rows } = await pool.query("SELECT to_regclass('blue_digest') IS NOT NULL AS exists");
+      if ((rows[0] as { exists: boolean }).exists) return;
+      // One transaction, because two processes that start together would trip over each other.
+      await pool.query(`
+        DO $$ BEGIN
+          PERFORM pg_advisory_xact_lock(hashtext('blue_digest'));
+          CREATE TABLE IF NOT EXISTS blue_digest (
+            queue text NOT NULL, id text NOT NULL, expires_at_ms bigint NOT NULL, PRIMARY KEY (queue, id)
+          );
+          CREATE INDEX IF NOT EXISTS blue_digest_expiry ON blue_digest (queue, expires_at_ms);
+        END $$`);
+    },
+    async has(id) {
+      const { rows } = await pool.query(
+        'SELECT 1 FROM blue_digest WHERE queue = $1 AND id = $2 AND expires_at_ms > $3',
+        [queue, id, Date.now()],
+      );
+      return rows.length > 0;
+    },
+    add,
+    probe: async () => void (await add('probe', 0)),
+    forget: async () =>
+      void (await pool.query('DELETE FROM blue_digest WHERE queue = $1 AND expires_at_ms < $2', [queue, Date.now()])),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Job, JobState, JobType } from 'bullmq';
+import type { EntryState, FullEntry, InboxEntry, NewEntry } from '../entry';
+
+/** What a job carries: the delivery, of which its id and its event are the job's own. */
+export interface JobData {
+  readonly entityId: string | null;
+  readonly webhookId: string | null;
+  readonly receivedAt: number;
+  readonly rawBody: string;
+  readonly signature: NewEntry['signature'];
+  readonly secretId: string | null;
+  /** Given up by hand: whoever takes it next makes it dead. */
+  readonly buried?: boolean;
+}
+
+/** A delivery as BullMQ knows it. */
+export type InboxJob = Job<JobData, void>;
+
+export function toJobData({ entityId, webhookId, receivedAt, rawBody, signature, secretId }: NewEntry): JobData {
+  return {
+    entityId: entityId ?? null,
+    webhookId: webhookId ?? null,
+    receivedAt: receivedAt.getTime(),
+    rawBody,
+    signature,
+    secretId: secretId ?? null,
+  };
+}
+
+/** BullMQ's states by ours. It holds nothing back, and skips nothing. */
+export const jobTypes = {
+  waiting: ['waiting', 'delayed', 'prioritized'],
+  active: ['active'],
+  dead: ['failed'],
+  done: ['completed'],
+  held: [],
+  skipped: [],
+} as const satisfies Record<EntryState, readonly JobType[]>;
+
+export function stateOf(state: JobState | 'unknown'): EntryState | undefined {
+  const found = Object.entries(jobTypes).find(([, types]) => (types as readonly string[]).includes(state));
+  return found?.[0] as EntryState | undefined;
+}
+
+/** What is noted on a job that is to be tried again. BullMQ itself tells how long the pause is, not when it ends. */
+export interface RetryNote {
+  readonly retryAt: number;
+}
+
+export function toEntry(job: InboxJob, state: EntryState): InboxEntry {
+  const { id = '', name, data, attemptsMade, failedReason, finishedOn, delay, progress } = job;
+  const note = state === 'waiting' && delay > 0 ? (progress as Partial<RetryNote>) : {};
+  return {
+    ...{ id, event: name, state },
+    entityId: data.entityId ?? undefined,
+    webhookId: data.webhookId ?? undefined,
+    receivedAt: new Date(data.receivedAt),
+    attempts: state === 'active' ? attemptsMade + 1 : attemptsMade,
+    retryAt: note.retryAt === undefined ? undefined : new Date(note.retryAt),
+    finishedAt: finishedOn ? new Date(finishedOn) : undefined,
+    lastError: failedReason ? failedReason : undefined,
+  };
+}
+
+export function toFullEntry(job: InboxJob, state: EntryState): FullEntry {
+  const { rawBody, signature, secretId } = job.data;
+  return { ...toEntry(job, state), rawBody, signature, secretId: secretId ?? undefined };
+}

@@ -1,0 +1,99 @@
+import {
+  createReceiver,
+  type Delivery,
+  type Outcome,
+  type RawDelivery,
+  type Receiver,
+  sign,
+} from '@blue-webhooks/core';
+import type { EntryState } from '../entry';
+import type { Inbox } from '../inbox';
+import type { InboxEvent } from '../inbox-event';
+import type { WorkOptions } from '../settings';
+import { type ContractCase, eventually } from './case';
+
+/** What a case asks of the inbox that it tests. */
+export interface ContractInboxOptions extends WorkOptions {
+  readonly receiver: Receiver;
+}
+
+/** How the contract gets at an inbox. */
+export interface InboxUnderTest {
+  /**
+   * Creates an inbox; all that are created for one case work on the same deliveries, of which there are none at first. Whoever
+   * runs the case stops them.
+   */
+  create(options: ContractInboxOptions): Inbox | Promise<Inbox>;
+}
+
+export interface InboxCase extends ContractCase<InboxUnderTest> {
+  /** Whether it is about the order within an entity, which not every inbox keeps. */
+  readonly needsOrder: boolean;
+}
+
+export const secret = 'a secret of the contract';
+
+/** Retries that come at once. */
+export const promptly = { maxAttempts: 3, firstDelayMs: 10, maxDelayMs: 20, jitter: 0 } as const;
+
+let count = 0;
+
+export interface SignedRaw extends RawDelivery {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** A signed delivery that no one has seen before. */
+export async function raw(payload: object = {}): Promise<SignedRaw> {
+  count += 1;
+  const text = JSON.stringify({
+    event: 'TODO_MOVED',
+    webhook: { id: 'webhook' },
+    previousValue: null,
+    currentValue: { id: `record ${count}`, title: 'Zoë 😀' },
+    count,
+    ...payload,
+  });
+  const signature = await sign(text, secret);
+  return {
+    ...{ id: signature.slice(0, 32), text, method: 'POST', body: new TextEncoder().encode(text) },
+    header: (name) => (name === 'x-signature' ? signature : undefined),
+  };
+}
+
+/** The handler of a case: it is given every delivery, whatever its event. */
+export function receiverWith(handler: (delivery: Delivery) => unknown): Receiver {
+  const handle = (_event: unknown, delivery: Delivery) => handler(delivery);
+  return createReceiver({ secret }).on('TODO_MOVED', handle).onUnknown(handle);
+}
+
+/** An inbox whose hooks are noted. */
+export async function inboxWith(
+  { create }: InboxUnderTest,
+  handler: (delivery: Delivery) => unknown,
+  options: WorkOptions = {},
+): Promise<{ inbox: Inbox; events: InboxEvent[] }> {
+  const events: InboxEvent[] = [];
+  const inbox = await create({
+    receiver: receiverWith(handler),
+    retry: promptly,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  return { inbox, events };
+}
+
+/** Delivers, and expects 204. */
+export async function deliver(inbox: Inbox, ...deliveries: readonly RawDelivery[]): Promise<void> {
+  const outcomes: Outcome[] = await Promise.all(deliveries.map((one) => inbox.handle(one)));
+  const refused = outcomes.find(({ status }) => status !== 204);
+  if (refused) throw new Error(`A delivery was answered ${refused.status} ${refused.body}.`);
+}
+
+/** Waits until a delivery is in a state. */
+export function untilState(inbox: Inbox, id: string, state: EntryState) {
+  return eventually(async () => {
+    const entry = await inbox.get(id);
+    return entry?.state === state && entry;
+  });
+}

@@ -1,0 +1,86 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import type { InboxStore } from '../store';
+import { entry } from './new-entries';
+import { idsOf, lease, leaseOne, type StoreCase } from './store-under-test';
+
+const past = new Date(0);
+const future = new Date(Date.now() + 86_400_000);
+
+async function put(store: InboxStore, length: number, end: 'done' | 'dead'): Promise<string[]> {
+  const entries = Array.from({ length }, () => entry());
+  await Promise.all(entries.map((one) => store.put(one)));
+  const leases = await lease(store, length);
+  const settlement = end === 'dead' ? { type: end, error: 'hopeless' } : { type: end };
+  await Promise.all(leases.map((held) => store.settle(held, settlement)));
+  return entries.map(({ id }) => id);
+}
+
+/** Running again, and cleaning up. */
+export const mending: readonly StoreCase[] = [
+  {
+    title: 'what is dead or done runs again by id, its attempts counted anew; unknown ids are passed over',
+    async run({ open }) {
+      const store = await open();
+      const [dead = ''] = await put(store, 1, 'dead');
+      const [done = ''] = await put(store, 1, 'done');
+      strictEqual(await store.replay({ ids: [done, 'unknown', dead, dead] }), 2);
+      const leases = await lease(store);
+      deepStrictEqual(new Set(idsOf(leases)), new Set([dead, done]));
+      for (const { entry: again } of leases) {
+        deepStrictEqual([again.attempts, again.finishedAt, again.state], [1, undefined, 'active']);
+      }
+      strictEqual(await store.replay({ ids: [dead] }), 0); // it is active
+    },
+  },
+  {
+    title: 'all that a filter finds runs again, however many that are',
+    async run({ open }) {
+      const store = await open();
+      await put(store, 1_234, 'dead');
+      await put(store, 3, 'done');
+      strictEqual(await store.replay({ filter: { state: 'dead' } }), 1_234);
+      const { dead, waiting, done } = await store.stats();
+      deepStrictEqual([dead, waiting, done], [0, 1_234, 3]);
+    },
+  },
+  {
+    title: 'pruning deletes what is finished and old, and leaves the dead unless they are named',
+    async run({ open }) {
+      const store = await open();
+      await put(store, 3, 'done');
+      const [dead = ''] = await put(store, 1, 'dead');
+      await store.put(entry());
+      const states = ['done', 'skipped'] as const;
+      strictEqual(await store.prune({ before: past, states, forgetBefore: past }), 0);
+      strictEqual(await store.prune({ before: future, states, forgetBefore: past }), 3);
+      deepStrictEqual(await store.stats(), { held: 0, waiting: 1, active: 0, done: 0, skipped: 0, dead: 1 });
+      strictEqual(await store.prune({ before: future, states: ['dead'], forgetBefore: past }), 1);
+      strictEqual(await store.get(dead), undefined);
+    },
+  },
+  {
+    title: 'what was pruned is recognised until it is forgotten',
+    async run({ open }) {
+      const store = await open();
+      const one = entry();
+      await store.put(one);
+      await store.settle(await leaseOne(store), { type: 'done' });
+      await store.prune({ before: future, states: ['done'], forgetBefore: past });
+      const other = await open();
+      strictEqual(await other.put(one), 'duplicate');
+      ok((await lease(store)).length === 0);
+      await store.prune({ before: past, states: ['done'], forgetBefore: future });
+      strictEqual(await store.put(one), 'stored');
+      strictEqual((await leaseOne(store)).entry.rawBody, one.rawBody);
+    },
+  },
+  {
+    title: 'pruning many leaves none',
+    async run({ open }) {
+      const store = await open();
+      await put(store, 1_200, 'done');
+      strictEqual(await store.prune({ before: future, states: ['done'], forgetBefore: future }), 1_200);
+      deepStrictEqual((await store.list({})).entries, []);
+    },
+  },
+];

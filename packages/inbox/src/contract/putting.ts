@@ -1,0 +1,97 @@
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { entry } from './new-entries';
+import { lease, leaseOne, type StoreCase } from './store-under-test';
+
+/** Storing deliveries. */
+export const putting: readonly StoreCase[] = [
+  {
+    title: 'a delivery is given out with the body and the facts that it was put with',
+    async run({ open }) {
+      const store = await open();
+      const rawBody = '{"event":"TODO_MOVED", "title": "Zoë \\ud83d\\ude00 😀\\u0000",\r\n "number": 1.0}\n';
+      const put = entry({ rawBody, signature: 'unsigned', secretId: undefined, webhookId: undefined });
+      strictEqual(await store.put(put), 'stored');
+      const { entry: got } = await leaseOne(store);
+      deepStrictEqual(got, {
+        ...{ id: put.id, event: put.event, entityId: put.entityId, webhookId: undefined, receivedAt: put.receivedAt },
+        ...{ state: 'active', attempts: 1, retryAt: undefined, finishedAt: undefined, lastError: undefined },
+        ...{ rawBody, signature: 'unsigned', secretId: undefined },
+      });
+      deepStrictEqual(await store.get(put.id), got);
+    },
+  },
+  {
+    title: 'a delivery that is put twice is kept once, in whatever state the first is',
+    async run({ open }) {
+      const store = await open();
+      const other = await open();
+      const [waiting, active, done, dead] = [entry(), entry(), entry(), entry()];
+      for (const one of [active, done, dead]) await store.put(one);
+      const [, second, third] = await lease(store);
+      if (second) await store.settle(second, { type: 'done' });
+      if (third) await store.settle(third, { type: 'dead', error: 'hopeless' });
+      await store.put(waiting);
+      const again = [waiting, active, done, dead];
+      const puts = await Promise.all(
+        again.flatMap((one) => [store.put(one), other.put({ ...one, rawBody: 'another' })]),
+      );
+      deepStrictEqual(new Set(puts), new Set(['duplicate']));
+      deepStrictEqual(await store.stats(), { held: 0, waiting: 1, active: 1, done: 1, skipped: 0, dead: 1 });
+      strictEqual((await store.get(waiting.id))?.rawBody, waiting.rawBody);
+    },
+  },
+  {
+    title: 'of many identical deliveries that are put at once, through two openings, one is stored',
+    async run({ open }) {
+      const stores = [await open(), await open()] as const;
+      const one = entry();
+      const puts = await Promise.all(Array.from({ length: 50 }, (_, i) => stores[(i % 2) as 0 | 1].put(one)));
+      strictEqual(puts.filter((result) => result === 'stored').length, 1);
+      strictEqual((await lease(stores[0])).length, 1);
+    },
+  },
+  {
+    title: 'of many deliveries that are put at once, none is lost or mixed up',
+    async run({ open }) {
+      const store = await open();
+      const entries = Array.from({ length: 300 }, () => entry({ rawBody: `{"n":${Math.random()}}` }));
+      const puts = await Promise.all(entries.map((one) => store.put(one)));
+      ok(puts.every((result) => result === 'stored'));
+      for (const { id, rawBody } of entries) strictEqual((await store.get(id))?.rawBody, rawBody);
+    },
+  },
+  {
+    title: 'a large body is kept to the last byte',
+    async run({ open }) {
+      const store = await open();
+      const large = entry({ rawBody: `{"text":"${'ä'.repeat(2_500_000)}"}` });
+      await store.put(large);
+      strictEqual((await store.get(large.id))?.rawBody === large.rawBody, true);
+    },
+  },
+  {
+    title: 'a store that can be written to says so, and keeps no trace of the question',
+    async run({ open }) {
+      const store = await open();
+      await store.probe();
+      await store.probe();
+      deepStrictEqual((await store.list({})).entries, []);
+    },
+  },
+  {
+    title: 'what was put is there when the store is closed and opened again, unless it is not durable',
+    async run({ open }) {
+      const store = await open();
+      await store.open();
+      if (store.notDurable !== undefined) return;
+      const [waiting, done] = [entry(), entry()];
+      await store.put(done);
+      await store.settle(await leaseOne(store), { type: 'done' });
+      await store.put(waiting);
+      await store.close();
+      const reopened = await open();
+      strictEqual(await reopened.put(done), 'duplicate');
+      strictEqual((await leaseOne(reopened)).entry.id, waiting.id);
+    },
+  },
+];

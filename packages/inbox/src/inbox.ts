@@ -1,0 +1,175 @@
+import { clearInterval, setInterval } from 'node:timers';
+import { type DeliveryHandler, type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
+import type { FullEntry } from './entry';
+import { createTell } from './inbox-event';
+import { createHandle } from './intake';
+import { replaySelectionOf, requireQuery } from './queries';
+import { count, requireReceiver, type WorkOptions, workSettingsOf } from './settings';
+import type { EntryFilter, InboxPage, InboxStats, InboxStore, ListQuery } from './store';
+import { createWorker } from './worker';
+
+export interface InboxOptions extends WorkOptions {
+  /** Verifies what arrives, and has the handlers. It needs no ledger and no `deadLetter` here. */
+  readonly receiver: Receiver;
+  /** Where deliveries are kept: `sqliteStore(path)`, `memoryStore()` in tests, your own. */
+  readonly store: InboxStore;
+  /**
+   * `'entity'`, unless told: deliveries of one entity are handled one after the other in order of arrival, and one that
+   * fails holds the others up until it is dead. `'none'`: each as soon as there is room.
+   */
+  readonly order?: 'entity' | 'none';
+  /** Skip an update whose entity has an older `updatedAt` than one that is done; not unless told. */
+  readonly skipStale?: boolean;
+  /**
+   * How often an idle inbox looks for what other processes have stored and for retries that are due, in milliseconds; 1,000
+   * unless told. What this process stores is handled at once.
+   */
+  readonly pollMs?: number;
+}
+
+/** Stores deliveries, acknowledges them, and works afterwards. Adapters take it as they take a receiver. */
+export interface Inbox extends DeliveryHandler {
+  /** Answers a Fetch request, as `receiver.fetch` does. Needs no `this`. */
+  fetch(request: Request): Promise<Response>;
+  /**
+   * Begins to handle what is stored. Taking deliveries in needs no start: that may be done here, and the work elsewhere.
+   * @throws Error if the store cannot be used
+   */
+  start(): Promise<void>;
+  /**
+   * Ends the work: takes nothing more, waits for the handlers that run, 10 seconds unless told, then aborts their signals and
+   * hands their deliveries back, and closes the store. Close the server first, and end the process afterwards.
+   */
+  stop(options?: { readonly timeoutMs?: number }): Promise<void>;
+  /** How many deliveries are in each state. */
+  stats(): Promise<InboxStats>;
+  /**
+   * Stored deliveries without their bodies, newest first.
+   * @throws TypeError for a query that could not be meant
+   */
+  list(query?: ListQuery): Promise<InboxPage>;
+  /** One delivery with its body. */
+  get(id: string): Promise<FullEntry | undefined>;
+  /**
+   * Runs deliveries again: by id, or all that a filter finds. Their attempts are counted anew. Returns how many will run.
+   * @throws TypeError for a selection that could not be meant
+   */
+  replay(selection: string | readonly string[] | EntryFilter): Promise<number>;
+  /** Gives up a delivery that is not finished, such as one that holds its entity's others up: whether there was one. */
+  bury(id: string): Promise<boolean>;
+  /**
+   * Deletes deliveries that are done or skipped and were received before `olderThan`, by default as long ago as
+   * `retentionMs`; the dead only with `dead: true`. Their ids are remembered for `dedupeMs`. A started inbox does this by itself,
+   * once an hour. Returns how many were deleted.
+   */
+  prune(options?: { readonly olderThan?: Date; readonly dead?: boolean }): Promise<number>;
+}
+
+const PRUNE_EVERY_MS = 3_600_000;
+const STOP_WITHIN_MS = 10_000;
+
+/**
+ * Takes deliveries in durably, and handles them afterwards with retries of its own, so that nothing a handler does can make
+ * Blue disable the webhook.
+ *
+ * @example
+ * const inbox = createInbox({ receiver, store: sqliteStore('blue-inbox.db') });
+ * app.post('/webhooks/blue', blueWebhook(inbox));
+ * await inbox.start();
+ * @throws TypeError for an option that could not be meant
+ */
+export function createInbox(options: InboxOptions): Inbox {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError("createInbox needs options: createInbox({ receiver, store: sqliteStore('blue-inbox.db') }).");
+  }
+  const receiver = requireReceiver(options.receiver);
+  const store = requireStore(options.store);
+  const { order = 'entity', skipStale = false } = options;
+  if (order !== 'entity' && order !== 'none') throw new TypeError("order must be 'entity' or 'none'.");
+  const settings = {
+    ...workSettingsOf(options),
+    skipStale,
+    pollMs: count('pollMs', options.pollMs ?? 1_000, 86_400_000),
+  };
+  const tell = createTell(options);
+  const worker = createWorker(store, receiver, settings, tell);
+  let pruneTimer: NodeJS.Timeout | undefined;
+
+  const handle = createHandle(
+    receiver,
+    {
+      async put(entry) {
+        const result = await store.put(entry);
+        if (result === 'stored') worker.wake();
+        return result;
+      },
+      probe: () => store.probe(),
+    },
+    { ordered: order === 'entity', tell },
+  );
+
+  const prune: Inbox['prune'] = ({ olderThan, dead = false } = {}) =>
+    store.prune({
+      before: olderThan ?? new Date(Date.now() - settings.retentionMs),
+      states: dead ? ['done', 'skipped', 'dead'] : ['done', 'skipped'],
+      forgetBefore: new Date(Date.now() - settings.dedupeMs),
+    });
+  const pruneQuietly = () => prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
+
+  return {
+    handle,
+    fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
+    async start() {
+      await store.open();
+      if (store.notDurable !== undefined) tell({ type: 'not-durable', reason: store.notDurable });
+      worker.start();
+      if (pruneTimer) return;
+      pruneTimer = setInterval(pruneQuietly, PRUNE_EVERY_MS).unref();
+      void pruneQuietly();
+    },
+    async stop({ timeoutMs = STOP_WITHIN_MS } = {}) {
+      clearInterval(pruneTimer);
+      pruneTimer = undefined;
+      await worker.stop(timeoutMs);
+      await store.close();
+    },
+    stats: () => store.stats(),
+    list: async (query = {}) => store.list(requireQuery(query)),
+    get: (id) => store.get(id),
+    async replay(selection) {
+      const replayed = await store.replay(replaySelectionOf(selection));
+      worker.wake();
+      return replayed;
+    },
+    async bury(id) {
+      const buried = await store.bury(id);
+      worker.wake(); // whoever was behind it
+      return buried;
+    },
+    prune,
+  };
+}
+
+/** @throws TypeError naming the first method that is missing */
+function requireStore(store: unknown): InboxStore {
+  const methods = [
+    'open',
+    'put',
+    'probe',
+    'lease',
+    'renew',
+    'settle',
+    'list',
+    'get',
+    'replay',
+    'bury',
+    'prune',
+    'stats',
+    'close',
+  ];
+  const missing = methods.find((name) => typeof (store as Record<string, unknown> | undefined)?.[name] !== 'function');
+  if (missing === undefined) return store as InboxStore;
+  throw new TypeError(
+    `store.${missing} must be a function: pass sqliteStore('blue-inbox.db'), or a store of your own.`,
+  );
+}

@@ -1,0 +1,22 @@
+export type { EntryContent, EntryFacts, EntryState, FullEntry, InboxEntry, NewEntry } from './entry';
+export { createInbox, type Inbox, type InboxOptions } from './inbox';
+export type { InboxEvent, InboxHooks } from './inbox-event';
+export type { Intake } from './intake';
+export { memoryStore } from './memory-store';
+export type { Retry } from './retry';
+export type { WorkOptions } from './settings';
+export type { SqliteOptions } from './sqlite/connection';
+export type { SqliteDatabase, SqliteStatement } from './sqlite/driver';
+export { sqliteStore } from './sqlite/sqlite-store';
+export type {
+  EntryFilter,
+  InboxPage,
+  InboxStats,
+  InboxStore,
+  Lease,
+  LeaseRequest,
+  ListQuery,
+  PruneRequest,
+  ReplaySelection,
+  Settlement,
+} from './store';

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { type EntryState, type FullEntry, factsOf, type InboxEntry, type NewEntry, unfinishedStates } from './entry';
+import { LeaseWatch } from './lease-watch';
+import { DEFAULT_LIMIT, type EntryFilter, type InboxStore, type Lease } from './store';
+
+interface Row extends NewEntry {
+  readonly seq: number;
+  state: EntryState;
+  attempts: number;
+  /** 0: at once. */
+  dueAt: number;
+  finishedAt: Date | undefined;
+  lastError: string | undefined;
+  lease: { readonly token: string; readonly leaseMs: number; beat: number } | undefined;
+}
+
+/**
+ * Keeps deliveries in this process's memory: for tests. What it acknowledges is lost when the process ends, and a started
+ * inbox says so to `onEvent`.
+ */
+export function memoryStore(): InboxStore {
+  const rows = new Map<string, Row>();
+  /** Ids of what was pruned, and when it was received. */
+  const digests = new Map<string, Date>();
+  const watch = new LeaseWatch();
+  let lastSeq = 0;
+
+  const all = () => [...rows.values()];
+  const unfinished = ({ state }: Row) => (unfinishedStates as readonly EntryState[]).includes(state);
+  const laneOf = ({ lane }: Row) =>
+    lane === undefined ? [] : all().filter((row) => row.lane === lane && unfinished(row));
+  const holder = ({ entry: { id }, token }: Lease) => {
+    const row = rows.get(id);
+    return row?.lease?.token === token ? row : undefined;
+  };
+
+  function finish(row: Row, state: 'done' | 'skipped' | 'dead', lastError = row.lastError): void {
+    Object.assign(row, { state, lastError, lease: undefined, finishedAt: new Date() });
+    promote(row);
+  }
+
+  /** Lets the first of a lane wait for its turn, unless another of the lane does already. */
+  function promote(row: Row): void {
+    const lane = laneOf(row);
+    if (lane.some(({ state }) => state !== 'held')) return;
+    const next = lane.sort((a, b) => a.seq - b.seq)[0];
+    if (next) Object.assign(next, { state: 'waiting', dueAt: 0 });
+  }
+
+  function stale(row: Row): boolean {
+    const { entityId, entityUpdatedAt } = row;
+    if (entityId === undefined || !entityUpdatedAt) return false;
+    return all().some(
+      (other) =>
+        other.state === 'done' && other.entityId === entityId && Number(other.entityUpdatedAt) > +entityUpdatedAt,
+    );
+  }
+
+  function select(filter: EntryFilter): Row[] {
+    const { state, event, entityId, since } = filter;
+    return all().filter(
+      (row) =>
+        (state === undefined || row.state === state) &&
+        (event === undefined || row.event === event) &&
+        (entityId === undefined || row.entityId === entityId) &&
+        (since === undefined || row.receivedAt >= since),
+    );
+  }
+
+  return {
+    notDurable: 'memoryStore keeps deliveries in memory: they are lost when the process ends.',
+    async open() {},
+    async probe() {},
+    async put(entry) {
+      if (rows.has(entry.id) || digests.has(entry.id)) return 'duplicate';
+      lastSeq += 1;
+      const row: Row = {
+        ...{ ...entry, seq: lastSeq, state: 'waiting', attempts: 0, dueAt: 0 },
+        ...{ finishedAt: undefined, lastError: undefined, lease: undefined },
+      };
+      if (laneOf(row).length > 0) row.state = 'held';
+      rows.set(entry.id, row);
+      return 'stored';
+    },
+    async lease({ limit, leaseMs, findStale }) {
+      const active = all().filter(({ state }) => state === 'active');
+      const silent = watch.silent(
+        active.flatMap(({ seq, lease }) => (lease ? [{ seq, ...lease }] : [])),
+        performance.now(),
+      );
+      const due = all()
+        .filter((row) => silent.has(row.seq) || (row.state === 'waiting' && row.dueAt <= Date.now()))
+        .sort((a, b) => (a.dueAt || +a.receivedAt) - (b.dueAt || +b.receivedAt) || a.seq - b.seq);
+      const token = randomUUID();
+      return due.slice(0, limit).map((row) => {
+        Object.assign(row, { state: 'active', attempts: row.attempts + 1, lease: { token, leaseMs, beat: 0 } });
+        return { entry: full(row), token, stale: findStale && stale(row) };
+      });
+    },
+    async renew(leases) {
+      return leases.filter((lease) => {
+        const held = holder(lease)?.lease;
+        if (held) held.beat += 1;
+        return !held;
+      });
+    },
+    async settle(lease, settlement) {
+      const row = holder(lease);
+      if (!row) return false;
+      if (settlement.type === 'dead') finish(row, 'dead', settlement.error);
+      else if (settlement.type === 'retry') {
+        const { error, retryAt } = settlement;
+        Object.assign(row, { state: 'waiting', lease: undefined, lastError: error, dueAt: +retryAt });
+      } else if (settlement.type === 'returned') {
+        Object.assign(row, { state: 'waiting', lease: undefined, dueAt: 0, attempts: row.attempts - 1 });
+      } else finish(row, settlement.type);
+      return true;
+    },
+    async stats() {
+      const stats: Record<EntryState, number> = { held: 0, waiting: 0, active: 0, done: 0, skipped: 0, dead: 0 };
+      for (const { state } of rows.values()) stats[state] += 1;
+      return stats;
+    },
+    async list({ cursor, limit = DEFAULT_LIMIT, ...filter }) {
+      const sorted = select(filter).sort((a, b) => +b.receivedAt - +a.receivedAt || b.seq - a.seq);
+      const from = cursor === undefined ? 0 : sorted.findIndex(({ seq }) => String(seq) === cursor) + 1;
+      const page = sorted.slice(from, from + limit);
+      const last = page.at(-1);
+      return { entries: page.map(shown), cursor: last && from + limit < sorted.length ? String(last.seq) : undefined };
+    },
+    async get(id) {
+      const row = rows.get(id);
+      return row && full(row);
+    },
+    async replay(selection) {
+      const chosen = 'ids' in selection ? selection.ids.flatMap((id) => rows.get(id) ?? []) : select(selection.filter);
+      const replayed = new Set(chosen.filter(({ state }) => state !== 'active' && state !== 'held'));
+      for (const row of [...replayed].sort((a, b) => a.seq - b.seq)) {
+        const behind = row.state !== 'waiting' && laneOf(row).length > 0;
+        Object.assign(row, { state: behind ? 'held' : 'waiting', attempts: 0, dueAt: 0, finishedAt: undefined });
+      }
+      return replayed.size;
+    },
+    async bury(id) {
+      const row = rows.get(id);
+      if (!row || !unfinished(row)) return false;
+      finish(row, 'dead', 'Buried by hand.');
+      return true;
+    },
+    async prune({ before, states, forgetBefore }) {
+      const old = all().filter(({ state, receivedAt }) => states.includes(state) && receivedAt < before);
+      for (const { id, receivedAt } of old) {
+        rows.delete(id);
+        digests.set(id, receivedAt);
+      }
+      for (const [id, receivedAt] of digests) if (receivedAt < forgetBefore) digests.delete(id);
+      return old.length;
+    },
+    async close() {},
+  };
+}
+
+function shown(row: Row): InboxEntry {
+  const { state, attempts, dueAt, finishedAt, lastError } = row;
+  const retryAt = state === 'waiting' && dueAt > 0 ? new Date(dueAt) : undefined;
+  return { ...factsOf(row), state, attempts, retryAt, finishedAt, lastError };
+}
+
+function full(row: Row): FullEntry {
+  const { rawBody, signature, secretId } = row;
+  return { ...shown(row), rawBody, signature, secretId };
+}

@@ -1,0 +1,42 @@
+/** What is needed of a SQLite driver: the synchronous form that libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */
+export interface SqliteDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+  close(): unknown;
+}
+
+/** `never`, because each driver declares its parameters in its own way; all take texts, numbers, null and bytes. */
+export interface SqliteStatement {
+  run(...parameters: never[]): unknown;
+  all(...parameters: never[]): unknown[];
+}
+
+type Open = (path: string) => SqliteDatabase;
+type BuiltinSqlite = { readonly DatabaseSync: new (path: string) => SqliteDatabase };
+
+/**
+ * Opens a file with the driver that this runtime has: its own `node:sqlite`, or the package `libsql`.
+ * @throws Error that says what to install
+ */
+export async function openSqlite(path: string): Promise<SqliteDatabase> {
+  const open = builtin() ?? (await installed());
+  return open(path);
+}
+
+/** Node from 22.13 on, and Deno. Asked for at run time, so that no bundler looks for it in vain. */
+function builtin(): Open | undefined {
+  const sqlite = process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite | undefined;
+  return sqlite && ((path) => new sqlite.DatabaseSync(path));
+}
+
+async function installed(): Promise<Open> {
+  try {
+    const { default: Libsql } = await import('libsql');
+    return (path) => new Libsql(path);
+  } catch (cause) {
+    throw new Error(
+      'This runtime has no node:sqlite, and libsql cannot be loaded: npm install libsql, or hand a driver in: sqliteStore(new Database(path)).',
+      { cause },
+    );
+  }
+}

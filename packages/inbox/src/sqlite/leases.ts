@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { LeaseWatch } from '../lease-watch';
+import type { InboxStore, Lease, LeaseRequest, Settlement } from '../store';
+import type { Connection } from './connection';
+import { promote } from './lanes';
+import { type FullRow, toFullEntry } from './row';
+
+interface Candidate {
+  readonly seq: number;
+  /** Since when it has been due, in milliseconds since 1970. */
+  readonly since: number;
+  /** The silent lease that it still has. */
+  readonly token: string | null;
+  readonly beat: number | null;
+}
+
+interface ActiveRow {
+  readonly seq: number;
+  readonly received_at: number;
+  readonly token: string;
+  readonly beat: number;
+  readonly leaseMs: number;
+}
+
+/** No retry is set further ahead: one that is, was set before the clock jumped back, and is due. */
+const FURTHEST_RETRY_MS = 2 * 86_400_000;
+
+/** Leases in a SQLite file. */
+export class Leases {
+  readonly #watch = new LeaseWatch();
+  /** Where in the file a lease's row is. */
+  readonly #seqs = new WeakMap<Lease, number>();
+
+  async lease(connection: Connection, request: LeaseRequest): Promise<readonly Lease[]> {
+    // Only reads while nothing is due, so that an idle inbox neither writes nor locks.
+    const due = await connection.read(() => this.#due(connection, request.limit));
+    if (due.length === 0) return [];
+    const token = randomUUID();
+    return connection.write(() => due.flatMap((candidate) => this.#take(connection, candidate, token, request)));
+  }
+
+  renew(connection: Connection, leases: readonly Lease[]): ReturnType<InboxStore['renew']> {
+    return connection.write(() =>
+      leases.filter((lease) => {
+        const sql = 'UPDATE blue_deliveries SET beat = beat + 1 WHERE seq = ? AND lease = ? RETURNING seq';
+        return connection.all(sql, this.#seqOf(lease), lease.token).length === 0;
+      }),
+    );
+  }
+
+  settle(connection: Connection, lease: Lease, settlement: Settlement): Promise<boolean> {
+    return connection.write(() => {
+      const [settled] = this.#end(connection, this.#seqOf(lease), lease.token, settlement);
+      if (!settled) return false;
+      if (settlement.type !== 'retry' && settlement.type !== 'returned') promote(connection, settled.lane);
+      return true;
+    });
+  }
+
+  #due(connection: Connection, limit: number): Candidate[] {
+    const active = connection.all<ActiveRow>(
+      `SELECT seq, received_at, lease AS token, beat, lease_ms AS leaseMs FROM blue_deliveries WHERE state = 'active'`,
+    );
+    const silent = this.#watch.silent(active, performance.now());
+    const now = Date.now();
+    const ready = (since: string, which: string, ...parameters: number[]) =>
+      connection.all<Candidate>(
+        `SELECT seq, ${since} AS since, NULL AS token, NULL AS beat FROM blue_deliveries
+         WHERE state = 'waiting' AND ${which} ORDER BY ${since} LIMIT ?`,
+        ...parameters,
+        limit,
+      );
+    return [
+      ...active
+        .filter(({ seq }) => silent.has(seq))
+        .map(({ seq, received_at, token, beat }) => ({ seq, since: received_at, token, beat })),
+      ...ready('received_at', 'due_at = 0'),
+      ...ready('due_at', 'due_at > 0 AND due_at <= ?', now),
+      ...ready('due_at', 'due_at > ?', now + FURTHEST_RETRY_MS),
+    ]
+      .sort((a, b) => a.since - b.since)
+      .slice(0, limit);
+  }
+
+  #take(connection: Connection, candidate: Candidate, token: string, { leaseMs, findStale }: LeaseRequest): Lease[] {
+    const { seq } = candidate;
+    const set = "SET state = 'active', attempts = attempts + 1, due_at = 0, lease = ?, lease_ms = ?, beat = 0";
+    const [taken] =
+      candidate.token === null
+        ? connection.all(
+            `UPDATE blue_deliveries ${set} WHERE seq = ? AND state = 'waiting' RETURNING seq`,
+            ...[token, leaseMs, seq],
+          )
+        : connection.all(
+            `UPDATE blue_deliveries ${set} WHERE seq = ? AND lease = ? AND beat = ? RETURNING seq`,
+            ...[token, leaseMs, seq, candidate.token, candidate.beat],
+          );
+    const [row] = taken
+      ? connection.all<FullRow>('SELECT * FROM blue_deliveries JOIN blue_bodies USING (seq) WHERE seq = ?', seq)
+      : [];
+    if (!row) return []; // another process was faster
+    const lease: Lease = { entry: toFullEntry(row), token, stale: findStale && isStale(connection, seq) };
+    this.#seqs.set(lease, seq);
+    return [lease];
+  }
+
+  #end(connection: Connection, seq: number, token: string, settlement: Settlement): { lane: string | null }[] {
+    const end = (set: string, ...parameters: (string | number)[]) =>
+      connection.all<{ lane: string | null }>(
+        `UPDATE blue_deliveries SET lease = NULL, lease_ms = NULL, beat = NULL, ${set}
+         WHERE seq = ? AND lease = ? RETURNING lane`,
+        ...[...parameters, seq, token],
+      );
+    switch (settlement.type) {
+      case 'retry':
+        return end("state = 'waiting', due_at = ?, last_error = ?", settlement.retryAt.getTime(), settlement.error);
+      case 'returned':
+        return end("state = 'waiting', due_at = 0, attempts = attempts - 1");
+      case 'dead':
+        return end("state = 'dead', finished_at = ?, last_error = ?", Date.now(), settlement.error);
+      default:
+        return end('state = ?, finished_at = ?', settlement.type, Date.now());
+    }
+  }
+
+  #seqOf(lease: Lease): number {
+    return this.#seqs.get(lease) ?? -1; // a lease of another store's
+  }
+}
+
+function isStale(connection: Connection, seq: number): boolean {
+  const newer = connection.all(
+    `SELECT 1 FROM blue_deliveries AS mine JOIN blue_deliveries AS other ON other.entity_id = mine.entity_id
+     WHERE mine.seq = ? AND other.state = 'done' AND other.entity_updated_at > mine.entity_updated_at LIMIT 1`,
+    seq,
+  );
+  return newer.length > 0;
+}

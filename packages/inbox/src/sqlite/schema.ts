@@ -1,0 +1,77 @@
+import type { SqliteDatabase } from './driver';
+
+/** Each brings the schema one version further, in one transaction. Append; never change one that has been released. */
+const migrations = [
+  `
+  CREATE TABLE blue_deliveries (
+    seq INTEGER PRIMARY KEY,          -- order of arrival
+    id TEXT NOT NULL UNIQUE,
+    event TEXT NOT NULL,
+    entity_id TEXT,
+    entity_updated_at INTEGER,        -- this and all times in milliseconds since 1970
+    webhook_id TEXT,
+    lane TEXT,
+    state TEXT NOT NULL,              -- held, waiting, active, done, skipped, dead
+    attempts INTEGER NOT NULL DEFAULT 0,
+    received_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL DEFAULT 0, -- 0: at once
+    finished_at INTEGER,
+    last_error TEXT,
+    lease TEXT,                       -- while active: the holder's token, for how long it may be silent, and its sign of life
+    lease_ms INTEGER,
+    beat INTEGER,
+    signature TEXT NOT NULL,          -- whether there was one: verified, unsigned
+    secret_id TEXT
+  ) STRICT;
+
+  -- Apart, so that lists and changes of state do not move bodies about.
+  CREATE TABLE blue_bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+
+  -- The ids of deliveries that were deleted, by which one that comes again is recognised.
+  CREATE TABLE blue_digests (id TEXT PRIMARY KEY, received_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX blue_by_state ON blue_deliveries (state, received_at);
+  CREATE INDEX blue_by_event ON blue_deliveries (event, received_at);
+  CREATE INDEX blue_by_entity ON blue_deliveries (entity_id, received_at);
+  CREATE INDEX blue_by_time ON blue_deliveries (received_at);
+  CREATE INDEX blue_ready ON blue_deliveries (due_at, received_at) WHERE state = 'waiting';
+  CREATE INDEX blue_lanes ON blue_deliveries (lane, state) WHERE state IN ('held', 'waiting', 'active');
+  CREATE INDEX blue_digests_by_time ON blue_digests (received_at);
+  `,
+];
+
+/**
+ * Brings the schema up to date, whichever version of this package wrote it.
+ * @throws Error if a newer version did
+ */
+export function migrate(database: SqliteDatabase): void {
+  if (versionOf(database) === migrations.length) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS blue_inbox_version (version INTEGER PRIMARY KEY, applied_at INTEGER) STRICT',
+    );
+    const version = versionOf(database);
+    if (version > migrations.length) {
+      throw new Error(
+        `The inbox is of version ${version}, written by a newer @blue-webhooks/inbox; this one knows version ${migrations.length}.`,
+      );
+    }
+    for (const [place, migration] of migrations.entries()) {
+      if (place < version) continue;
+      database.exec(migration);
+      database.exec(`INSERT INTO blue_inbox_version VALUES (${place + 1}, ${Date.now()})`);
+    }
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function versionOf(database: SqliteDatabase): number {
+  const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'blue_inbox_version'").all().length > 0;
+  if (!known) return 0;
+  const [row] = database.prepare('SELECT max(version) AS version FROM blue_inbox_version').all();
+  return Number((row as { version: unknown }).version ?? 0);
+}

@@ -1,0 +1,158 @@
+import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Receiver } from '@blue-webhooks/core';
+import { type AttemptResult, attemptUnlessCut, type Cut } from './attempt';
+import { factsOf } from './entry';
+import { errorText } from './error-text';
+import type { Tell } from './inbox-event';
+import type { WorkSettings } from './settings';
+import type { InboxStore, Lease, Settlement } from './store';
+import { within } from './within';
+
+/** Handles what a store holds, as long as it runs. */
+export interface Worker {
+  start(): void;
+  /** Something may be due: look at once. */
+  wake(): void;
+  /** Takes nothing more, and resolves when what is being handled is done or, after so many milliseconds, handed back. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+export interface WorkerSettings extends WorkSettings {
+  readonly pollMs: number;
+  readonly skipStale: boolean;
+}
+
+interface Running {
+  readonly lease: Lease;
+  readonly cut: (reason: Cut) => void;
+  readonly ended: Promise<void>;
+}
+
+const RENEWALS_PER_LEASE = 3;
+
+export function createWorker(store: InboxStore, receiver: Receiver, settings: WorkerSettings, tell: Tell): Worker {
+  const { concurrency, leaseMs, pollMs, skipStale } = settings;
+  const renewMs = leaseMs / RENEWALS_PER_LEASE;
+  const running = new Set<Running>();
+  const failed = (error: unknown) => tell({ type: 'store-failed', error });
+  let accepting = false;
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
+  let pollTimer: NodeJS.Timeout | undefined;
+  let renewTimer: NodeJS.Timeout | undefined;
+  let renewedAt = 0;
+
+  function wake(): void {
+    if (!accepting) return;
+    lookAgain = true;
+    looking ??= look().finally(() => {
+      looking = undefined;
+      if (lookAgain) wake();
+    });
+  }
+
+  /** Fills the free places, and sets the clock for the next look. */
+  async function look(): Promise<void> {
+    clearTimeout(pollTimer);
+    while (accepting && lookAgain) {
+      lookAgain = false;
+      const limit = concurrency - running.size;
+      if (limit === 0) return; // whoever ends looks again
+      try {
+        // A process that was blocked finds both overdue: its own leases must not look silent to itself.
+        if (performance.now() - renewedAt > renewMs) await renew();
+        const leases = await store.lease({ limit, leaseMs, findStale: skipStale });
+        if (accepting) leases.forEach(begin);
+        else await Promise.all(leases.map((lease) => settle(lease, { type: 'returned' })));
+      } catch (error) {
+        failed(error);
+      }
+    }
+    if (accepting) pollTimer = setTimeout(wake, pollMs);
+  }
+
+  async function renew(): Promise<void> {
+    renewedAt = performance.now();
+    const held = new Map([...running].map((attempt) => [attempt.lease, attempt]));
+    if (held.size === 0) return;
+    for (const lost of await store.renew([...held.keys()])) held.get(lost)?.cut('lost');
+  }
+
+  function begin(lease: Lease): void {
+    let cut: Running['cut'] = () => {};
+    const cutShort = new Promise<Cut>((resolve) => {
+      cut = resolve;
+    });
+    const attempt: Running = {
+      lease,
+      cut,
+      ended: handle(lease, cutShort).finally(() => {
+        running.delete(attempt);
+        wake();
+      }),
+    };
+    running.add(attempt);
+  }
+
+  async function handle(lease: Lease, cutShort: Promise<Cut>): Promise<void> {
+    const entry = factsOf(lease.entry);
+    const attempt = lease.entry.attempts;
+    if (lease.stale && isUpdate(entry.event)) {
+      if (await settle(lease, { type: 'skipped' })) tell({ type: 'skipped', entry });
+      return;
+    }
+    tell({ type: 'started', entry, attempt });
+    const result = await attemptUnlessCut(receiver, lease.entry, settings, cutShort);
+    if (typeof result !== 'string' && (await settle(lease, settlementOf(result)))) {
+      return tell({ ...result, entry, attempt });
+    }
+    if (result === 'stopped') await settle(lease, { type: 'returned' });
+    tell({ type: 'returned', entry, attempt });
+  }
+
+  /** Writes down what became of a delivery, however long the store is down; its lease keeps others from it meanwhile. */
+  async function settle(lease: Lease, settlement: Settlement): Promise<boolean> {
+    for (;;) {
+      try {
+        return await store.settle(lease, settlement);
+      } catch (error) {
+        failed(error);
+        if (!accepting) return false; // it will run again: at least once
+        await sleep(pollMs);
+      }
+    }
+  }
+
+  return {
+    start() {
+      if (accepting) return;
+      accepting = true;
+      renewTimer = setInterval(() => renew().catch(failed), renewMs);
+      wake();
+    },
+    wake,
+    async stop(timeoutMs) {
+      accepting = false;
+      clearTimeout(pollTimer);
+      const allEnded = () => Promise.all([...running].map(({ ended }) => ended));
+      const drained = async () => {
+        await looking;
+        await allEnded();
+      };
+      await within(timeoutMs, drained(), () => undefined).catch(() => {});
+      for (const { cut } of running) cut('stopped');
+      await allEnded();
+      clearInterval(renewTimer);
+    },
+  };
+}
+
+function settlementOf(result: AttemptResult): Settlement {
+  if (result.type === 'succeeded') return { type: 'done' };
+  if (result.type === 'dead') return { type: 'dead', error: errorText(result.error) };
+  return { type: 'retry', error: errorText(result.error), retryAt: result.retryAt };
+}
+
+/** Creations and deletions are handled whenever they come: they are no state that a newer one replaces. */
+const isUpdate = (event: string): boolean => !/_(CREATED|DELETED)$/.test(event);

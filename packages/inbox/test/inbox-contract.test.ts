@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, onTestFinished, test } from 'vitest';
+import { createInbox, type Inbox, memoryStore, sqliteStore } from '../src/index';
+import { inboxContract } from '../src/store-contract';
+
+/** Shorter than a user's, so that one inbox soon sees what another has stored. */
+const pollMs = 20;
+
+function stopAfterwards(inboxes: readonly Inbox[]): void {
+  onTestFinished(async () => {
+    for (const inbox of inboxes) await inbox.stop({ timeoutMs: 0 });
+  });
+}
+
+describe('the inbox contract on memoryStore', () => {
+  test.each(inboxContract)('$title', ({ run }) => {
+    const store = memoryStore();
+    const inboxes: Inbox[] = [];
+    stopAfterwards(inboxes);
+    return run({
+      create(options) {
+        const inbox = createInbox({ ...options, store, pollMs });
+        inboxes.push(inbox);
+        return inbox;
+      },
+    });
+  });
+});
+
+describe('the inbox contract on sqliteStore', () => {
+  test.each(inboxContract)('$title', ({ run }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
+    const inboxes: Inbox[] = [];
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    stopAfterwards(inboxes);
+    return run({
+      create(options) {
+        const inbox = createInbox({ ...options, store: sqliteStore(join(folder, 'inbox.db')), pollMs });
+        inboxes.push(inbox);
+        return inbox;
+      },
+    });
+  });
+});

@@ -1,0 +1,73 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import pg from 'pg';
+import { freePort } from './free-port';
+
+/** Where `postgres` and `initdb` are: on the path, or where Debian puts them, which is beside it. */
+const folder = (() => {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    ...versions.map((version) => join(debian, version, 'bin')),
+  ];
+  return folders.find((path) => existsSync(join(path, 'postgres')) && existsSync(join(path, 'initdb')));
+})();
+
+/** Whether there is a PostgreSQL to test with. In CI its absence is a failure, on a user's machine the tests say that they skip. */
+export const hasPostgres = folder !== undefined;
+if (!hasPostgres && process.env.CI) throw new Error('postgres not found: .ci/run installs it.');
+
+/** To be put behind a title. */
+export const postgresMissing = hasPostgres ? '' : ' (skipped: postgres not found)';
+
+export interface PostgresServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A PostgreSQL of its own on a free port. */
+export async function startPostgres(...settings: string[]): Promise<PostgresServer> {
+  const port = await freePort();
+  const data = mkdtempSync(join(tmpdir(), 'blue-webhooks-postgres-'));
+  const user = otherThanRoot();
+  if (user) chownSync(data, user.uid, user.gid);
+  const run = { ...user, cwd: data, stdio: 'ignore' } as const;
+  const binary = (name: string) => join(folder ?? '', name);
+  execFileSync(binary('initdb'), ['-D', data, '-U', 'blue', '-A', 'trust', '-E', 'UTF8', '--no-sync'], run);
+  const options = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${data}`, ...settings];
+  const server = spawn(binary('postgres'), ['-D', data, ...options.flatMap((option) => ['-c', option])], run);
+  const url = `postgres://blue@127.0.0.1:${port}/postgres`;
+  await untilItAnswers(url, server);
+  return {
+    url,
+    async stop() {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGQUIT'); // at once, whoever is connected
+      await ended;
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** PostgreSQL refuses to run as root, as which containers of CI run. */
+function otherThanRoot(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+async function untilItAnswers(url: string, server: ChildProcess): Promise<void> {
+  for (;;) {
+    const client = new pg.Client(url);
+    try {
+      await client.connect();
+      return await client.end();
+    } catch {
+      if (server.exitCode !== null) throw new Error('postgres did not start.');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}

@@ -1,0 +1,6 @@
+import { defineConfig } from 'tsup';
+import { library } from '../../tsup.base';
+
+export default defineConfig(
+  library({ index: 'src/index.ts', bullmq: 'src/bullmq/index.ts', 'store-contract': 'src/store-contract.ts' }),
+);
