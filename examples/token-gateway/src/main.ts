@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { sqliteStore } from '@blue-webhooks/inbox';
 import { serve } from '@hono/node-server';
 import { createBilling } from './billing';
 import { createGateway } from './gateway';
@@ -11,16 +12,17 @@ const key = process.env.EVENT_TOKEN_KEY ?? privateKey.export({ type: 'pkcs8', fo
 const gateway = 'http://localhost:3000';
 createBilling({ gateway, audience: 'billing' }).listen(3001);
 serve({ fetch: createSearch({ gateway, audience: 'search' }).fetch, port: 3002 });
-serve({
-  fetch: createGateway({
-    issuer: gateway,
-    key,
-    secret: process.env.BLUE_WEBHOOK_SECRET,
-    services: [
-      { audience: 'billing', to: 'http://localhost:3001/events' },
-      { audience: 'search', to: 'http://localhost:3002/events' },
-    ],
-  }).fetch,
-  port: 3000,
+const { app, inbox } = createGateway({
+  issuer: gateway,
+  key,
+  secret: process.env.BLUE_WEBHOOK_SECRET,
+  services: [
+    { audience: 'billing', to: 'http://localhost:3001/events' },
+    { audience: 'search', to: 'http://localhost:3002/events' },
+  ],
+  store: sqliteStore('token-gateway.db'),
 });
+await inbox.start();
+const server = serve({ fetch: app.fetch, port: 3000 });
+process.once('SIGTERM', () => server.close(() => void inbox.stop().then(() => process.exit())));
 console.log(`Listening on ${gateway}/webhooks/blue; see http://localhost:3001/done and http://localhost:3002/titles`);
