@@ -265,7 +265,7 @@ test('what waits for its turn when the webhook is switched off is not sent', asy
 });
 
 test('a request that is under way when the webhook is disabled still counts if it is accepted', async () => {
-  const clock = createVirtualClock({ patienceMs: 20 });
+  const clock = createVirtualClock({ patienceMs: 500 });
   const receiver = await startReceiver(async ({ body }, response) => {
     const slow = JSON.parse(body.toString()).event === 'TAG_CREATED';
     if (slow) await clock.sleep(5_000);
