@@ -24,7 +24,7 @@ export type InboxEvent =
   | { readonly type: 'dead'; readonly entry: EntryFacts; readonly attempt: number; readonly error: unknown }
   /** An update was not handled, because a newer state of its entity had been. */
   | { readonly type: 'skipped'; readonly entry: EntryFacts }
-  /** An attempt ended without a result, and the delivery will run again: this inbox stopped, or another process has taken it. */
+  /** An attempt ended without a result, and the delivery will run again: this inbox stopped, or another process has taken it or given it up. */
   | { readonly type: 'returned'; readonly entry: EntryFacts; readonly attempt: number }
   /** The store failed. A delivery that could not be stored was answered 503; work goes on when the store does. */
   | { readonly type: 'store-failed'; readonly error: unknown }

@@ -3,7 +3,7 @@ import { type DeliveryHandler, type Receiver, toRawDelivery, toResponse } from '
 import type { FullEntry } from './entry';
 import { createTell } from './inbox-event';
 import { createHandle } from './intake';
-import { replaySelectionOf, requireQuery } from './queries';
+import { replaySelectionOf, requireDate, requireQuery } from './queries';
 import { count, requireReceiver, type WorkOptions, workSettingsOf } from './settings';
 import type { EntryFilter, InboxPage, InboxStats, InboxStore, ListQuery } from './store';
 import { createWorker } from './worker';
@@ -61,6 +61,7 @@ export interface Inbox extends DeliveryHandler {
    * Deletes deliveries that are done or skipped and were received before `olderThan`, by default as long ago as
    * `retentionMs`; the dead only with `dead: true`. Their ids are remembered for `dedupeMs`. A started inbox does this by itself,
    * once an hour. Returns how many were deleted.
+   * @throws TypeError if `olderThan` is no valid date
    */
   prune(options?: { readonly olderThan?: Date; readonly dead?: boolean }): Promise<number>;
 }
@@ -94,6 +95,7 @@ export function createInbox(options: InboxOptions): Inbox {
   const tell = createTell(options);
   const worker = createWorker(store, receiver, settings, tell);
   let pruneTimer: NodeJS.Timeout | undefined;
+  let started = false;
 
   const handle = createHandle(
     receiver,
@@ -108,9 +110,9 @@ export function createInbox(options: InboxOptions): Inbox {
     { ordered: order === 'entity', tell },
   );
 
-  const prune: Inbox['prune'] = ({ olderThan, dead = false } = {}) =>
+  const prune: Inbox['prune'] = async ({ olderThan, dead = false } = {}) =>
     store.prune({
-      before: olderThan ?? new Date(Date.now() - settings.retentionMs),
+      before: requireDate('olderThan', olderThan) ?? new Date(Date.now() - settings.retentionMs),
       states: dead ? ['done', 'skipped', 'dead'] : ['done', 'skipped'],
       forgetBefore: new Date(Date.now() - settings.dedupeMs),
     });
@@ -120,7 +122,9 @@ export function createInbox(options: InboxOptions): Inbox {
     handle,
     fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
     async start() {
+      started = true;
       await store.open();
+      if (!started) return; // stopped meanwhile
       if (store.notDurable !== undefined) tell({ type: 'not-durable', reason: store.notDurable });
       worker.start();
       if (pruneTimer) return;
@@ -128,6 +132,7 @@ export function createInbox(options: InboxOptions): Inbox {
       void pruneQuietly();
     },
     async stop({ timeoutMs = STOP_WITHIN_MS } = {}) {
+      started = false;
       clearInterval(pruneTimer);
       pruneTimer = undefined;
       await worker.stop(timeoutMs);

@@ -33,8 +33,12 @@ function requireFilter(filter: EntryFilter): EntryFilter {
   for (const [name, value] of Object.entries({ event, entityId })) {
     if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name} must be a text.`);
   }
-  if (since !== undefined && !(since instanceof Date && Number.isFinite(since.getTime()))) {
-    throw new TypeError('since must be a valid Date.');
-  }
+  requireDate('since', since);
   return filter;
+}
+
+/** @throws TypeError unless it is a valid date, or absent */
+export function requireDate(name: string, value: unknown): Date | undefined {
+  if (value === undefined || (value instanceof Date && Number.isFinite(value.getTime()))) return value;
+  throw new TypeError(`${name} must be a valid Date.`);
 }

@@ -30,6 +30,10 @@ interface Running {
 }
 
 const RENEWALS_PER_LEASE = 3;
+/** The pause before a result that could not be written down is written again. */
+const SETTLE_AGAIN_MS = 500;
+/** What a stop allows handlers that were cut short, and the store, for handing their deliveries back. */
+const HAND_BACK_WITHIN_MS = 5_000;
 
 export function createWorker(store: InboxStore, receiver: Receiver, settings: WorkerSettings, tell: Tell): Worker {
   const { concurrency, leaseMs, pollMs, skipStale } = settings;
@@ -60,7 +64,7 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
       const limit = concurrency - running.size;
       if (limit === 0) return; // whoever ends looks again
       try {
-        // A process that was blocked finds both overdue: its own leases must not look silent to itself.
+        // After a time in which this process was blocked, or the store was down, its own leases must not look silent to it.
         if (performance.now() - renewedAt > renewMs) await renew();
         const leases = await store.lease({ limit, leaseMs, findStale: skipStale });
         if (accepting) leases.forEach(begin);
@@ -73,10 +77,11 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
   }
 
   async function renew(): Promise<void> {
-    renewedAt = performance.now();
+    const now = performance.now();
     const held = new Map([...running].map((attempt) => [attempt.lease, attempt]));
-    if (held.size === 0) return;
-    for (const lost of await store.renew([...held.keys()])) held.get(lost)?.cut('lost');
+    const lost = held.size === 0 ? [] : await store.renew([...held.keys()]);
+    for (const lease of lost) held.get(lease)?.cut('lost');
+    renewedAt = now;
   }
 
   function begin(lease: Lease): void {
@@ -119,7 +124,7 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
       } catch (error) {
         failed(error);
         if (!accepting) return false; // it will run again: at least once
-        await sleep(pollMs);
+        await sleep(SETTLE_AGAIN_MS);
       }
     }
   }
@@ -135,14 +140,16 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
     async stop(timeoutMs) {
       accepting = false;
       clearTimeout(pollTimer);
-      const allEnded = () => Promise.all([...running].map(({ ended }) => ended));
-      const drained = async () => {
-        await looking;
-        await allEnded();
+      const drained = async (ms: number) => {
+        const all = async () => {
+          await looking;
+          await Promise.all([...running].map(({ ended }) => ended));
+        };
+        await within(ms, all(), () => undefined).catch(() => {});
       };
-      await within(timeoutMs, drained(), () => undefined).catch(() => {});
+      await drained(timeoutMs);
       for (const { cut } of running) cut('stopped');
-      await allEnded();
+      await drained(HAND_BACK_WITHIN_MS);
       clearInterval(renewTimer);
     },
   };

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { whileBusy } from './busy';
 import { openSqlite, type SqliteDatabase, type SqliteStatement } from './driver';
 import { GroupCommit } from './group-commit';
@@ -21,10 +21,11 @@ export class Connection {
   readonly #commits: GroupCommit;
   readonly #statements = new Map<string, SqliteStatement>();
 
-  constructor(database: SqliteDatabase, busyTimeoutMs: number) {
+  /** @param requireFile throws when what would be written could not be found again */
+  constructor(database: SqliteDatabase, busyTimeoutMs: number, requireFile: () => void) {
     this.#database = database;
     this.#busyTimeoutMs = busyTimeoutMs;
-    this.#commits = new GroupCommit(database, busyTimeoutMs);
+    this.#commits = new GroupCommit(database, busyTimeoutMs, requireFile);
   }
 
   /** The rows that a statement returns. */
@@ -63,7 +64,7 @@ export async function connect(
 ): Promise<{ readonly connection: Connection; readonly close: () => void }> {
   if (typeof source !== 'string') {
     await whileBusy(busyTimeoutMs, () => prepare(source));
-    return { connection: new Connection(source, busyTimeoutMs), close: () => {} }; // whoever opened it closes it
+    return { connection: new Connection(source, busyTimeoutMs, () => {}), close: () => {} }; // whoever opened it closes it
   }
   closeSync(openSync(source, 'a', 0o600)); // SQLite gives the files beside it the same mode
   const database = await openSqlite(source);
@@ -73,7 +74,18 @@ export async function connect(
     database.close();
     throw error;
   }
-  return { connection: new Connection(database, busyTimeoutMs), close: () => void database.close() };
+  const connection = new Connection(database, busyTimeoutMs, watchFile(source));
+  return { connection, close: () => void database.close() };
+}
+
+/** Tells whether a path still leads to the file that is there now: a deleted one can be written to, and is lost. */
+function watchFile(path: string): () => void {
+  const { dev, ino } = statSync(path);
+  return () => {
+    const now = statSync(path, { throwIfNoEntry: false });
+    if (now?.dev === dev && now.ino === ino) return;
+    throw new Error('The file of the inbox was deleted or replaced while it was open.');
+  };
 }
 
 function prepare(database: SqliteDatabase): void {

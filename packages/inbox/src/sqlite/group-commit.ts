@@ -20,17 +20,15 @@ const BUSY_PAUSE_MS = 25;
 export class GroupCommit {
   readonly #database: SqliteDatabase;
   readonly #busyTimeoutMs: number;
+  readonly #requireFile: () => void;
   #asked: Write[] = [];
   #scheduled = false;
 
-  constructor(database: SqliteDatabase, busyTimeoutMs: number) {
+  /** @param requireFile throws when what would be written could not be found again */
+  constructor(database: SqliteDatabase, busyTimeoutMs: number, requireFile: () => void) {
     this.#database = database;
     this.#busyTimeoutMs = busyTimeoutMs;
-  }
-
-  /** Whether something is still to be written. */
-  get pending(): boolean {
-    return this.#asked.length > 0;
+    this.#requireFile = requireFile;
   }
 
   /** Runs the work in a transaction; resolves once it is flushed. Rejects if the file stays locked for `busyTimeoutMs`. */
@@ -56,13 +54,14 @@ export class GroupCommit {
       // Waiting inside SQLite would block the whole process.
       this.#scheduled = true;
       setTimeout(() => this.#flush(), BUSY_PAUSE_MS * (0.5 + Math.random()));
-    } else if (this.pending) this.#schedule();
+    } else if (this.#asked.length > 0) this.#schedule();
   }
 
   /** Commits, and returns what is to be tried again because another process has locked the file. */
   #commit(writes: readonly Write[]): readonly Write[] {
     const settlers: (() => void)[] = [];
     try {
+      this.#requireFile();
       this.#database.exec('BEGIN IMMEDIATE');
       for (const { work, resolve } of writes) {
         const result = work();

@@ -13,9 +13,9 @@ export function promote(connection: Connection, lane: string | null): void {
   if (lane === null) return;
   connection.run(
     `UPDATE blue_deliveries SET state = 'waiting', due_at = 0
-     WHERE seq = (SELECT seq FROM blue_deliveries WHERE lane = ?1 AND state = 'held' AND ${unfinished} ORDER BY seq LIMIT 1)
-       AND NOT EXISTS (SELECT 1 FROM blue_deliveries WHERE lane = ?1 AND state = 'waiting' AND ${unfinished})
-       AND NOT EXISTS (SELECT 1 FROM blue_deliveries WHERE lane = ?1 AND state = 'active' AND ${unfinished})`,
-    lane,
+     WHERE seq = (SELECT seq FROM blue_deliveries WHERE lane = ? AND state = 'held' AND ${unfinished} ORDER BY seq LIMIT 1)
+       AND NOT EXISTS (SELECT 1 FROM blue_deliveries WHERE lane = ? AND state = 'waiting' AND ${unfinished})
+       AND NOT EXISTS (SELECT 1 FROM blue_deliveries WHERE lane = ? AND state = 'active' AND ${unfinished})`,
+    ...[lane, lane, lane],
   );
 }

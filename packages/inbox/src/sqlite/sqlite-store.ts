@@ -75,10 +75,10 @@ export function sqliteStore(source: string | SqliteDatabase, options: SqliteOpti
           return Object.fromEntries([...zeros, ...counts]) as Record<EntryState, number>;
         }),
       ),
-    list: ({ cursor, limit = DEFAULT_LIMIT, ...filter }) =>
-      using((connection) =>
+    async list({ cursor, limit = DEFAULT_LIMIT, ...filter }) {
+      const { from, parameters } = selectionOf(filter, cursor === undefined ? {} : { before: positionOf(cursor) });
+      return using((connection) =>
         connection.read(() => {
-          const { from, parameters } = selectionOf(filter, cursor === undefined ? {} : { before: positionOf(cursor) });
           const rows = connection.all<DeliveryRow>(
             `SELECT ${entryColumns} ${from} ORDER BY received_at DESC, seq DESC LIMIT ?`,
             ...[...parameters, limit + 1],
@@ -88,7 +88,8 @@ export function sqliteStore(source: string | SqliteDatabase, options: SqliteOpti
           const more = last && rows.length > limit;
           return { entries: page.map(toEntry), cursor: more ? `${last.received_at}-${last.seq}` : undefined };
         }),
-      ),
+      );
+    },
     get: (id) =>
       using((connection) =>
         connection.read(() => {
@@ -113,11 +114,11 @@ export function sqliteStore(source: string | SqliteDatabase, options: SqliteOpti
       ),
     prune: (request) => using((connection) => prune(connection, request)),
     async close() {
-      const current = await opened?.catch(() => undefined);
-      if (!current) return;
-      await current.connection.write(() => {}); // what was asked for before is written first
+      const closing = opened;
       opened = undefined;
-      current.close();
+      const current = await closing?.catch(() => undefined);
+      await current?.connection.write(() => {}).catch(() => {}); // what was asked for before is written first
+      current?.close();
     },
   };
 }
@@ -128,10 +129,10 @@ function insert(connection: Connection, entry: NewEntry): 'stored' | 'duplicate'
   const [row] = connection.all<{ seq: number }>(
     `INSERT INTO blue_deliveries
        (id, event, entity_id, entity_updated_at, webhook_id, lane, state, received_at, signature, secret_id)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE NOT EXISTS (SELECT 1 FROM blue_digests WHERE id = ?1)
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM blue_digests WHERE id = ?)
      ON CONFLICT (id) DO NOTHING RETURNING seq`,
     ...[id, event, entityId ?? null, entityUpdatedAt?.getTime() ?? null, webhookId ?? null, lane ?? null, state],
-    ...[receivedAt.getTime(), signature, secretId ?? null],
+    ...[receivedAt.getTime(), signature, secretId ?? null, id],
   );
   if (!row) return 'duplicate';
   connection.run('INSERT INTO blue_bodies VALUES (?, ?)', row.seq, Buffer.from(entry.rawBody));

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sqliteStore } from '../../src/index';
+import { type Findings, findingsOf } from './journal';
+import { type Process, startProcess } from './processes';
+import { Senders } from './sender';
+
+export interface CrashOptions {
+  /** Where the inbox's file goes. */
+  readonly folder: string;
+  readonly rounds: number;
+  /** How many deliveries are acknowledged before a round's kill, at least. */
+  readonly perRound: number;
+  /** What is killed: one process that receives and works, or one of two that work for another that receives. */
+  readonly victim: 'receiver' | 'worker';
+  readonly onRound?: (round: number, acknowledged: number) => void;
+}
+
+export interface CrashReport extends Findings {
+  readonly acknowledged: number;
+}
+
+const SENDERS = 32;
+
+/** Kills the victim at a random moment under load, again and again, and says what became of what was acknowledged. */
+export async function crashRounds({ folder, rounds, perRound, victim, onRound }: CrashOptions): Promise<CrashReport> {
+  const [path, journal] = [join(folder, 'inbox.db'), join(folder, 'journal')];
+  const options = { path, journal, works: true, handlerMs: victim === 'receiver' ? 10 : 30 };
+  const others: Process[] = [];
+  if (victim === 'worker') {
+    others.push(await startProcess({ ...options, works: false })); // it receives
+    others.push(await startProcess(options));
+  }
+
+  const senders = new Senders(SENDERS);
+  for (let round = 1; round <= rounds; round++) {
+    const process = await startProcess(options);
+    senders.url = (others[0] ?? process).url;
+    const enough = senders.acknowledged.length + perRound;
+    while (senders.acknowledged.length < enough) await sleep(5);
+    await sleep(Math.random() * 50);
+    await process.kill();
+    onRound?.(round, senders.acknowledged.length);
+  }
+  const last = await startProcess(options);
+  senders.url = (others[0] ?? last).url;
+  await senders.end();
+  await untilFinished(path);
+  for (const process of [last, ...others]) await process.stop();
+  return { acknowledged: senders.acknowledged.length, ...findingsOf(journal, senders.acknowledged) };
+}
+
+async function untilFinished(path: string): Promise<void> {
+  const store = sqliteStore(path);
+  for (;;) {
+    const { held, waiting, active } = await store.stats();
+    if (held + waiting + active === 0) return store.close();
+    await sleep(50);
+  }
+}
