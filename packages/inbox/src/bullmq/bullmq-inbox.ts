@@ -1,35 +1,39 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
-import type { EntryState } from '../entry';
+import type { EntryState, NewEntry } from '../entry';
 import type { Inbox } from '../inbox';
 import { createTell } from '../inbox-event';
 import { createHandle } from '../intake';
 import { replaySelectionOf, requireQuery } from '../queries';
 import { requireReceiver, type WorkOptions, workSettingsOf } from '../settings';
-import { type Backend, type Engine, openEngine } from './engine';
-import { jobTypes, stateOf, toFullEntry, toJobData } from './job';
+import type { Backend } from './engine';
+import { jobTypes, stateOf, toFullEntry, toJobData, toJobName } from './job';
 import { findJobs, listJobs } from './listing';
+import { createOpening } from './opening';
 import { startWork, type Work } from './work';
 
 export type BullmqInboxOptions = WorkOptions &
   Backend & {
     /** Verifies what arrives, and has the handlers. It needs no ledger and no `deadLetter` here. */
     readonly receiver: Receiver;
-    /** The queue's name; `blue-inbox` unless told. */
+    /** The queue's name; `blue-inbox` unless told. No colon: BullMQ keeps that for itself. */
     readonly name?: string;
     /**
-     * Acknowledge deliveries although Redis or PostgreSQL can lose them, and say so to `onEvent` at start. Unless told, such a one
-     * is refused: deliveries are answered 503, and `start` rejects.
+     * Acknowledge deliveries although Redis or PostgreSQL loses them when it restarts or is full, and say so to `onEvent`.
+     * Unless told, such a one is refused: deliveries are answered 503, and `start` rejects. That a power cut alone can lose
+     * the last of them, as with `appendfsync everysec`, is said to `onEvent` and not refused.
      */
     readonly allowLoss?: boolean;
   };
 
 const STOP_WITHIN_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
+/** Who gives up is the worker, by its own `retry.maxAttempts`: whoever stores need not know them. */
+const ANY_ATTEMPTS = 1_000_000;
 
 /**
  * An inbox on BullMQ, for any number of processes on any number of machines: deliveries are jobs, whose id is the delivery's.
- * It keeps no order: a delivery that is tried again is overtaken by later ones of its entity.
+ * It keeps no order: deliveries of one entity run side by side, and one that is tried again is overtaken by later ones.
  *
  * @example
  * const inbox = bullmqInbox({ receiver, connection: { url: 'redis://localhost:6379' } });
@@ -38,54 +42,44 @@ const PRUNE_EVERY_MS = 3_600_000;
 export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const receiver = requireReceiver(options?.receiver);
   requireBackend(options);
-  const { name = 'blue-inbox', allowLoss = false } = options;
+  requireNoOrder(options);
+  const { allowLoss = false } = options;
+  const name = requireName(options.name ?? 'blue-inbox');
   const settings = workSettingsOf(options);
   const tell = createTell(options);
-  const failed = (error: unknown) => tell({ type: 'store-failed', error });
-  let opened: Promise<Engine> | undefined;
-  let work: Work | undefined;
+  const { open, openDurable, close } = createOpening(name, options, allowLoss, tell);
+  let started: Promise<Work> | undefined;
   let pruneTimer: NodeJS.Timeout | undefined;
-
-  function open(): Promise<Engine> {
-    opened ??= openChecked().catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  }
-
-  async function openChecked(): Promise<Engine> {
-    const engine = await openEngine(name, options, failed);
-    const reason = await engine.loss();
-    if (reason === undefined) return engine;
-    if (!allowLoss) {
-      await engine.queue.close();
-      throw new Error(`${reason} To acknowledge deliveries all the same, set allowLoss.`);
-    }
-    tell({ type: 'not-durable', reason });
-    return engine;
-  }
 
   const handle = createHandle(
     receiver,
-    {
-      async put(entry) {
-        const { queue, digests } = await open();
-        if (await digests.has(entry.id)) return 'duplicate';
-        await queue.add(entry.event, toJobData(entry), {
-          jobId: entry.id,
-          attempts: settings.retry.maxAttempts,
-          backoff: { type: 'inbox' },
-          removeOnComplete: { age: Math.ceil(settings.retentionMs / 1_000) },
-          removeOnFail: false,
-        });
-        // After the job, which keeps its own id from being added twice: before it, a crash in between would lose the delivery.
-        return (await digests.add(entry.id, settings.dedupeMs)) ? 'stored' : 'duplicate';
-      },
-      probe: async () => (await open()).digests.probe(),
-    },
+    { put, probe: async () => (await openDurable()).digests.probe() },
     { ordered: false, tell },
   );
+
+  async function put(entry: NewEntry): Promise<'stored' | 'duplicate'> {
+    const { queue, digests } = await openDurable();
+    if (await digests.has(entry.id)) return 'duplicate';
+    await queue.add(toJobName(entry), toJobData(entry), {
+      jobId: entry.id,
+      attempts: ANY_ATTEMPTS,
+      backoff: { type: 'inbox' },
+      removeOnComplete: { age: Math.ceil(settings.retentionMs / 1_000) },
+      removeOnFail: false,
+    });
+    // After the job, which keeps its own id from being added twice: before it, a crash in between would lose the delivery.
+    const isNew = await digests.add(entry.id, settings.dedupeMs);
+    await openDurable(); // what has answered may be another Redis than the one that was asked before
+    return isNew ? 'stored' : 'duplicate';
+  }
+
+  async function begin(): Promise<Work> {
+    const work = await startWork(await openDurable(), receiver, settings, tell);
+    const pruneQuietly = () => prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
+    pruneTimer = setInterval(pruneQuietly, PRUNE_EVERY_MS).unref();
+    void pruneQuietly();
+    return work;
+  }
 
   async function prune({ olderThan, dead = false }: Parameters<Inbox['prune']>[0] = {}): Promise<number> {
     const { queue, digests } = await open();
@@ -95,34 +89,45 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     return done.length + (dead ? (await queue.clean(graceMs, 0, 'failed')).length : 0);
   }
 
-  /** Lets one job run again: whether it will. */
+  /** Lets one job run again, its attempts counted anew: whether it will. */
   async function again(id: string): Promise<boolean> {
     const { queue } = await open();
     const job = await queue.getJob(id);
     const state = await job?.getState();
     if (!job || (state !== 'failed' && state !== 'completed' && state !== 'delayed')) return false;
-    const { buried, ...data } = job.data;
-    if (buried) await job.updateData(data);
-    if (state === 'delayed') await job.promote();
-    else await job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true });
-    return true;
+    const { buried: _, ...data } = job.data;
+    try {
+      // BullMQ forgets the attempts of what has failed or is completed, and neither those of a delayed job nor lost leases.
+      const countedBefore = job.stalledCounter + (state === 'delayed' ? job.attemptsMade : 0);
+      await job.updateData({ ...data, countedBefore });
+      if (state === 'delayed') await job.promote();
+      else await job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true });
+      return true;
+    } catch (error) {
+      if ((await queue.getJobState(id)) === state) throw error;
+      return false; // someone else was faster
+    }
   }
 
   return {
     handle,
     fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
     async start() {
-      if (work) return;
-      work = await startWork(await open(), receiver, settings, tell);
-      pruneTimer = setInterval(() => prune().catch(failed), PRUNE_EVERY_MS).unref();
+      started ??= begin();
+      try {
+        await started;
+      } catch (error) {
+        started = undefined;
+        await close();
+        throw error;
+      }
     },
     async stop({ timeoutMs = STOP_WITHIN_MS } = {}) {
       clearInterval(pruneTimer);
-      await work?.stop(timeoutMs);
-      work = undefined;
-      const engine = await opened?.catch(() => undefined);
-      opened = undefined;
-      await engine?.queue.close();
+      const work = started;
+      started = undefined;
+      if (work) await (await work.catch(() => undefined))?.stop(timeoutMs);
+      await close();
     },
     async stats() {
       const counts = await (await open()).queue.getJobCounts();
@@ -152,7 +157,8 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
       return replayed;
     },
     async bury(id) {
-      const job = await (await open()).queue.getJob(id);
+      const { queue } = await open();
+      const job = await queue.getJob(id);
       const state = await job?.getState();
       if (!job || !state || !['waiting', 'delayed', 'prioritized', 'active'].includes(state)) return false;
       await job.updateData({ ...job.data, buried: true });
@@ -167,5 +173,19 @@ function requireBackend({ connection, postgres }: { connection?: unknown; postgr
   if ((connection === undefined) !== (postgres === undefined)) return;
   throw new TypeError(
     "bullmqInbox needs either a Redis or a PostgreSQL: { connection: { url: 'redis://…' } } or { postgres: 'postgres://…' }.",
+  );
+}
+
+function requireName(name: unknown): string {
+  if (typeof name === 'string' && name !== '' && !name.includes(':')) return name;
+  throw new TypeError('name must be a text without a colon: it is the name of the queue.');
+}
+
+/** @throws TypeError for what BullMQ cannot keep: better than a promise that is broken quietly */
+function requireNoOrder(options: object): void {
+  const { order = 'none', skipStale = false } = options as { order?: unknown; skipStale?: unknown };
+  if (order === 'none' && skipStale === false) return;
+  throw new TypeError(
+    "bullmqInbox keeps no order within an entity: leave order and skipStale out, or use createInbox with sqliteStore('blue-inbox.db').",
   );
 }

@@ -14,13 +14,17 @@ export interface Digests {
   forget(): Promise<void>;
 }
 
-export function redisDigests(client: RedisClient, prefix: string): Digests {
+export function redisDigests(connected: Promise<RedisClient>, prefix: string): Digests {
   const lua = "return redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1])";
-  client.defineCommand('blueRemember', { numberOfKeys: 1, lua });
+  const prepared = connected.then((client) => {
+    client.defineCommand('blueRemember', { numberOfKeys: 1, lua });
+    return client;
+  });
+  prepared.catch(() => {}); // whoever uses it hears of it
   const add = async (id: string, forMs: number) =>
-    (await client.runCommand('blueRemember', [`${prefix}:${id}`, forMs])) !== null;
+    (await (await prepared).runCommand('blueRemember', [`${prefix}:${id}`, forMs])) !== null;
   return {
-    has: async (id) => (await client.get(`${prefix}:${id}`)) !== null,
+    has: async (id) => (await (await prepared).get(`${prefix}:${id}`)) !== null,
     add,
     probe: async () => void (await add('probe', 1)),
     forget: async () => {}, // Redis does

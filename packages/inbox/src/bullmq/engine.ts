@@ -1,6 +1,7 @@
 import {
   type ConnectionOptions,
   createPostgresBackend,
+  type IRedisClient,
   type PostgresConnectionOptions,
   type Processor,
   Queue,
@@ -11,7 +12,7 @@ import {
 } from 'bullmq';
 import { type Digests, postgresDigests, redisDigests } from './digests';
 import type { JobData } from './job';
-import { postgresLoss, redisLoss } from './loss';
+import { type Loss, postgresLoss, redisLoss } from './loss';
 
 /** What BullMQ keeps its jobs in: Redis, or PostgreSQL. */
 export type Backend =
@@ -32,70 +33,99 @@ export type Backend =
 /** What is used of BullMQ's queue, whatever it keeps its jobs in. */
 export type InboxQueue = Pick<
   Queue<JobData, void>,
-  'add' | 'getJob' | 'getJobState' | 'getJobs' | 'getJobCounts' | 'clean' | 'close'
+  'add' | 'getJob' | 'getJobState' | 'getJobs' | 'getJobCounts' | 'clean'
 >;
 
-export interface InboxWorker extends Pick<Worker<JobData, void>, 'run' | 'close' | 'waitUntilReady'> {
+export interface InboxWorker extends Pick<Worker<JobData, void>, 'run' | 'pause' | 'close' | 'waitUntilReady'> {
   on<E extends keyof WorkerListener<JobData, void>>(event: E, listener: WorkerListener<JobData, void>[E]): unknown;
 }
 
 export type InboxWorkerOptions = Omit<WorkerOptions, 'connection' | 'prefix'>;
 
-/** An open queue, and what differs between Redis and PostgreSQL. */
+/** What an engine tells. */
+export interface EngineHooks {
+  onError(error: Error): void;
+  /** The connection is lost: who answers next may be another, or the same with other settings. */
+  onDisconnect(): void;
+}
+
+/** A queue, and what differs between Redis and PostgreSQL. */
 export interface Engine {
+  /**
+   * Resolves when it can be used, which is when Redis or PostgreSQL answers.
+   * @throws Error if it cannot be used
+   */
+  readonly ready: Promise<void>;
   readonly queue: InboxQueue;
   readonly digests: Digests;
-  /** Why what is acknowledged can be lost; `undefined` where it cannot. */
-  loss(): Promise<string | undefined>;
+  /** How what is acknowledged can be lost; `undefined` where it cannot. */
+  loss(): Promise<Loss | undefined>;
   createWorker(processor: Processor<JobData, void>, options: InboxWorkerOptions): InboxWorker;
+  /** Ends the connections; with `force` even those that nobody answers on. */
+  close(force: boolean): Promise<void>;
 }
 
-/** @throws Error if it cannot be reached */
-export async function openEngine(name: string, backend: Backend, onError: (error: Error) => void): Promise<Engine> {
+export function createEngine(name: string, backend: Backend, hooks: EngineHooks): Engine {
   return backend.postgres === undefined
-    ? openRedis(name, backend.connection, backend.prefix, onError)
-    : openPostgres(name, backend.postgres, onError);
+    ? createRedisEngine(name, backend.connection, backend.prefix, hooks)
+    : createPostgresEngine(name, backend.postgres, hooks);
 }
 
-async function openRedis(
+function createRedisEngine(
   name: string,
-  connection: ConnectionOptions,
+  given: ConnectionOptions,
   prefix = 'bull',
-  onError: (error: Error) => void,
-): Promise<Engine> {
+  { onError, onDisconnect }: EngineHooks,
+): Engine {
+  const connection = 'on' in given ? given : { retryStrategy: reconnectAfterMs, ...given };
   const queue = new Queue<JobData, void>(name, { connection, prefix });
   queue.on('error', onError);
-  await queue.waitUntilReady();
-  const client = await queue.getBackend().client;
+  queue.on('ioredis:close', onDisconnect);
+  const client = queue.waitUntilReady().then(() => queue.getBackend().client);
   return {
+    ready: client.then(() => undefined),
     queue,
     digests: redisDigests(client, `${prefix}:${name}-seen`),
-    loss: async () => redisLoss(await client.info()),
+    loss: async () => redisLoss(await (await client).info(), await appendfsyncOf(await client)),
     createWorker: (processor, options) =>
       new Worker<JobData, void>(name, processor, { ...options, connection, prefix }),
+    close: (force) => queue.getBackend().close(force),
   };
 }
 
-async function openPostgres(
+function createPostgresEngine(
   name: string,
-  connection: PostgresConnectionOptions,
-  onError: (error: Error) => void,
-): Promise<Engine> {
+  given: PostgresConnectionOptions,
+  { onError, onDisconnect }: EngineHooks,
+): Engine {
   const classes = withBackend(createPostgresBackend);
-  const config = withMigration(connection);
-  const queue = new classes.Queue<JobData, void>(name, { connection: config });
-  queue.on('error', onError);
-  await queue.waitUntilReady();
+  const connection = withMigration(given);
+  const queue = new classes.Queue<JobData, void>(name, { connection });
+  queue.on('error', (error) => {
+    onDisconnect();
+    onError(error);
+  });
   const { pool } = queue.getBackend().connection;
   const digests = postgresDigests(pool, name);
-  await digests.prepare();
   return {
+    ready: queue.waitUntilReady().then(() => digests.prepare()),
     queue,
     digests,
     loss: () => postgresLoss(pool),
     createWorker: (processor, options) =>
-      new classes.Worker<JobData, void>(name, processor, { ...(options as object), connection: config }),
+      new classes.Worker<JobData, void>(name, processor, { ...(options as object), connection }),
+    close: (force) => queue.getBackend().close(force),
   };
+}
+
+/** BullMQ's own pauses grow to 20 seconds, for which a Redis that is up again would go unused while Blue counts failures. */
+const reconnectAfterMs = (attempts: number): number => Math.min(attempts * 100, 2_000);
+
+/** `undefined` where Redis or its client does not tell: managed Redis often hides its configuration. */
+async function appendfsyncOf(client: IRedisClient): Promise<string | undefined> {
+  const { config } = client as { config?: (...words: string[]) => Promise<unknown> };
+  const answer = await config?.call(client, 'GET', 'appendfsync').catch(() => undefined);
+  return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : undefined;
 }
 
 /** Lets BullMQ create its tables, as a store of ours would; whoever hands a pool in has run its migrations. */

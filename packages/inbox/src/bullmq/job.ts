@@ -11,21 +11,28 @@ export interface JobData {
   readonly secretId: string | null;
   /** Given up by hand: whoever takes it next makes it dead. */
   readonly buried?: boolean;
+  /** How many attempts had been counted when it was replayed, as far as BullMQ does not forget them. */
+  readonly countedBefore?: number;
 }
 
 /** A delivery as BullMQ knows it. */
 export type InboxJob = Job<JobData, void>;
 
+export const toJobName = ({ event }: NewEntry): string => storable(event);
+
 export function toJobData({ entityId, webhookId, receivedAt, rawBody, signature, secretId }: NewEntry): JobData {
   return {
-    entityId: entityId ?? null,
-    webhookId: webhookId ?? null,
+    entityId: entityId === undefined ? null : storable(entityId),
+    webhookId: webhookId === undefined ? null : storable(webhookId),
     receivedAt: receivedAt.getTime(),
     rawBody,
     signature,
     secretId: secretId ?? null,
   };
 }
+
+/** PostgreSQL refuses NUL and halves of surrogate pairs, which escapes in JSON can make: they must not cost an attempt. */
+export const storable = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
 
 /** BullMQ's states by ours. It holds nothing back, and skips nothing. */
 export const jobTypes = {
@@ -47,15 +54,20 @@ export interface RetryNote {
   readonly retryAt: number;
 }
 
+/** The attempts that have ended: those that BullMQ counts, and those whose process went silent, which it counts apart. */
+function attemptsEnded({ attemptsMade, stalledCounter, data }: InboxJob): number {
+  return Math.max(0, attemptsMade + stalledCounter - (data.countedBefore ?? 0));
+}
+
 export function toEntry(job: InboxJob, state: EntryState): InboxEntry {
-  const { id = '', name, data, attemptsMade, failedReason, finishedOn, delay, progress } = job;
+  const { id = '', name, data, failedReason, finishedOn, delay, progress } = job;
   const note = state === 'waiting' && delay > 0 ? (progress as Partial<RetryNote>) : {};
   return {
     ...{ id, event: name, state },
     entityId: data.entityId ?? undefined,
     webhookId: data.webhookId ?? undefined,
     receivedAt: new Date(data.receivedAt),
-    attempts: state === 'active' ? attemptsMade + 1 : attemptsMade,
+    attempts: attemptsEnded(job) + (state === 'active' ? 1 : 0),
     retryAt: note.retryAt === undefined ? undefined : new Date(note.retryAt),
     finishedAt: finishedOn ? new Date(finishedOn) : undefined,
     lastError: failedReason ? failedReason : undefined,

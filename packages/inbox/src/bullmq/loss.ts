@@ -1,25 +1,47 @@
 import type { PgPool } from 'bullmq';
 
-/** Why this Redis can lose what it has confirmed, by its answer to INFO, which managed Redis gives where it hides its configuration. */
-export function redisLoss(info: string): string | undefined {
+/** How what was confirmed can be lost. */
+export interface Loss {
+  readonly reason: string;
+  /** Nothing short of a power cut, or a crash of the whole machine, loses it. */
+  readonly onlyAtPowerCut: boolean;
+}
+
+/**
+ * How this Redis can lose what it has confirmed, by its answer to INFO, which managed Redis gives where it hides its
+ * configuration, and by its `appendfsync` where it tells.
+ */
+export function redisLoss(info: string, appendfsync: string | undefined): Loss | undefined {
   const read = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];
   const policy = read('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
-    return `Redis deletes deliveries when its memory is full: its maxmemory-policy is ${policy}; set it to noeviction.`;
+    return {
+      reason: `Redis deletes deliveries when its memory is full: its maxmemory-policy is ${policy}; set it to noeviction.`,
+      onlyAtPowerCut: false,
+    };
   }
   if (read('aof_enabled') !== '1') {
-    return 'Redis forgets deliveries when it restarts: it keeps no append-only file; set appendonly to yes.';
+    return {
+      reason: 'Redis forgets deliveries when it restarts: it keeps no append-only file; set appendonly to yes.',
+      onlyAtPowerCut: false,
+    };
   }
-  return undefined;
+  if (appendfsync === undefined || appendfsync === 'always') return undefined;
+  return {
+    reason: `Redis confirms what is not on its disk yet, and loses it in a power cut: its appendfsync is ${appendfsync}; set it to always.`,
+    onlyAtPowerCut: true,
+  };
 }
 
-/** Why this PostgreSQL can lose what it has confirmed. */
-export async function postgresLoss(pool: PgPool): Promise<string | undefined> {
-  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
-    const { rows } = await pool.query('SELECT current_setting($1) AS value', [setting]);
-    if ((rows[0] as { value: string }).value === 'off') {
-      return `PostgreSQL confirms what is not on its disk yet: ${setting} is off; set it to on.`;
-    }
-  }
-  return undefined;
+/** How this PostgreSQL can lose what it has confirmed. */
+export async function postgresLoss(pool: PgPool): Promise<Loss | undefined> {
+  const { rows } = await pool.query(
+    "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes') AND setting = 'off'",
+  );
+  const [first] = rows as { name: string }[];
+  if (!first) return undefined;
+  return {
+    reason: `PostgreSQL confirms what is not on its disk yet: ${first.name} is off; set it to on.`,
+    onlyAtPowerCut: false,
+  };
 }

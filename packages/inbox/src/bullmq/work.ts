@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Receiver } from '@blue-webhooks/core';
 import { WaitingError } from 'bullmq';
 import { type AttemptResult, attemptUnlessCut, type Cut } from '../attempt';
@@ -5,9 +6,9 @@ import { factsOf } from '../entry';
 import { errorText } from '../error-text';
 import type { Tell } from '../inbox-event';
 import type { WorkSettings } from '../settings';
-import { within } from '../within';
 import type { Engine, InboxWorker } from './engine';
-import { type InboxJob, type RetryNote, toEntry, toFullEntry } from './job';
+import { type InboxJob, type RetryNote, storable, toEntry, toFullEntry } from './job';
+import { withinMs } from './opening';
 
 /** Handles what a queue holds, until it is stopped. */
 export interface Work {
@@ -15,13 +16,28 @@ export interface Work {
   stop(timeoutMs: number): Promise<void>;
 }
 
+interface Running {
+  cut(reason: Cut): void;
+  /** Cuts the attempt when its lease may be over. */
+  readonly fence: NodeJS.Timeout;
+}
+
 const BURIED = 'Buried by hand.';
+/**
+ * BullMQ renews a lease when half of it is over at the latest. One that could not be renewed is given up while it still
+ * lasts, so that whoever takes the delivery next does not meet us.
+ */
+const FENCE_AT = 0.75;
+/** How long it may take to hand deliveries back. Longer than a handler may take to heed its signal. */
+const HAND_BACK_WITHIN_MS = 3_000;
+/** How soon a worker tries again what its connection did not let it do. */
+const RETRY_AFTER_MS = 1_000;
 
 /** What makes BullMQ retry a job or, by its name, give it up. Its message is all that BullMQ writes down. */
 class AttemptError extends Error {
   readonly result: Exclude<AttemptResult, { type: 'succeeded' }>;
 
-  constructor(result: AttemptError['result'], text = errorText(result.error)) {
+  constructor(result: AttemptError['result'], text = storable(errorText(result.error))) {
     super(text);
     this.result = result;
     this.name = result.type === 'dead' ? 'UnrecoverableError' : 'AttemptError';
@@ -29,15 +45,21 @@ class AttemptError extends Error {
   }
 }
 
+const buriedError = () => new AttemptError({ type: 'dead', error: new Error(BURIED) }, BURIED);
+
 export async function startWork(engine: Engine, receiver: Receiver, settings: WorkSettings, tell: Tell): Promise<Work> {
-  const cuts = new Map<string, (reason: Cut) => void>();
-  const durations = new Map<string, number>();
   const { concurrency, leaseMs, retry } = settings;
+  const running = new Map<string, Running>();
+  const durations = new WeakMap<InboxJob, number>();
+  let accepting = true;
+  let noneRuns = () => {};
+
   const worker: InboxWorker = engine.createWorker((job, token) => handle(job, token ?? ''), {
     autorun: false,
     concurrency,
     lockDuration: leaseMs,
     stalledInterval: leaseMs,
+    runRetryDelay: RETRY_AFTER_MS,
     maxStalledCount: retry.maxAttempts, // a delivery that kills its process is given up as well
     settings: {
       backoffStrategy: (_attempts, _type, error) =>
@@ -47,60 +69,107 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
     },
   });
   worker.on('error', (error) => tell({ type: 'store-failed', error }));
+  worker.on('locksRenewed', ({ jobIds }) => {
+    for (const id of jobIds) running.get(id)?.fence.refresh();
+  });
   worker.on('lockRenewalFailed', (ids) => {
-    for (const id of ids) cuts.get(id)?.('lost');
+    for (const id of ids) running.get(id)?.cut('lost');
+  });
+  worker.on('completed', (job) => {
+    const full = toEntry(job, 'done');
+    tell({
+      ...{ type: 'succeeded', entry: factsOf(full), attempt: attemptOf(full.attempts) },
+      durationMs: durations.get(job) ?? 0,
+    });
   });
   worker.on('failed', (job, error) => {
     if (!job) return;
-    const entry = factsOf(toEntry(job, 'dead'));
-    const attempt = job.attemptsMade;
-    const result = error instanceof AttemptError ? error.result : ({ type: 'dead', error } as const);
-    const over = attempt >= (job.opts.attempts ?? 1); // whoever stored it may allow fewer attempts than we do
-    tell(over ? { type: 'dead', entry, attempt, error: result.error } : { ...result, entry, attempt });
+    const full = toEntry(job, 'dead');
+    const common = { entry: factsOf(full), attempt: attemptOf(full.attempts) };
+    if (error instanceof AttemptError) return tell({ ...error.result, ...common });
+    // BullMQ's own: it has given the delivery up, or could not write down that its handlers have succeeded.
+    tell(
+      job.finishedOn ? { type: 'dead', error, ...common } : { type: 'retried', error, retryAt: new Date(), ...common },
+    );
   });
 
+  /** There are more only if a dead delivery was let run again by another hand than ours, such as bull-board's: it gets one. */
+  function attemptOf(attempts: number): number {
+    return Math.min(attempts, retry.maxAttempts);
+  }
+
   async function handle(job: InboxJob, token: string): Promise<void> {
-    if (job.data.buried) throw new AttemptError({ type: 'dead', error: new Error(BURIED) }, BURIED);
+    if (job.data.buried) throw buriedError();
+    if (!accepting) return handBack(job, token); // fetched while we stopped
     const full = toFullEntry(job, 'active');
     const entry = factsOf(full);
-    const attempt = full.attempts;
+    const attempt = attemptOf(full.attempts);
     tell({ type: 'started', entry, attempt });
-    const cutShort = new Promise<Cut>((resolve) => cuts.set(full.id, resolve));
-    const result = await attemptUnlessCut(receiver, full, settings, cutShort);
-    cuts.delete(full.id);
+    const result = await underLease(full.id, (cutShort) =>
+      attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort),
+    );
     if (result === 'stopped' || result === 'lost') {
-      if (result === 'stopped') await job.moveToWait(token);
       tell({ type: 'returned', entry, attempt });
+      if (result === 'stopped') await handBack(job, token);
       throw new WaitingError();
     }
     if (result.type === 'succeeded') {
-      durations.set(full.id, result.durationMs);
+      durations.set(job, result.durationMs);
       return;
     }
-    if (result.type === 'retried') await note(job, { retryAt: +result.retryAt });
+    if (result.type === 'retried' && (await noteRetry(job, { retryAt: +result.retryAt }))) throw buriedError();
     throw new AttemptError(result);
   }
 
-  worker.on('completed', (job) => {
-    const full = toFullEntry(job, 'done');
-    const durationMs = durations.get(full.id) ?? 0;
-    durations.delete(full.id);
-    tell({ type: 'succeeded', entry: factsOf(full), attempt: full.attempts, durationMs });
-  });
+  async function underLease<T>(id: string, work: (cutShort: Promise<Cut>) => Promise<T>): Promise<T> {
+    let cut: Running['cut'] = () => {};
+    const cutShort = new Promise<Cut>((resolve) => {
+      cut = resolve;
+    });
+    const fence = setTimeout(() => cut('lost'), leaseMs * FENCE_AT);
+    running.set(id, { cut, fence });
+    try {
+      return await work(cutShort);
+    } finally {
+      clearTimeout(fence);
+      running.delete(id);
+      if (running.size === 0) noneRuns();
+    }
+  }
+
+  /** Whoever runs it next does so as if this attempt had not been. */
+  async function handBack(job: InboxJob, token: string): Promise<never> {
+    await job.moveToWait(token).catch((error: unknown) => tell({ type: 'store-failed', error }));
+    throw new WaitingError();
+  }
+
+  /** Notes when the next attempt is, unless someone has given the delivery up meanwhile: whether someone has. */
+  async function noteRetry(job: InboxJob, note: RetryNote): Promise<boolean> {
+    try {
+      if ((await engine.queue.getJob(job.id ?? ''))?.data.buried) return true;
+      await job.updateProgress(note);
+    } catch (error) {
+      tell({ type: 'store-failed', error }); // no reason to lose sight of why the handler failed
+    }
+    return false;
+  }
 
   await worker.waitUntilReady();
   worker.run().catch((error: unknown) => tell({ type: 'store-failed', error }));
   return {
     async stop(timeoutMs) {
-      const closed = worker.close();
-      await within(timeoutMs, closed, () => undefined).catch(() => {});
-      for (const cut of cuts.values()) cut('stopped');
-      await closed;
+      accepting = false;
+      await worker.pause(true);
+      const ended = new Promise<void>((resolve) => {
+        noneRuns = resolve;
+        if (running.size === 0) resolve();
+      });
+      await withinMs(timeoutMs, ended);
+      for (const { cut } of running.values()) cut('stopped');
+      await withinMs(HAND_BACK_WITHIN_MS, ended);
+      // Where nobody answers, BullMQ would wait for ever, and leases tell when we are gone.
+      const answers = await withinMs(HAND_BACK_WITHIN_MS, engine.digests.probe());
+      await withinMs(HAND_BACK_WITHIN_MS, worker.close(!answers));
     },
   };
-}
-
-/** A note that cannot be written is no reason to lose sight of why the handler failed. */
-async function note(job: InboxJob, retry: RetryNote): Promise<void> {
-  await job.updateProgress(retry).catch(() => {});
 }
