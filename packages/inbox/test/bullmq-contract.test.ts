@@ -1,7 +1,9 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, onTestFinished, test } from 'vitest';
-import { bullmqInbox } from '../src/bullmq/index';
+import { type BullmqInboxOptions, bullmqInbox } from '../src/bullmq/index';
 import type { Inbox } from '../src/index';
-import { inboxContract } from '../src/store-contract';
+import { type InboxCase, inboxContract } from '../src/store-contract';
+import { anyReceiver } from './bullmq/deliveries';
 import { hasPostgres, type PostgresServer, postgresMissing, startPostgres } from './services/postgres';
 import { hasRedis, type RedisServer, redisMissing, startRedis } from './services/redis';
 
@@ -9,10 +11,7 @@ import { hasRedis, type RedisServer, redisMissing, startRedis } from './services
 const cases = inboxContract.filter(({ needsOrder }) => !needsOrder);
 let queues = 0;
 
-function runOn(
-  { run }: (typeof cases)[number],
-  backend: () => Parameters<typeof bullmqInbox>[0] extends infer O ? Omit<O, 'receiver'> : never,
-) {
+function runOn({ run }: InboxCase, backend: object) {
   queues += 1;
   const name = `queue-${queues}`;
   const inboxes: Inbox[] = [];
@@ -21,7 +20,7 @@ function runOn(
   });
   return run({
     create(options) {
-      const inbox = bullmqInbox({ ...options, ...backend(), name } as Parameters<typeof bullmqInbox>[0]);
+      const inbox = bullmqInbox({ ...options, ...backend, name } as BullmqInboxOptions);
       inboxes.push(inbox);
       return inbox;
     },
@@ -34,14 +33,23 @@ describe.skipIf(!hasRedis)(`the inbox contract on BullMQ with Redis${redisMissin
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
-  test.each(cases)('$title', (row) => runOn(row, () => ({ connection: { url: redis.url } })));
+  test.each(cases)('$title', (row) => runOn(row, { connection: { url: redis.url } }));
 });
 
 describe.skipIf(!hasPostgres)(`the inbox contract on BullMQ with PostgreSQL${postgresMissing}`, () => {
   let postgres: PostgresServer;
+  let pool: pg.Pool; // one for all: PostgreSQL compiles BullMQ's functions anew for each connection
   beforeAll(async () => {
     postgres = await startPostgres();
+    const first = bullmqInbox({ receiver: anyReceiver(), postgres: postgres.url });
+    await first.stats(); // creates the tables
+    await first.stop();
+    pool = new pg.Pool({ connectionString: postgres.url, options: '-c search_path=bullmq' });
+    pool.setMaxListeners(0); // BullMQ leaves its own behind
   });
-  afterAll(() => postgres.stop());
-  test.each(cases)('$title', (row) => runOn(row, () => ({ postgres: { connectionString: postgres.url, max: 4 } })));
+  afterAll(async () => {
+    await pool.end();
+    await postgres.stop();
+  });
+  test.each(cases)('$title', (row) => runOn(row, { postgres: pool }));
 });

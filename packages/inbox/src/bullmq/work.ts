@@ -166,9 +166,8 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
       });
       await withinMs(timeoutMs, ended);
       for (const { cut } of running.values()) cut('stopped');
-      await withinMs(HAND_BACK_WITHIN_MS, ended);
-      // Where nobody answers, BullMQ would wait for ever, and leases tell when we are gone.
-      const answers = await withinMs(HAND_BACK_WITHIN_MS, engine.digests.probe());
+      // Where nobody answers, nothing can be handed back and BullMQ would wait for ever. Leases tell when we are gone.
+      const answers = await withinMs(HAND_BACK_WITHIN_MS, Promise.all([engine.digests.probe(), ended]));
       await withinMs(HAND_BACK_WITHIN_MS, worker.close(!answers));
     },
   };

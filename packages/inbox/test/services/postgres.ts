@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import pg from 'pg';
 import { freePort } from './free-port';
+import { type Server, startServer } from './server';
 
 /** Where `postgres` and `initdb` are: on the path, or where Debian puts them, which is beside it. */
 const folder = (() => {
@@ -25,11 +26,15 @@ export const postgresMissing = hasPostgres ? '' : ' (skipped: postgres not found
 
 export interface PostgresServer {
   readonly url: string;
+  /** Ends it at once, whoever is connected, as a crash would: nothing is written that was not written before. */
+  kill(): Promise<void>;
+  /** Starts it again with what it has on its disk. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** A PostgreSQL of its own on a free port. */
-export async function startPostgres(...settings: string[]): Promise<PostgresServer> {
+export async function startPostgres(): Promise<PostgresServer> {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), 'blue-webhooks-postgres-'));
   const user = otherThanRoot();
@@ -37,16 +42,21 @@ export async function startPostgres(...settings: string[]): Promise<PostgresServ
   const run = { ...user, cwd: data, stdio: 'ignore' } as const;
   const binary = (name: string) => join(folder ?? '', name);
   execFileSync(binary('initdb'), ['-D', data, '-U', 'blue', '-A', 'trust', '-E', 'UTF8', '--no-sync'], run);
-  const options = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${data}`, ...settings];
-  const server = spawn(binary('postgres'), ['-D', data, ...options.flatMap((option) => ['-c', option])], run);
+  const options = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${data}`];
+  const spawn = () =>
+    startServer(binary('postgres'), ['-D', data, ...options.flatMap((option) => ['-c', option])], run);
   const url = `postgres://blue@127.0.0.1:${port}/postgres`;
+  let server = spawn();
   await untilItAnswers(url, server);
   return {
     url,
+    kill: () => server.kill('SIGQUIT'),
+    async start() {
+      server = spawn();
+      await untilItAnswers(url, server);
+    },
     async stop() {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGQUIT'); // at once, whoever is connected
-      await ended;
+      await server.kill('SIGQUIT');
       rmSync(data, { recursive: true, force: true });
     },
   };
@@ -59,14 +69,14 @@ function otherThanRoot(): { uid: number; gid: number } | undefined {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-async function untilItAnswers(url: string, server: ChildProcess): Promise<void> {
+async function untilItAnswers(url: string, server: Server): Promise<void> {
   for (;;) {
     const client = new pg.Client(url);
     try {
       await client.connect();
       return await client.end();
     } catch {
-      if (server.exitCode !== null) throw new Error('postgres did not start.');
+      if (server.ended) throw new Error('postgres did not start.');
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port';
+import { startServer } from './server';
 
 /** Whether there is a Redis to test with. In CI its absence is a failure, on a user's machine the tests say that they skip. */
 export const hasRedis = (() => {
@@ -22,44 +23,36 @@ export const redisMissing = hasRedis ? '' : ' (skipped: redis-server not found)'
 export interface RedisServer {
   readonly url: string;
   readonly client: Redis;
-  /** Kills it, and starts it again with what it has on its disk. */
-  restart(): Promise<void>;
+  /** Kills it: nothing is written that was not written before. */
+  kill(): Promise<void>;
+  /** Starts it again with what it has on its disk, and with what it is told besides. */
+  start(...args: string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A Redis of its own on a free port. It keeps an append-only file unless told otherwise by its arguments. */
+/** A Redis of its own on a free port. It keeps an append-only file unless told otherwise. */
 export async function startRedis(...args: string[]): Promise<RedisServer> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-redis-'));
-  const start = () =>
-    spawn(
-      'redis-server',
-      ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', ...args],
-      { stdio: 'ignore' },
-    );
-  let server = start();
+  const fixed = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes'];
+  const spawn = (more: readonly string[]) => startServer('redis-server', [...fixed, ...args, ...more]);
+  let server = spawn([]);
   const url = `redis://127.0.0.1:${port}`;
   const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
-  client.on('error', () => {}); // until the server listens
+  client.on('error', () => {}); // while the server does not listen
   await client.ping();
   return {
     url,
     client,
-    async restart() {
-      await kill(server);
-      server = start();
+    kill: () => server.kill('SIGKILL'),
+    async start(...more) {
+      server = spawn(more);
       await client.ping();
     },
     async stop() {
       client.disconnect();
-      await kill(server);
+      await server.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function kill(server: ChildProcess): Promise<void> {
-  const ended = new Promise((resolve) => server.once('exit', resolve));
-  server.kill('SIGKILL');
-  await ended;
 }
