@@ -1,0 +1,6 @@
+import { inbox } from './inbox';
+
+await inbox.start();
+console.log('Working');
+
+process.once('SIGTERM', () => inbox.stop());

@@ -1,0 +1,157 @@
+import type { AddressInfo } from 'node:net';
+import { UnrecoverableError } from '@blue-webhooks/core';
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import { Queue } from 'bullmq';
+import express from 'express';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { type BullmqInboxOptions, bullmqInbox } from '../src/bullmq/index';
+import { anyReceiver, eventually, newDelivery, secret } from './bullmq/deliveries';
+import { hasRedis, type RedisServer, redisMissing, startRedis } from './services/redis';
+
+const connection = { url: 'redis://127.0.0.1:1' };
+const promptly = { firstDelayMs: 1, maxDelayMs: 1 };
+const hourly = { firstDelayMs: 3_600_000, maxDelayMs: 3_600_000 };
+
+describe('the options of an inbox on BullMQ', () => {
+  test.each([
+    ['no engine', {}, 'needs either a Redis or a PostgreSQL'],
+    ['two engines', { connection, postgres: 'postgres://127.0.0.1' }, 'needs either a Redis or a PostgreSQL'],
+    ['a name with a colon', { connection, name: 'blue:inbox' }, 'name must be a text without a colon'],
+    ['an order that BullMQ cannot keep', { connection, order: 'entity' }, 'keeps no order within an entity'],
+    ['stale updates that it cannot tell', { connection, skipStale: true }, 'keeps no order within an entity'],
+    ['no receiver', { connection, receiver: undefined }, 'receiver must be one that createReceiver'],
+    ['no concurrency', { connection, concurrency: 0 }, 'concurrency must be a positive whole number'],
+  ])('with %s are a TypeError that names the cure', (_what, options, message) => {
+    const create = () => bullmqInbox({ receiver: anyReceiver(), ...options } as unknown as BullmqInboxOptions);
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(message);
+  });
+});
+
+describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () => {
+  let redis: RedisServer;
+  let name = '';
+  let queues = 0;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+  beforeEach(() => {
+    queues += 1;
+    name = `queue-${queues}`;
+  });
+
+  async function startInbox(handler: Parameters<typeof anyReceiver>[0], options: Partial<BullmqInboxOptions> = {}) {
+    const base = { receiver: anyReceiver(handler), connection: { url: redis.url }, name };
+    const inbox = bullmqInbox({ ...base, ...options } as BullmqInboxOptions);
+    onTestFinished(() => inbox.stop({ timeoutMs: 0 }));
+    await inbox.start();
+    const untilState = (id: string, state: string) =>
+      eventually(async () => {
+        const entry = await inbox.get(id);
+        return entry?.state === state && entry;
+      });
+    return { inbox, untilState };
+  }
+
+  test('are known by their delivery id, in whichever process someone asks BullMQ', async () => {
+    const { inbox, untilState } = await startInbox(() => {});
+    const sent = await newDelivery();
+    await inbox.handle(sent);
+    await untilState(sent.id, 'done');
+    const queue = new Queue(name, { connection: { url: redis.url } });
+    onTestFinished(() => queue.close());
+    expect(await queue.getJob(sent.id)).toMatchObject({ name: 'TODO_MOVED', data: { rawBody: sent.text } });
+  });
+
+  test('come again when the time for which they are recognised is over', async () => {
+    let runs = 0;
+    const { inbox } = await startInbox(() => void runs++, { dedupeMs: 1, retentionMs: 1 });
+    const sent = await newDelivery();
+    await inbox.handle(sent);
+    await eventually(() => runs === 1);
+    await eventually(async () => (await inbox.prune({ olderThan: new Date(Date.now() + 1) })) === 1);
+    await inbox.handle(sent);
+    await eventually(() => runs === 2);
+  });
+
+  test('that wait for a retry have their attempts counted anew when they are replayed', async () => {
+    const attempts: unknown[] = [];
+    const fail = ({ attempt }: { attempt: number | undefined }) => {
+      attempts.push(attempt);
+      throw new Error('down');
+    };
+    const { inbox } = await startInbox(fail, { retry: { ...hourly, maxAttempts: 3 } });
+    const sent = await newDelivery();
+    await inbox.handle(sent);
+    for (const runs of [1, 2, 3, 4]) {
+      await eventually(async () => attempts.length === runs && (await inbox.get(sent.id))?.retryAt);
+      expect(await inbox.replay(sent.id)).toBe(1);
+    }
+    await eventually(() => attempts.length === 5);
+    expect(attempts).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test('that are given up while they are handled are not handled again', async () => {
+    let fail = () => {};
+    let runs = 0;
+    const { inbox, untilState } = await startInbox(
+      () => {
+        runs += 1;
+        return new Promise((_, reject) => {
+          fail = () => reject(new Error('down'));
+        });
+      },
+      { retry: promptly },
+    );
+    const sent = await newDelivery();
+    await inbox.handle(sent);
+    await eventually(() => runs === 1);
+    expect(await inbox.bury(sent.id)).toBe(true);
+    fail();
+    expect(await untilState(sent.id, 'dead')).toMatchObject({ attempts: 1, lastError: 'Buried by hand.' });
+    expect(runs).toBe(1);
+  });
+
+  test('can be looked at and run again with bull-board, which sees neither secret nor signature', async () => {
+    const attempts: unknown[] = [];
+    let broken = true;
+    const { inbox, untilState } = await startInbox(
+      ({ attempt }) => {
+        attempts.push(attempt);
+        if (broken) throw attempts.length > 2 ? new UnrecoverableError('broken') : new Error('broken');
+      },
+      { retry: { ...promptly, maxAttempts: 2 } },
+    );
+    const sent = await newDelivery();
+    await inbox.handle(sent);
+    await untilState(sent.id, 'dead');
+
+    const queue = new Queue(name, { connection: { url: redis.url } });
+    onTestFinished(() => queue.close());
+    const serverAdapter = new ExpressAdapter();
+    createBullBoard({ queues: [new BullMQAdapter(queue)], serverAdapter });
+    const server = express().use(serverAdapter.getRouter()).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await new Promise((resolve) => server.once('listening', resolve));
+    const api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/queues`;
+    const shown = await (await fetch(`${api}?activeQueue=${name}&status=failed`)).text();
+    expect(JSON.parse(shown).queues[0]).toMatchObject({
+      counts: { failed: 1 },
+      jobs: [{ id: sent.id, name: 'TODO_MOVED', failedReason: 'Error: broken', data: { rawBody: sent.text } }],
+    });
+    expect(shown).not.toContain(sent.signature);
+    expect(shown).not.toContain(secret);
+
+    const retry = async () => (await fetch(`${api}/${name}/${sent.id}/retry`, { method: 'PUT' })).status;
+    expect(await retry()).toBe(204);
+    await eventually(() => attempts.length === 3);
+    await untilState(sent.id, 'dead'); // it gets one more attempt, as BullMQ has it
+    broken = false;
+    expect(await retry()).toBe(204);
+    await untilState(sent.id, 'done');
+    expect(attempts).toEqual([1, 2, 2, 2]);
+  });
+});
