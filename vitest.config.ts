@@ -30,7 +30,7 @@ export default defineConfig({
           ...shared.test,
           name: 'web',
           include: ['packages/core/test/**/*.test.ts'],
-          exclude: ['**/flood.test.ts', '**/hmac.test.ts'],
+          exclude: ['**/flood.test.ts', '**/hmac.test.ts', '**/core/test/changes/**'], // the last know no signature
         },
       },
     ],

@@ -1,5 +1,37 @@
 export type { LedgerUse } from './attempts';
 export type { SecretOptions } from './authenticate';
+export {
+  type AssigneesChange,
+  type Change,
+  type ColumnChange,
+  type CustomFieldChange,
+  changed,
+  changes,
+  type FieldIn,
+  type TagsChange,
+} from './changes/changes';
+export {
+  type AttachedFile,
+  type Choice,
+  type CustomFieldHolder,
+  type CustomFieldValue,
+  type CustomFieldValues,
+  customFieldValue,
+  customFieldValues,
+  type DateSpan,
+  type ExactNumber,
+  type Money,
+  type Phone,
+  type Place,
+  type ReadableFieldType,
+  type UnknownCustomFieldValue,
+  type ValueOf,
+} from './changes/custom-field-value';
+export { type CustomFieldDefinition, type CustomFieldsOf, defineCustomFields } from './changes/define-custom-fields';
+export { type EntityIn, entityOf } from './changes/entity';
+export { compareEvents, isStale } from './changes/order';
+export { actorOf, companyOf, projectOf } from './changes/origin';
+export { type Subscription, subscription } from './changes/subscription';
 export type {
   BodySink,
   BodySource,
@@ -10,7 +42,7 @@ export type {
   RawDelivery,
   StoredDelivery,
 } from './delivery';
-export type { EventHandler } from './dispatch';
+export type { EventFilter, EventHandler } from './dispatch';
 export { type FailureCode, UnrecoverableError, WebhookError } from './errors';
 export {
   type BlueEvent,
@@ -59,7 +91,7 @@ export type { Limits } from './limits';
 export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
 export { type ReadLimits, readBody } from './read';
-export { createReceiver, type Receiver, type ReceiverOptions } from './receiver';
+export { createReceiver, type ProjectOption, type Receiver, type ReceiverOptions } from './receiver';
 export type { Secret, Secrets, SecretValue } from './secrets';
 export type { SelfTestTarget } from './self-test';
 export type { Drift } from './shape';

@@ -2,7 +2,7 @@ import { createAttempts, type LedgerUse } from './attempts';
 import { createKeyring, type SecretOptions } from './authenticate';
 import { Deadline } from './deadline';
 import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } from './delivery';
-import { dispatch, type EventHandler, Handlers } from './dispatch';
+import { dispatch, type EventFilter, type EventHandler, Handlers, within } from './dispatch';
 import { UnrecoverableError, WebhookError } from './errors';
 import { type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
 import { toRawDelivery, toResponse } from './fetch';
@@ -13,7 +13,16 @@ import { parseVerified } from './parse';
 import { type SelfTestTarget, sendSelfTest } from './self-test';
 import { createVerifier } from './verifier';
 
-export type ReceiverOptions = SecretOptions & Partial<Limits> & Hooks & LedgerUse;
+/** Which deliveries a receiver handles. */
+export interface ProjectOption {
+  /**
+   * The ids of the workspaces whose events are handled; all of them unless told. What is known to belong to another one is
+   * acknowledged and left alone; what does not say where it belongs is handled.
+   */
+  readonly projects?: readonly string[];
+}
+
+export type ReceiverOptions = SecretOptions & Partial<Limits> & Hooks & LedgerUse & ProjectOption;
 
 /** Verifies deliveries, gives them to handlers as typed events, and knows what to answer. */
 export interface Receiver extends DeliveryHandler {
@@ -23,6 +32,12 @@ export interface Receiver extends DeliveryHandler {
    * @throws TypeError for a name that is not in the catalogue
    */
   on<N extends EventName>(names: N | readonly N[], handler: EventHandler<EventOf<N>>): this;
+  /**
+   * The same for one workspace, or several: `receiver.on('TODO_MOVED', { project: 'clakt90vu…' }, handler)`. An event that
+   * does not say where it belongs is in none of them.
+   * @throws TypeError also for a filter that names no workspace
+   */
+  on<N extends EventName>(names: N | readonly N[], filter: EventFilter, handler: EventHandler<EventOf<N>>): this;
   /** Registers a handler for genuine deliveries that have no type here: new events, and rows without identity. */
   onUnknown(handler: EventHandler<UnknownEvent>): this;
   /** Takes a raw delivery through all stages to the answer. Never rejects for anything that arrives. */
@@ -63,7 +78,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const keyring = createKeyring(options);
   const takeIn = createVerifier(keyring, limits);
   const attempts = createAttempts(options);
-  const handlers = new Handlers();
+  const handlers = new Handlers(options.projects);
 
   async function verify(raw: RawDelivery, deadline = new Deadline(limits.deadlineMs)): Promise<Delivery> {
     try {
@@ -126,11 +141,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   const receiver: Receiver = {
-    on(names, handler) {
+    on<N extends EventName>(
+      names: N | readonly N[],
+      ...rest: [EventHandler<EventOf<N>>] | [EventFilter, EventHandler<EventOf<N>>]
+    ) {
       const list = Array.isArray(names) ? names : [names];
       for (const name of list) requireKnown(name);
+      const [handler, filter] = [...rest].reverse() as [EventHandler<EventOf<N>>, EventFilter?];
       requireFunction(handler);
-      for (const name of list) handlers.add(name, handler);
+      const chosen = rest.length > 1 ? within(filter as EventFilter, handler) : handler;
+      for (const name of list) handlers.add(name, chosen);
       return receiver;
     },
     onUnknown(handler) {

@@ -1,0 +1,34 @@
+/** A row as it may have come: nothing of it is certain. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export const isRow = (value: unknown): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Of something that should be a list of rows, the rows; `undefined` where it is no list. */
+export const rowsOf = (value: unknown): readonly Row[] | undefined =>
+  Array.isArray(value) ? value.filter(isRow) : undefined;
+
+export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The id of what a row is related to: its foreign key, or the id of the expanded row. */
+export function relatedId(row: Row, relation: string): string | undefined {
+  const { [relation]: related, [`${relation}Id`]: key } = row;
+  return textOf(key) ?? (isRow(related) ? textOf(related.id) : undefined);
+}
+
+/** Whether two values of JSON say the same. Needs no recursion: they may be nested as deep as a body allows. */
+export function isSame(one: unknown, other: unknown): boolean {
+  const pairs: [unknown, unknown][] = [[one, other]];
+  for (const [a, b] of pairs) {
+    if (Object.is(a, b)) continue;
+    if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+    if (Array.isArray(a) !== Array.isArray(b)) return false;
+    const keys = Object.keys(a);
+    if (keys.length !== Object.keys(b).length) return false;
+    for (const key of keys) {
+      if (!Object.hasOwn(b, key)) return false;
+      pairs.push([(a as Row)[key], (b as Row)[key]]);
+    }
+  }
+  return true;
+}
