@@ -81,14 +81,14 @@ test('while handlers fail all night, the webhook stays enabled; then all is hand
   });
   await start();
   const bodies: string[] = [];
-  for (const { payload } of scenario({ seed: 11, days: 1, records: 20 })) {
+  for (const { payload } of scenario({ seed: 11, days: 1, records: 8 })) {
     // One after the other: Blue itself keeps no order between two that are under way.
     const { outcome, attempts, body } = await blue.emit(payload);
     expect([outcome, attempts.length]).toEqual(['delivered', 1]);
     bodies.push(body);
   }
   await clock.sleep(8 * 3_600_000);
-  await eventually(() => failures > 100);
+  await eventually(() => failures > 50);
   expect(blue.webhook).toMatchObject({ enabled: true, status: 'HEALTHY' });
   expect(handled).toEqual([]);
   down = false;

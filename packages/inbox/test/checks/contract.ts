@@ -1,0 +1,51 @@
+/** Runs the contracts on one driver, in whatever runtime runs this. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInbox, type Inbox, type InboxStore, type SqliteDatabase, sqliteStore } from '../../src/index';
+import { inboxContract, storeContract } from '../../src/store-contract';
+
+const [driver = '', module = driver] = process.argv.slice(2);
+
+async function opener(): Promise<(path: string) => string | SqliteDatabase> {
+  if (driver === 'path') return (path) => path;
+  const { default: exported, Database = exported } = await import(module);
+  return (path) => new Database(path);
+}
+
+const create = await opener();
+let passed = 0;
+for (const { title, run } of [...storeContract, ...inboxContract] as {
+  title: string;
+  run(subject: object): unknown;
+}[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
+  const stores: InboxStore[] = [];
+  const inboxes: Inbox[] = [];
+  const open = () => {
+    const store = sqliteStore(create(join(folder, 'inbox.db')));
+    stores.push(store);
+    return store;
+  };
+  try {
+    await run({
+      open,
+      create(options: Parameters<typeof createInbox>[0]) {
+        const inbox = createInbox({ ...options, store: open(), pollMs: 20 });
+        inboxes.push(inbox);
+        return inbox;
+      },
+    });
+    passed += 1;
+  } catch (error) {
+    process.stderr.write(`${title}: ${error instanceof Error ? error.stack : error}\n`);
+    process.exitCode = 1;
+  }
+  for (const inbox of inboxes) await inbox.stop({ timeoutMs: 0 });
+  for (const store of stores) await store.close();
+  rmSync(folder, { recursive: true });
+}
+process.stdout.write(
+  `  ${passed} cases on ${driver}, ${process.versions.bun ? `Bun ${process.versions.bun}` : `Node ${process.versions.node}`}\n`,
+);
+process.exit();

@@ -1,0 +1,20 @@
+import { crashRounds } from '../crash/crash-rounds';
+import { killAll } from '../crash/processes';
+import { claim, inFolder, say } from './say';
+
+/** Kills receivers and workers, as the test does, but twenty times each and under ten thousand deliveries. */
+export async function crash(): Promise<void> {
+  for (const victim of ['receiver', 'worker'] as const) {
+    const report = await inFolder((folder) => crashRounds({ folder, rounds: 20, perRound: 520, victim })).finally(
+      killAll,
+    );
+    const { acknowledged, lost, concurrent, outOfOrder, cutShort, repeated } = report;
+    say(`  ${victim} killed 20 times: ${acknowledged} acknowledged, ${cutShort} cut short, ${repeated} handled again`);
+    claim('at least 10,000 deliveries were acknowledged', acknowledged >= 10_000);
+    claim('kills met handlers at work', cutShort > 0);
+    claim(
+      'none is lost, none was handled twice at once, none overtook another of its entity',
+      lost + concurrent + outOfOrder === 0,
+    );
+  }
+}

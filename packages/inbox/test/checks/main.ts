@@ -1,0 +1,20 @@
+/** What takes too long, or depends too much on the machine, for `npm test`: npm run check:inbox [-- names] */
+
+import { commits } from './commits';
+import { crash } from './crash';
+import { full } from './full';
+import { idle } from './idle';
+import { rows } from './rows';
+import { runtimes } from './runtimes';
+import { say } from './say';
+
+const checks: Record<string, () => Promise<void>> = { crash, commits, rows, idle, full, runtimes };
+
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !Object.hasOwn(checks, name));
+if (unknown !== undefined) throw new Error(`${unknown} is none of ${Object.keys(checks).join(', ')}.`);
+for (const [name, check] of Object.entries(checks)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  say(`\n${name}`);
+  await check();
+}
