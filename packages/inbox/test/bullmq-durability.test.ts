@@ -137,6 +137,23 @@ describe.skipIf(!hasRedis)(`an inbox on BullMQ with Redis${redisMissing}`, () =>
     expect(attempts).toEqual([2]); // the first was begun, and nobody knows what became of it
   });
 
+  test('starts as soon as Redis is there, and can be stopped while it waits for it', async () => {
+    const { inbox } = inboxOn();
+    const { inbox: other, events } = inboxOn();
+    await redis.kill();
+    const started = inbox.start();
+    const waiting = other.start();
+    await eventually(() => events.some(({ type }) => type === 'store-failed'));
+    await Promise.all([
+      other.stop(),
+      expect(waiting).rejects.toThrow('stopped before its Redis or PostgreSQL answered'),
+    ]);
+    await redis.start();
+    await started;
+    expect(await statusOf(inbox, newDelivery())).toBe(204);
+    await eventually(async () => (await inbox.stats()).done === 1);
+  });
+
   test('aborts a handler whose lease cannot be renewed before another runs', async () => {
     const log: string[] = [];
     let runs = 0;

@@ -8,7 +8,7 @@ describe.skipIf(!hasRedis)(`processes of an inbox on BullMQ with Redis${redisMis
     const redis = await startRedis();
     onTestFinished(() => redis.stop());
     const backend = { connection: { url: redis.url } };
-    const report = await killRounds({ backend, rounds: 2, deliveries: 150, leaseMs: 2_000 });
+    const report = await killRounds({ backend, rounds: 2, deliveries: 150, leaseMs: 3_000 });
     expect(report).toMatchObject({ kills: 3, lost: [], overlapping: [] });
     expect(report.acknowledged).toBeGreaterThanOrEqual(300);
     expect(report.cutOff).toBeGreaterThan(0);

@@ -48,7 +48,8 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const settings = workSettingsOf(options);
   const tell = createTell(options);
   const { open, openDurable, close } = createOpening(name, options, allowLoss, tell);
-  let started: Promise<Work> | undefined;
+  let started: Promise<void> | undefined;
+  let work: Work | undefined;
   let pruneTimer: NodeJS.Timeout | undefined;
 
   const handle = createHandle(
@@ -73,12 +74,14 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     return isNew ? 'stored' : 'duplicate';
   }
 
-  async function begin(): Promise<Work> {
-    const work = await startWork(await openDurable(), receiver, settings, tell);
+  async function begin(): Promise<void> {
+    const engine = await openDurable();
+    const begun = await startWork(engine, receiver, settings, tell);
+    if (!started) return begun.stop(0); // stopped meanwhile
+    work = begun;
     const pruneQuietly = () => prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
     pruneTimer = setInterval(pruneQuietly, PRUNE_EVERY_MS).unref();
     void pruneQuietly();
-    return work;
   }
 
   async function prune({ olderThan, dead = false }: Parameters<Inbox['prune']>[0] = {}): Promise<number> {
@@ -124,9 +127,10 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     },
     async stop({ timeoutMs = STOP_WITHIN_MS } = {}) {
       clearInterval(pruneTimer);
-      const work = started;
+      const ending = work;
       started = undefined;
-      if (work) await (await work.catch(() => undefined))?.stop(timeoutMs);
+      work = undefined;
+      await ending?.stop(timeoutMs);
       await close();
     },
     async stats() {

@@ -18,8 +18,15 @@ export interface Opening {
 const CHECK_EVERY_MS = 10_000;
 const CLOSE_WITHIN_MS = 1_000;
 
+interface Opened {
+  readonly engine: Engine;
+  readonly usable: Promise<unknown>;
+  /** Lets nobody wait any longer for it to become usable. */
+  abandon(): void;
+}
+
 export function createOpening(name: string, backend: Backend, allowLoss: boolean, tell: Tell): Opening {
-  let opened: Engine | undefined;
+  let opened: Opened | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let told: string | undefined;
 
@@ -30,16 +37,25 @@ export function createOpening(name: string, backend: Backend, allowLoss: boolean
     },
   };
 
+  function connect(): Opened {
+    const engine = createEngine(name, backend, hooks);
+    let abandon = () => {};
+    const abandoned = new Promise<never>((_, reject) => {
+      abandon = () => reject(new Error('The inbox was stopped before its Redis or PostgreSQL answered.'));
+    });
+    return { engine, abandon, usable: Promise.race([engine.ready, abandoned]) };
+  }
+
   async function open(): Promise<Engine> {
-    opened ??= createEngine(name, backend, hooks);
-    const engine = opened;
+    opened ??= connect();
+    const mine = opened;
     try {
-      await engine.ready;
-      return engine;
+      await mine.usable;
+      return mine.engine;
     } catch (error) {
-      if (opened === engine) {
+      if (opened === mine) {
         opened = undefined;
-        engine.close(true).catch(() => {});
+        mine.engine.close(true).catch(() => {});
       }
       throw error;
     }
@@ -65,13 +81,15 @@ export function createOpening(name: string, backend: Backend, allowLoss: boolean
       return engine;
     },
     async close() {
-      const engine = opened;
+      const closing = opened;
       opened = undefined;
-      if (!engine) return;
+      if (!closing) return;
+      const { engine, usable, abandon } = closing;
       const answers = await withinMs(
         CLOSE_WITHIN_MS,
-        engine.ready.then(() => engine.digests.probe()),
+        usable.then(() => engine.digests.probe()),
       );
+      abandon();
       await withinMs(CLOSE_WITHIN_MS, engine.close(!answers));
     },
   };
