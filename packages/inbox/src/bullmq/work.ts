@@ -28,6 +28,8 @@ const BURIED = 'Buried by hand.';
  * lasts, so that whoever takes the delivery next does not meet us.
  */
 const FENCE_AT = 0.75;
+/** How often BullMQ looks for leases that are over: it takes a delivery up again at the second look that finds it so. */
+const LOOKS_PER_LEASE = 3;
 /** How long it may take to hand deliveries back. Longer than a handler may take to heed its signal. */
 const HAND_BACK_WITHIN_MS = 3_000;
 /** How soon a worker tries again what its connection did not let it do. */
@@ -58,7 +60,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
     autorun: false,
     concurrency,
     lockDuration: leaseMs,
-    stalledInterval: leaseMs,
+    stalledInterval: Math.ceil(leaseMs / LOOKS_PER_LEASE),
     runRetryDelay: RETRY_AFTER_MS,
     maxStalledCount: retry.maxAttempts, // a delivery that kills its process is given up as well
     settings: {

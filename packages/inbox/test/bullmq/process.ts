@@ -20,7 +20,7 @@ const note = (id: string, what: string) => appendFileSync(journal, `${id} ${what
 const receiver = anyReceiver(async ({ id, signal }) => {
   note(id, 'begins');
   try {
-    await sleep(Math.random() * 30, undefined, { signal });
+    await sleep(Math.random() * 100, undefined, { signal });
   } catch (error) {
     note(id, 'aborts');
     throw error;
