@@ -2,36 +2,41 @@ export type { LedgerUse } from './attempts';
 export type { SecretOptions } from './authenticate';
 export {
   type AssigneesChange,
+  type AttachedFile,
+  actorOf,
   type Change,
+  type Choice,
   type ColumnChange,
   type CustomFieldChange,
-  changed,
-  changes,
-  type FieldIn,
-  type TagsChange,
-} from './changes/changes';
-export {
-  type AttachedFile,
-  type Choice,
+  type CustomFieldDefinition,
   type CustomFieldHolder,
+  type CustomFieldsOf,
   type CustomFieldValue,
   type CustomFieldValues,
+  changed,
+  changes,
+  companyOf,
+  compareEvents,
   customFieldValue,
   customFieldValues,
   type DateSpan,
+  defineCustomFields,
+  type EntityIn,
   type ExactNumber,
+  entityOf,
+  type FieldIn,
+  isStale,
   type Money,
   type Phone,
   type Place,
+  projectOf,
   type ReadableFieldType,
+  type Subscription,
+  subscription,
+  type TagsChange,
   type UnknownCustomFieldValue,
   type ValueOf,
-} from './changes/custom-field-value';
-export { type CustomFieldDefinition, type CustomFieldsOf, defineCustomFields } from './changes/define-custom-fields';
-export { type EntityIn, entityOf } from './changes/entity';
-export { compareEvents, isStale } from './changes/order';
-export { actorOf, companyOf, projectOf } from './changes/origin';
-export { type Subscription, subscription } from './changes/subscription';
+} from './changes';
 export type {
   BodySink,
   BodySource,

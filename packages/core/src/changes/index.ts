@@ -1,0 +1,33 @@
+// Built as a file of its own: whoever imports a helper alone need not take the schemas along.
+export {
+  type AssigneesChange,
+  type Change,
+  type ColumnChange,
+  type CustomFieldChange,
+  changed,
+  changes,
+  type FieldIn,
+  type TagsChange,
+} from './changes';
+export {
+  type AttachedFile,
+  type Choice,
+  type CustomFieldHolder,
+  type CustomFieldValue,
+  type CustomFieldValues,
+  customFieldValue,
+  customFieldValues,
+  type DateSpan,
+  type ExactNumber,
+  type Money,
+  type Phone,
+  type Place,
+  type ReadableFieldType,
+  type UnknownCustomFieldValue,
+  type ValueOf,
+} from './custom-field-value';
+export { type CustomFieldDefinition, type CustomFieldsOf, defineCustomFields } from './define-custom-fields';
+export { type EntityIn, entityOf } from './entity';
+export { compareEvents, isStale } from './order';
+export { actorOf, companyOf, projectOf } from './origin';
+export { type Subscription, subscription } from './subscription';
