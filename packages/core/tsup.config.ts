@@ -4,6 +4,11 @@ import { library } from '../../tsup.base';
 export default defineConfig(
   library(
     { index: 'src/index.ts', verify: 'src/verify.ts', 'redis-ledger': 'src/redis-ledger.ts' },
-    { 'hmac/node': 'src/hmac/node.ts', 'hmac/web': 'src/hmac/web.ts', changes: 'src/changes/index.ts', events: 'src/events/index.ts' },
+    {
+      'hmac/node': 'src/hmac/node.ts',
+      'hmac/web': 'src/hmac/web.ts',
+      changes: 'src/changes/index.ts',
+      events: 'src/events/index.ts',
+    },
   ),
 );
