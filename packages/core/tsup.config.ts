@@ -3,7 +3,7 @@ import { library } from '../../tsup.base';
 
 export default defineConfig(
   library(
-    { index: 'src/index.ts', verify: 'src/verify.ts', 'redis-ledger': 'src/redis-ledger.ts' },
+    { index: 'src/index.ts', verify: 'src/verify.ts', otel: 'src/otel.ts', 'redis-ledger': 'src/redis-ledger.ts' },
     {
       'hmac/node': 'src/hmac/node.ts',
       'hmac/web': 'src/hmac/web.ts',

@@ -68,6 +68,8 @@ export interface Outcome {
   readonly deliveryId: string | undefined;
   /** The event's name, `'UNKNOWN'` for one outside the catalogue; known once it is verified. */
   readonly event: string | undefined;
+  /** The webhook's id, where the delivery says it; known once it is verified. */
+  readonly webhookId: string | undefined;
   readonly durationMs: number;
 }
 

@@ -1,3 +1,4 @@
+import { subscription } from './changes/subscription';
 import type { Delivery, Outcome } from './delivery';
 import { type FailureCode, failureOf } from './errors';
 
@@ -17,7 +18,9 @@ export interface Result {
 export function toOutcome({ delivery, code, acknowledged = false, durationMs }: Result): Outcome {
   const { status, headers, body } =
     code === undefined || acknowledged ? { status: 204, headers: {}, body: null } : answerTo(code);
-  return { status, headers, body, code, deliveryId: delivery?.id, event: delivery?.event.event, durationMs };
+  const event = delivery?.event;
+  const webhookId = event && subscription(event)?.webhookId;
+  return { status, headers, body, code, deliveryId: delivery?.id, event: event?.event, webhookId, durationMs };
 }
 
 /** The table's answer to a failure: one and the same for every forgery. */

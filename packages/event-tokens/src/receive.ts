@@ -117,6 +117,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
       code: WebhookError.is(failure) ? failure.code : undefined,
       deliveryId: token?.jti,
       event: token?.event?.event ?? token?.reference?.event,
+      webhookId: undefined,
       durationMs: performance.now() - startedAt,
     };
   }

@@ -73,6 +73,7 @@ const acknowledged: Outcome = {
   code: undefined,
   deliveryId: undefined,
   event: undefined,
+  webhookId: undefined,
   durationMs: 0,
 };
 
