@@ -31,7 +31,7 @@ const FENCE_AT = 0.75;
 /** How often BullMQ looks for leases that are over: it takes a delivery up again at the second look that finds it so. */
 const LOOKS_PER_LEASE = 3;
 /** How long it may take to hand deliveries back. Longer than a handler may take to heed its signal. */
-const HAND_BACK_WITHIN_MS = 3_000;
+const HAND_BACK_WITHIN_MS = 2_000;
 /** How soon a worker tries again what its connection did not let it do. */
 const RETRY_AFTER_MS = 1_000;
 
