@@ -6,6 +6,8 @@ import { anyReceiver, eventually, healthCheck, newDelivery } from './bullmq/deli
 import { hasPostgres, type PostgresServer, postgresMissing, startPostgres } from './services/postgres';
 import { hasRedis, type RedisServer, redisMissing, startRedis } from './services/redis';
 
+vi.setConfig({ testTimeout: 60_000 }); // Redis and PostgreSQL are killed and started here, on a machine that may be busy
+
 type Options = Partial<BullmqInboxOptions>;
 let queues = 0;
 

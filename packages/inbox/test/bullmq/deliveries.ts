@@ -36,13 +36,13 @@ export function anyReceiver(handler: (delivery: Delivery) => unknown = () => {})
   return createReceiver({ secret }).on('TODO_MOVED', handle).onUnknown(handle);
 }
 
-/** Asks again and again, for fifteen seconds at most, until the answer is neither `undefined` nor `false`. */
+/** Asks again and again, for thirty seconds at most, until the answer is neither `undefined` nor `false`. */
 export async function eventually<T>(ask: () => T | Promise<T>): Promise<Exclude<T, undefined | false>> {
-  const giveUpAt = performance.now() + 15_000;
+  const giveUpAt = performance.now() + 30_000;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>;
-    if (performance.now() > giveUpAt) throw new Error('It did not happen within fifteen seconds.');
+    if (performance.now() > giveUpAt) throw new Error('It did not happen within thirty seconds.');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
