@@ -178,6 +178,29 @@ describe.skipIf(!hasRedis)(`an inbox on BullMQ with Redis${redisMissing}`, () =>
     expect(events.filter(({ type }) => type === 'returned')).toHaveLength(1);
   });
 
+  test('gives a delivery up whose lease was lost in its last attempt, and says so', async () => {
+    const untilAborted = ({ signal }: { signal: AbortSignal }) =>
+      new Promise((resolve) => signal.addEventListener('abort', resolve));
+    const dead: unknown[] = [];
+    const { inbox, events } = inboxOn({
+      ...{ receiver: anyReceiver(untilAborted), leaseMs: 600, retry: { maxAttempts: 1 } },
+      onDead: ({ id }, error) => dead.push(id, String(error)),
+    });
+    await inbox.start();
+    const sent = await newDelivery();
+    expect(await statusOf(inbox, sent)).toBe(204);
+    await eventually(() => events.some(({ type }) => type === 'started'));
+    await redis.kill();
+    await eventually(() => events.some(({ type }) => type === 'returned'));
+    await redis.start();
+    await eventually(() => dead.length > 0);
+    expect(dead).toEqual([sent.id, expect.stringContaining('job stalled more than allowable limit')]);
+    expect(await inbox.get(sent.id)).toMatchObject({
+      state: 'dead',
+      lastError: 'job stalled more than allowable limit',
+    });
+  });
+
   test('loses nothing that it has acknowledged when Redis is killed again and again under load', async () => {
     const handled = new Set<string>();
     const { inbox } = inboxOn({ receiver: anyReceiver(({ id }) => void handled.add(id)), leaseMs: 1_000 });

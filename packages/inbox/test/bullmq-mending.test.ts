@@ -5,6 +5,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { Queue } from 'bullmq';
 import express from 'express';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type BullmqInboxOptions, bullmqInbox } from '../src/bullmq/index';
 import { anyReceiver, eventually, newDelivery, secret } from './bullmq/deliveries';
@@ -64,6 +65,17 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     const queue = new Queue(name, { connection: { url: redis.url } });
     onTestFinished(() => queue.close());
     expect(await queue.getJob(sent.id)).toMatchObject({ name: 'TODO_MOVED', data: { rawBody: sent.text } });
+  });
+
+  test('go through a client that is handed in, and stays open', async () => {
+    const client = new Redis(redis.url, { maxRetriesPerRequest: null });
+    onTestFinished(() => client.disconnect());
+    const { inbox, untilState } = await startInbox(() => {}, { connection: client });
+    const sent = await newDelivery();
+    expect((await inbox.handle(sent)).status).toBe(204);
+    await untilState(sent.id, 'done');
+    await inbox.stop();
+    expect(await client.ping()).toBe('PONG');
   });
 
   test('come again when the time for which they are recognised is over', async () => {

@@ -62,7 +62,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
     lockDuration: leaseMs,
     stalledInterval: Math.ceil(leaseMs / LOOKS_PER_LEASE),
     runRetryDelay: RETRY_AFTER_MS,
-    maxStalledCount: retry.maxAttempts, // a delivery that kills its process is given up as well
+    maxStalledCount: retry.maxAttempts - 1, // a delivery that kills its process is given up as well
     settings: {
       backoffStrategy: (_attempts, _type, error) =>
         error instanceof AttemptError && error.result.type === 'retried'
