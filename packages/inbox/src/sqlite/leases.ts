@@ -65,7 +65,7 @@ export class Leases {
     const now = Date.now();
     const ready = (since: string, which: string, ...parameters: number[]) =>
       connection.all<Candidate>(
-        `SELECT seq, ${since} AS since, NULL AS token, NULL AS beat FROM blue_deliveries
+        `SELECT seq, ${since} AS since, NULL AS token, NULL AS beat FROM blue_deliveries INDEXED BY blue_ready
          WHERE state = 'waiting' AND ${which} ORDER BY ${since} LIMIT ?`,
         ...parameters,
         limit,

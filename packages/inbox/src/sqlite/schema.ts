@@ -30,6 +30,20 @@ const migrations = [
   -- The ids of deliveries that were deleted, by which one that comes again is recognised.
   CREATE TABLE blue_digests (id TEXT PRIMARY KEY, received_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+  -- How many deliveries are in each state, since counting them anew takes long when they are many.
+  CREATE TABLE blue_counts (state TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO blue_counts VALUES ('held', 0), ('waiting', 0), ('active', 0), ('done', 0), ('skipped', 0), ('dead', 0);
+  CREATE TRIGGER blue_counts_in AFTER INSERT ON blue_deliveries BEGIN
+    UPDATE blue_counts SET count = count + 1 WHERE state = new.state;
+  END;
+  CREATE TRIGGER blue_counts_between AFTER UPDATE OF state ON blue_deliveries BEGIN
+    UPDATE blue_counts SET count = count - 1 WHERE state = old.state;
+    UPDATE blue_counts SET count = count + 1 WHERE state = new.state;
+  END;
+  CREATE TRIGGER blue_counts_out AFTER DELETE ON blue_deliveries BEGIN
+    UPDATE blue_counts SET count = count - 1 WHERE state = old.state;
+  END;
+
   CREATE INDEX blue_by_state ON blue_deliveries (state, received_at);
   CREATE INDEX blue_by_event ON blue_deliveries (event, received_at);
   CREATE INDEX blue_by_entity ON blue_deliveries (entity_id, received_at);

@@ -1,4 +1,4 @@
-import { type EntryState, entryStates, type NewEntry } from '../entry';
+import type { EntryState, NewEntry } from '../entry';
 import { count } from '../settings';
 import { DEFAULT_LIMIT, type InboxStore, type PruneRequest, type ReplaySelection } from '../store';
 import { isBusy, isFull } from './busy';
@@ -67,12 +67,8 @@ export function sqliteStore(source: string | SqliteDatabase, options: SqliteOpti
     stats: () =>
       using((connection) =>
         connection.read(() => {
-          const rows = connection.all<{ state: EntryState; count: number }>(
-            'SELECT state, count(*) AS count FROM blue_deliveries GROUP BY state',
-          );
-          const zeros = entryStates.map((state) => [state, 0] as const);
-          const counts = rows.map(({ state, count }) => [state, Number(count)] as const);
-          return Object.fromEntries([...zeros, ...counts]) as Record<EntryState, number>;
+          const rows = connection.all<{ state: EntryState; count: number }>('SELECT state, count FROM blue_counts');
+          return Object.fromEntries(rows.map(({ state, count }) => [state, count])) as Record<EntryState, number>;
         }),
       ),
     async list({ cursor, limit = DEFAULT_LIMIT, ...filter }) {
