@@ -35,7 +35,7 @@ export function parseVerified(rawBody: string): ParsedBody {
 }
 
 function parseText(rawBody: string, hintedWebhookId: string | undefined): ParsedBody {
-  const payload = parseObject(rawBody);
+  const payload = parsePayload(rawBody);
   const name = payload.event;
   if (typeof name !== 'string' || name === '') throw new WebhookError('EVENT_MISSING');
   refuseOtherWebhook(payload, hintedWebhookId);
@@ -45,10 +45,26 @@ function parseText(rawBody: string, hintedWebhookId: string | undefined): Parsed
   const event = schema && conform(payload, schema, drift);
   if (!event) {
     // Parsed anew, since what the schema removed belongs to an unknown event's payload.
-    return { event: unknown(name, parseObject(rawBody), schema ? 'IDENTITY_MISSING' : 'UNKNOWN_NAME'), drift, rawBody };
+    return {
+      event: unknown(name, parsePayload(rawBody), schema ? 'IDENTITY_MISSING' : 'UNKNOWN_NAME'),
+      drift,
+      rawBody,
+    };
   }
-  for (const key of ['webhook', 'previousValue', 'currentValue']) payload[key] ??= null;
+  payload.webhook ??= null;
+  payload.previousValue ??= null;
+  payload.currentValue ??= null;
   return { event: payload as unknown as BlueEvent, drift, rawBody };
+}
+
+/** What the text says, but for `webhook.secret`. A copy without it is made in half the time that deleting it takes. */
+function parsePayload(text: string): Payload {
+  const payload = parseObject(text);
+  if (isObject(payload.webhook)) {
+    const { secret: _, ...webhook } = payload.webhook;
+    payload.webhook = webhook;
+  }
+  return payload;
 }
 
 function parseObject(text: string): Payload {
@@ -62,7 +78,6 @@ function parseObject(text: string): Payload {
 }
 
 function unknown(name: string, payload: Payload, reason: UnknownEvent['reason']): UnknownEvent {
-  if (isObject(payload.webhook)) delete payload.webhook.secret;
   return { event: 'UNKNOWN', name, payload, reason };
 }
 

@@ -101,6 +101,23 @@ describe('drift', () => {
     expect(drift.length).toBeGreaterThan(0);
   });
 
+  test('rows whose fields come in another order, fewer or more than before are read as they are', async () => {
+    const rows = [
+      { id: '1', title: 'T', done: true, position: 1 },
+      { position: 1, done: 'yes', title: 'T', id: '1' },
+      { title: 'T', extra: 1, done: true, id: '1', more: 2, position: '1' },
+      { done: true, id: '1', title: 'T' },
+      { id: '1', done: true, position: {}, title: 'T' },
+    ];
+    const drifted = [[], ['currentValue.done'], [], [], ['currentValue.position']];
+    for (const [place, currentValue] of [...rows.entries(), ...rows.entries()]) {
+      const { event, drift } = await deliver({ event: 'TODO_CREATED', currentValue });
+      expect(drift.map(({ path }) => path)).toEqual(drifted[place]);
+      const kept = Object.entries(currentValue).filter(([key]) => !drifted[place]?.includes(`currentValue.${key}`));
+      expect(typed(event).currentValue).toEqual(Object.fromEntries(kept));
+    }
+  });
+
   test('however much drifts, the list stays short', async () => {
     const todoUsers = Array.from({ length: 5_000 }, () => ({ id: 1 }));
     const { drift } = await deliver({ event: 'TODO_CREATED', currentValue: { id: '1', title: 'T', todoUsers } });
