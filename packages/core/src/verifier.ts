@@ -7,21 +7,22 @@ import { toRawDelivery } from './fetch';
 import { type Limits, limitsOf } from './limits';
 import { type ParsedBody, parse } from './parse';
 import { proceed } from './proceed';
-import { readBody } from './read';
+import { bytesWithin } from './read';
 import type { Drift } from './shape';
 import { type Body, rawBytes, type SignatureHeader } from './signature';
 
 /** The stages before the handlers, for one endpoint: read, verify, parse. */
-export type Verifier = (raw: RawDelivery, deadline: Deadline) => Promise<Delivery>;
+export type Verifier = (raw: RawDelivery, deadline: Deadline) => Delivery | Promise<Delivery>;
 
 /** Joins the stages before the handlers. */
 export function createVerifier(keyring: Keyring, limits: Limits): Verifier {
   const authenticate = createAuthenticate(keyring);
-  return async (raw, deadline) => {
+  return (raw, deadline) => {
     if (raw.method !== 'POST') throw new WebhookError('METHOD_NOT_ALLOWED');
-    const bytes = await readBody(raw, limits);
-    const signature = raw.header('x-signature');
-    return deliver(authenticate({ bytes, signature, request: raw.request, deadline }), deadline);
+    return proceed(bytesWithin(raw, limits), (bytes) => {
+      const signature = raw.header('x-signature');
+      return deliver(authenticate({ bytes, signature, request: raw.request, deadline }), deadline);
+    });
   };
 }
 

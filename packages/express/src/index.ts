@@ -99,5 +99,7 @@ function bodyOf(req: NodeRequest): RawBody {
 
 function answer(res: ServerResponse, { status, headers, body }: Outcome): void {
   if (res.headersSent) return;
-  res.writeHead(status, { ...headers }).end(body);
+  res.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  res.end(body);
 }
