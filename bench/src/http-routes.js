@@ -1,13 +1,16 @@
+import { Buffer } from 'node:buffer';
+import { createSecretKey } from 'node:crypto';
 import { createReceiver } from '@blue-webhooks/core';
 import { blueWebhook as expressWebhook } from '@blue-webhooks/express';
 import { blueWebhook as honoWebhook } from '@blue-webhooks/hono';
 import { middleware as lineMiddleware, validateSignature } from '@line/bot-sdk';
 import { Webhooks } from '@octokit/webhooks';
 import express from 'express';
-import { secret } from './schemes.js';
+import { floorB, secret } from './schemes.js';
 
+const key = createSecretKey(Buffer.from(secret));
 const raw = express.raw({ type: () => true, limit: '6mb' });
-const receiver = () => createReceiver({ secret }).on('TODO_CREATED', async () => {});
+export const receiver = () => createReceiver({ secret }).on('TODO_CREATED', async () => {});
 const octokit = () => {
   const webhooks = new Webhooks({ secret });
   webhooks.on('push', () => {});
@@ -17,6 +20,7 @@ const octokit = () => {
 /** What each route is; `bare` reads the raw body and does nothing with it. */
 export const expressRoutes = {
   bare: () => [raw, (_req, res) => res.status(204).end()],
+  'by hand': () => [raw, (req, res) => res.status(floorB(req.body, req.get('x-signature'), key)() ? 204 : 401).end()],
   ours: () => [expressWebhook(receiver())],
   '@octokit/webhooks'() {
     const webhooks = octokit();
@@ -36,6 +40,10 @@ export const honoRoutes = {
   bare: () => async (c) => {
     await c.req.arrayBuffer();
     return c.body(null, 204);
+  },
+  'by hand': () => async (c) => {
+    const body = Buffer.from(await c.req.arrayBuffer());
+    return c.body(null, floorB(body, c.req.header('x-signature'), key)() ? 204 : 401);
   },
   ours: () => honoWebhook(receiver()),
   '@octokit/webhooks'() {

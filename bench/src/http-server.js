@@ -1,15 +1,21 @@
-// One route in a process of its own. usage: http-server.js <framework> <route>; tells its port, and what it has used.
+// One route in a process of its own, which tells what it has used. usage: http-server.js <express | hono | fetch> <route>
+import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { serve } from '@hono/node-server';
 import express from 'express';
 import { Hono } from 'hono';
-import { expressRoutes, honoRoutes } from './http-routes.js';
+import { expressRoutes, honoRoutes, receiver } from './http-routes.js';
 
 const [framework, route] = process.argv.slice(2);
 const path = '/webhooks/blue';
 
-const server = framework === 'express' ? await listenExpress() : await listenHono();
-process.on('message', () => process.send({ cpu: process.cpuUsage(), memory: process.memoryUsage() }));
+const listen = {
+  express: listenExpress,
+  hono: () => listenFetch(hono().fetch),
+  fetch: () => listenFetch(receiver().fetch),
+};
+const server = await listen[framework]();
+process.on('message', (question) => process.send(question === 'memory' ? memory() : process.cpuUsage()));
 process.on('disconnect', () => process.exit());
 process.send({ url: `http://127.0.0.1:${server.address().port}${path}` });
 
@@ -21,10 +27,22 @@ function listenExpress() {
   });
 }
 
-function listenHono() {
+function hono() {
   const app = new Hono();
   app.post(path, honoRoutes[route]());
+  return app;
+}
+
+function listenFetch(fetch) {
   return new Promise((resolve) => {
-    const listening = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(listening));
+    const listening = serve({ fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(listening));
   });
+}
+
+/** What the process holds, and the most that it has held since it was last asked, in bytes. */
+function memory() {
+  const peak = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
+  globalThis.gc();
+  writeFileSync('/proc/self/clear_refs', '5'); // the peak begins anew
+  return { peak, held: process.memoryUsage.rss() };
 }

@@ -47,7 +47,11 @@ export function runtimes() {
     { id: 'node', command: process.execPath, args: ['--expose-gc'] },
     { id: 'node24', command: installed('.', 'node24-', 'bin/node'), args: ['--expose-gc'] },
     { id: 'bun', command: installed('@oven', 'bun-', 'bin/bun') ?? installed('.', 'bun', 'bin/bun.exe'), args: [] },
-    { id: 'deno', command: installed('@deno', '', 'deno') ?? installed('.', 'deno', 'deno'), args: ['run', '-A', '-q'] },
+    {
+      id: 'deno',
+      command: installed('@deno', '', 'deno') ?? installed('.', 'deno', 'deno'),
+      args: ['run', '-A', '-q'],
+    },
   ];
   return found.filter(({ command }) => command !== undefined);
 }

@@ -19,8 +19,8 @@ export function floorA(body, signature, key = createSecretKey(Buffer.from(secret
 }
 
 /** Floor A and the parser. */
-export function floorB(body, signature) {
-  const verified = floorA(body, signature);
+export function floorB(body, signature, key) {
+  const verified = floorA(body, signature, key);
   return () => verified() && JSON.parse(body.toString());
 }
 
