@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createReceiver, sign, verify, type WebhookError } from '../src/index';
+import { createReceiver, sign, verify, verifySignature, type WebhookError } from '../src/index';
 import { sample } from './samples';
 
 const { body, signature, secret } = sample('todo-created');
@@ -51,6 +51,42 @@ test('several secrets are accepted at once, and the delivery says which one matc
 test('sixteen secrets are not too many', async () => {
   const many = [...Array.from({ length: 15 }, (_, i) => `secret ${i}`), secret];
   expect((await verify({ body, signature, secret: many })).secretId).toBe('15');
+});
+
+test('secrets that are used in turn never stand in for one another, however many there are', async () => {
+  const many = Array.from({ length: 40 }, (_, i) => `secret ${i}`);
+  const signatures = await Promise.all(many.map((each) => sign(body, each)));
+  expect(new Set(signatures).size).toBe(many.length);
+  for (let pass = 0; pass < 2; pass++) {
+    for (const [place, each] of many.entries()) {
+      const next = signatures[(place + 1) % many.length] as string;
+      expect(await verifySignature({ body, signature: signatures[place], secret: each })).toBe(true);
+      expect(await verifySignature({ body, signature: next, secret: each })).toBe(false);
+      expect(await sign(body, each)).toBe(signatures[place]);
+    }
+  }
+});
+
+test('bytes that change between two calls are another secret', async () => {
+  const bytes = new TextEncoder().encode(secret);
+  expect(await verifySignature({ body, signature, secret: bytes })).toBe(true);
+  bytes[0] = (bytes[0] as number) ^ 1;
+  expect(await verifySignature({ body, signature, secret: bytes })).toBe(false);
+  expect(await verifySignature({ body, signature: await sign(body, bytes), secret: bytes })).toBe(true);
+});
+
+test('the same text keeps its name, its place and its whitespace apart from call to call', async () => {
+  const padded = ` ${secret}`;
+  const genuine = await sign(body, padded);
+  expect((await verify({ body, signature: genuine, secret: { id: 'named', secret: padded } })).secretId).toBe('named');
+  expect((await verify({ body, signature: genuine, secret: ['other', padded] })).secretId).toBe('1');
+  expect((await verify({ body, signature: genuine, secret: padded })).secretId).toBe('0');
+  await expect(verify({ body, signature: genuine, secret })).rejects.toMatchObject({ code: 'SIGNATURE_MISMATCH' });
+  await expect(verify({ body, signature, secret: padded })).rejects.toThrow('begins or ends with whitespace');
+});
+
+test('a secret that was refused once is refused again', async () => {
+  for (let i = 0; i < 2; i++) await expect(sign(body, ' ')).rejects.toThrow('secret is blank');
 });
 
 test('bytes are taken as they are when the receiver is made', async () => {
