@@ -1,0 +1,56 @@
+import { createHmac } from 'node:crypto';
+import type { NamedSecret } from '../secrets';
+import { type BodyForm, bodyForms } from './body-mutations';
+import type { Mutation } from './mutation';
+import { type SecretForm, secretForms } from './secret-mutations';
+import { plainSignature } from './signature-mutations';
+
+/** What explains a signature: nothing has to (it matches), one mutation or several together, or none that is known. */
+export interface Diagnosis {
+  /** `undefined` if nothing that is known explains it; empty if it matches. */
+  readonly mutations: readonly Mutation[] | undefined;
+  /** Where the secret that it was made with comes from. */
+  readonly secretId: string | undefined;
+}
+
+/** Beyond this, two mutations at once are not tried: it would take more than some seconds. */
+const MAX_PAIRED_BYTES = 4_000_000_000;
+const MIN_TRUNCATED = 8;
+
+const truncated: Mutation = {
+  id: 'signature-truncated',
+  cause: 'The signature is the beginning of the right one: it has been cut off.',
+  fix: 'Keep all 64 characters: a column, a log line or a copy is too short for it.',
+};
+
+/** Finds out why a signature does not match, the simplest explanation first. */
+export function diagnose(body: Uint8Array, signature: string, secrets: readonly NamedSecret[]): Diagnosis {
+  const plain = plainSignature(signature);
+  const bodies = bodyForms(body);
+  const keys = secretForms(secrets);
+  if (!plain) return cutOff(body, signature.trim(), secrets);
+  const fits = (form: BodyForm, key: SecretForm) => macOf(form.bytes, key.secret) === plain.hex;
+
+  const [asIs, ...otherBodies] = bodies as [BodyForm, ...BodyForm[]];
+  const [inUse, ...otherKeys] = keys as [SecretForm, ...SecretForm[]];
+  const found = (form: BodyForm, key: SecretForm): Diagnosis => ({
+    mutations: [...plain.undone, ...[key.mutation, form.mutation].filter((mutation) => mutation !== undefined)],
+    secretId: key.secretId,
+  });
+  if (fits(asIs, inUse)) return found(asIs, inUse);
+  for (const key of otherKeys) if (fits(asIs, key)) return found(asIs, key);
+  for (const form of otherBodies) if (fits(form, inUse)) return found(form, inUse);
+  if (otherBodies.length * otherKeys.length * body.length <= MAX_PAIRED_BYTES) {
+    for (const form of otherBodies) for (const key of otherKeys) if (fits(form, key)) return found(form, key);
+  }
+  return { mutations: undefined, secretId: undefined };
+}
+
+function cutOff(body: Uint8Array, signature: string, secrets: readonly NamedSecret[]): Diagnosis {
+  const isPart = signature.length >= MIN_TRUNCATED && /^[0-9a-f]{1,63}$/.test(signature);
+  const signer = secrets.find(({ secret }) => isPart && macOf(body, secret).startsWith(signature));
+  return signer ? { mutations: [truncated], secretId: signer.id } : { mutations: undefined, secretId: undefined };
+}
+
+/** By Node's own HMAC and not by core's, which refuses an empty secret. */
+const macOf = (bytes: Uint8Array, secret: string) => createHmac('sha256', secret).update(bytes).digest('hex');

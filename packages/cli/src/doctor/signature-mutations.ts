@@ -1,0 +1,59 @@
+import type { Mutation } from './mutation';
+
+interface SignatureMutation extends Mutation {
+  /** The signature without the mutation; `undefined` where it has none. */
+  undo(text: string): string | undefined;
+}
+
+const isHex = (text: string) => /^[0-9a-fA-F]{64}$/.test(text);
+const passOn = 'Pass the X-Signature header on as it arrives: 64 lowercase hex characters, nothing around them.';
+
+/** In the order in which they are undone. */
+const mutations: readonly SignatureMutation[] = [
+  {
+    id: 'signature-padded',
+    cause: 'The signature has whitespace or quotes around it.',
+    fix: passOn,
+    undo: (text) => changed(text, text.replace(/^[\s"']+|[\s"']+$/g, '')),
+  },
+  {
+    id: 'signature-prefixed',
+    cause: 'The signature has a prefix, which Blue does not send.',
+    fix: `Remove what stands before it, such as 'sha256='. ${passOn}`,
+    undo: (text) =>
+      changed(
+        text,
+        text.replace(/^x-signature\s*[:=]\s*/i, '').replace(/^(?:(?:hmac-)?sha-?256|hmac|v\d+)\s*[=:,]\s*/i, ''),
+      ),
+  },
+  {
+    id: 'signature-base64',
+    cause: 'The signature is in base64, and Blue sends hex.',
+    fix: "Encode the MAC as hex: createHmac('sha256', secret).update(body).digest('hex').",
+    undo: (text) =>
+      /^[\w+/-]{43}=?$/.test(text) && !isHex(text) ? Buffer.from(text, 'base64').toString('hex') : undefined,
+  },
+  {
+    id: 'signature-upper-case',
+    cause: 'The signature is in upper case, and Blue sends lower case.',
+    fix: `Do not convert its case. ${passOn}`,
+    undo: (text) => (isHex(text) ? changed(text, text.toLowerCase()) : undefined),
+  },
+];
+
+/** A signature as Blue would write it, and what had to be undone for that; `undefined` if it is none. */
+export function plainSignature(
+  text: string,
+): { readonly hex: string; readonly undone: readonly Mutation[] } | undefined {
+  let hex = text;
+  const undone: Mutation[] = [];
+  for (const mutation of mutations) {
+    const plain = mutation.undo(hex);
+    if (plain === undefined) continue;
+    hex = plain;
+    undone.push(mutation);
+  }
+  return /^[0-9a-f]{64}$/.test(hex) ? { hex, undone } : undefined;
+}
+
+const changed = (before: string, after: string) => (before === after ? undefined : after);

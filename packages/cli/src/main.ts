@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { runCli } from './cli';
+import { Terminal } from './terminal';
+
+const INTERRUPTED = 130;
+
+quieten();
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interruption.signal.aborted) process.exit(INTERRUPTED); // the second time, at once
+    interruption.abort();
+  });
+}
+// `blue-webhooks events | head` closes the pipe early, which is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  {
+    env: process.env,
+    stdin: process.stdin,
+    out: new Terminal(process.stdout, process.env),
+    err: new Terminal(process.stderr, process.env),
+    signal: interruption.signal,
+  },
+  version,
+);
+
+/** Node from 22.13 to 24 warns each time that its SQLite is new: nothing that whoever runs this could act on. */
+function quieten(): void {
+  const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void;
+  process.emitWarning = (...args: unknown[]) => {
+    if (!String(args[0]).startsWith('SQLite is an experimental feature')) emitWarning(...args);
+  };
+}

@@ -1,0 +1,179 @@
+import { createHmac } from 'node:crypto';
+import { samples } from '@blue-webhooks/testing';
+import { describe, expect, test } from 'vitest';
+import { scratchFile } from './files';
+import { run, testSecret } from './run';
+
+const body = '{"event":"TAG_CREATED","currentValue":{"id":"t/1","title":"Zoë 📄"}}';
+const payload = JSON.parse(body);
+const pretty = JSON.stringify(payload, null, 2);
+const mac = (bytes: string | Uint8Array, secret = testSecret) =>
+  createHmac('sha256', secret).update(bytes).digest('hex');
+const bytes = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding);
+
+interface Case {
+  readonly title: string;
+  readonly file?: string | Uint8Array;
+  readonly signature?: string;
+  readonly secret?: string;
+  readonly files?: readonly string[];
+  readonly causes: readonly string[];
+}
+
+const good = mac(body);
+const cases: readonly Case[] = [
+  { title: 'a secret with a line break at its end', secret: `${testSecret}\n`, causes: ['secret-trimmed'] },
+  { title: 'a secret with spaces around it', secret: ` ${testSecret} `, causes: ['secret-trimmed'] },
+  {
+    title: 'a signer that took the line break for part of the secret',
+    signature: mac(body, `${testSecret}\n`),
+    causes: ['secret-newline'],
+  },
+  { title: 'a secret in double quotes', secret: `"${testSecret}"`, causes: ['secret-quoted'] },
+  { title: 'a secret in single quotes', secret: `'${testSecret}'`, causes: ['secret-quoted'] },
+  {
+    title: 'a signer that took quotes for part of the secret',
+    signature: mac(body, `"${testSecret}"`),
+    causes: ['secret-unquoted'],
+  },
+  {
+    title: 'the secret of another webhook',
+    files: ['first', 'second'],
+    signature: mac(body, 'second'),
+    causes: ['another-secret'],
+  },
+  { title: 'an empty secret', signature: mac(body, ''), causes: ['secret-empty'] },
+
+  { title: 'a signature over the compact form', file: pretty, signature: good, causes: ['body-compact'] },
+  { title: 'a signature over the indented form', signature: mac(pretty), causes: ['body-indented'] },
+  {
+    title: 'a signature over the form indented with tabs',
+    signature: mac(JSON.stringify(payload, null, '\t')),
+    causes: ['body-indented'],
+  },
+  {
+    title: "a signature over Python's form",
+    signature: mac('{"event": "TAG_CREATED", "currentValue": {"id": "t/1", "title": "Zo\\u00eb \\ud83d\\udcc4"}}'),
+    causes: ['body-other-serialiser'],
+  },
+  {
+    title: "a signature over PHP's form",
+    signature: mac('{"event":"TAG_CREATED","currentValue":{"id":"t\\/1","title":"Zo\\u00eb \\ud83d\\udcc4"}}'),
+    causes: ['body-other-serialiser'],
+  },
+  {
+    title: 'a file whose LF became CRLF',
+    file: `${body}\r\n\r\n`,
+    signature: mac(`${body}\n\n`),
+    causes: ['body-crlf'],
+  },
+  {
+    title: 'a file whose CRLF became LF',
+    file: `${body}\n\n`,
+    signature: mac(`${body}\r\n\r\n`),
+    causes: ['body-crlf'],
+  },
+  { title: 'a body that lost its byte order mark', signature: mac(`\ufeff${body}`), causes: ['body-bom'] },
+  { title: 'a file with a byte order mark', file: `\ufeff${body}`, signature: good, causes: ['body-bom'] },
+  { title: 'a file with a line break at its end', file: `${body}\n`, signature: good, causes: ['body-newline'] },
+  { title: 'a signature over a line break more', signature: mac(`${body}\n`), causes: ['body-newline'] },
+  {
+    title: 'a signature over the body decoded as Latin-1',
+    signature: mac(bytes(body).toString('latin1')),
+    causes: ['body-latin1'],
+  },
+  {
+    title: 'a file that was decoded as Latin-1',
+    file: bytes(body).toString('latin1'),
+    signature: good,
+    causes: ['body-latin1'],
+  },
+  {
+    title: 'a signature over the body decoded as ASCII by Node',
+    signature: mac(bytes(body).toString('ascii')),
+    causes: ['body-ascii'],
+  },
+  {
+    title: 'a signature over the body with question marks',
+    signature: mac(body.replace('ë', '?').replace('📄', '?')),
+    causes: ['body-ascii'],
+  },
+  {
+    title: 'a signature over the base64 of the body',
+    signature: mac(bytes(body).toString('base64')),
+    causes: ['body-base64'],
+  },
+  {
+    title: 'a file that is left in base64',
+    file: bytes(body).toString('base64'),
+    signature: good,
+    causes: ['body-base64'],
+  },
+
+  { title: 'a signature in base64', signature: bytes(good, 'hex').toString('base64'), causes: ['signature-base64'] },
+  {
+    title: 'a signature in base64url',
+    signature: bytes(good, 'hex').toString('base64url'),
+    causes: ['signature-base64'],
+  },
+  { title: 'a signature in upper case', signature: good.toUpperCase(), causes: ['signature-upper-case'] },
+  { title: "a signature with the prefix 'sha256='", signature: `sha256=${good}`, causes: ['signature-prefixed'] },
+  { title: 'a whole header line', signature: `X-Signature: ${good}`, causes: ['signature-prefixed'] },
+  { title: 'a signature with a space at its end', signature: `${good} `, causes: ['signature-padded'] },
+  { title: 'a signature that was cut off', signature: good.slice(0, 32), causes: ['signature-truncated'] },
+
+  {
+    title: 'several at once',
+    secret: `${testSecret}\n`,
+    file: pretty,
+    signature: `sha256=${good.toUpperCase()}`,
+    causes: ['signature-prefixed', 'signature-upper-case', 'secret-trimmed', 'body-compact'],
+  },
+];
+
+async function ask({ file = body, signature = good, secret = testSecret, files }: Omit<Case, 'title' | 'causes'>) {
+  const secrets = (files ?? []).flatMap((content) => ['--secret-file', scratchFile(content)]);
+  const args = ['doctor', '--body', scratchFile(file), '--signature', signature, ...secrets];
+  const env = files ? {} : { BLUE_WEBHOOK_SECRET: secret };
+  const { code, out } = await run([...args, '--json'], { env });
+  const told = await run(args, { env });
+  return { code, result: JSON.parse(out), told };
+}
+
+describe('the doctor names', () => {
+  test.each(cases)('$title', async ({ causes, ...one }) => {
+    const { code, result, told } = await ask(one);
+    expect(result.causes?.map(({ id }: { id: string }) => id)).toEqual(causes);
+    expect({ code, matches: result.matches }).toEqual({ code: 1, matches: false });
+    // What a person reads: the cause and its cure, and never the secret.
+    for (const { id, cause, fix } of result.causes) {
+      for (const text of [id, cause, fix]) expect(told.out).toContain(text);
+    }
+    expect(told.out + told.err + JSON.stringify(result)).not.toContain(testSecret);
+  });
+});
+
+test('the doctor says that a signature matches', async () => {
+  const { code, result, told } = await ask({});
+  expect(code).toBe(0);
+  expect(result).toEqual({ matches: true, causes: [], secret: 'BLUE_WEBHOOK_SECRET' });
+  expect(told.out).toContain('It matches.');
+});
+
+test.each([
+  ['a forgery', { signature: mac(body, 'a guess') }],
+  ['one byte that was changed', { file: body.replace('Zoë', 'Zoe') }],
+  ['a signature of another body', { signature: samples.TODO_CREATED.signature }],
+  ['what is no signature', { signature: 'none' }],
+])('the doctor knows no mutation that explains %s', async (_title, one) => {
+  const { code, result, told } = await ask(one);
+  expect(code).toBe(1);
+  expect(result).toEqual({ matches: false, causes: null, secret: null });
+  expect(told.out).toContain('no known mutation');
+});
+
+test('the doctor copes with a body that is no JSON, empty, or nested beyond all measure', async () => {
+  for (const file of ['', 'no JSON', '['.repeat(100_000), `${'['.repeat(100_000)}${']'.repeat(100_000)}`]) {
+    expect((await ask({ file, signature: mac(`${file}\n`) })).result.causes).toMatchObject([{ id: 'body-newline' }]);
+  }
+});
