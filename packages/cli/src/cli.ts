@@ -2,13 +2,22 @@ import type { Command } from './command';
 import { CommandError } from './command-error';
 import { doctorCommand } from './commands/doctor';
 import { eventsCommand } from './commands/events';
+import { listenCommand } from './commands/listen';
+import { sendCommand } from './commands/send';
 import { signCommand } from './commands/sign';
 import { verifyCommand } from './commands/verify';
 import type { Context } from './context';
 import { didYouMean } from './nearest';
 import { printable } from './printable';
 
-const commands: readonly Command[] = [signCommand, verifyCommand, doctorCommand, eventsCommand];
+const commands: readonly Command[] = [
+  listenCommand,
+  sendCommand,
+  signCommand,
+  verifyCommand,
+  doctorCommand,
+  eventsCommand,
+];
 
 const help = `Blue's webhooks on your machine: see them arrive, send them, learn why one is refused.
 

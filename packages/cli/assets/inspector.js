@@ -1,0 +1,193 @@
+/** Keeps the page up to date, and makes it quick: without it, all of it still works with links and forms. */
+
+const MAX_ROWS = 300;
+const list = document.getElementById('list');
+const detail = document.getElementById('detail');
+const state = document.getElementById('state');
+const onNewestPage = !new URLSearchParams(location.search).has('before');
+let opening = 0;
+
+/** The page's own markup, escaped by its server. */
+function parse(html) {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  return template.content;
+}
+
+const openSeq = () => detail.querySelector('article')?.dataset.seq;
+
+function markOpen(seq) {
+  for (const link of list.querySelectorAll('a[aria-current]')) link.removeAttribute('aria-current');
+  list.querySelector(`[data-seq="${CSS.escape(seq ?? '')}"] a`)?.setAttribute('aria-current', 'true');
+}
+
+function put({ seq, html }) {
+  const row = parse(html).firstElementChild;
+  const known = document.getElementById(row.id);
+  const focused = known?.contains(document.activeElement);
+  if (known) known.replaceWith(row);
+  else if (onNewestPage) {
+    // In order, even if an older one comes into a filter later.
+    const after = [...list.children].find((other) => Number(other.dataset.seq) < seq);
+    list.insertBefore(row, after ?? null);
+    document.getElementById('empty')?.remove();
+    while (list.children.length > MAX_ROWS) list.lastElementChild.remove();
+  }
+  if (focused) row.querySelector('a').focus();
+}
+
+/** Opens a delivery beside the list. */
+async function open(seq, push = true) {
+  const mine = ++opening;
+  const address = new URL(location.href);
+  address.searchParams.set('d', seq);
+  const response = await fetch(`/deliveries/${seq}${address.search}`);
+  if (!response.ok || mine !== opening) return;
+  detail.replaceChildren(parse(await response.text()));
+  document.body.classList.add('opened');
+  markOpen(seq);
+  if (push) {
+    history.pushState(null, '', address);
+    detail.scrollTo(0, 0);
+  }
+}
+
+function close() {
+  opening += 1;
+  const seq = openSeq();
+  document.body.classList.remove('opened');
+  detail.replaceChildren();
+  markOpen(undefined);
+  const address = new URL(location.href);
+  address.searchParams.delete('d');
+  history.pushState(null, '', address);
+  document.querySelector(`#row-${CSS.escape(seq ?? '')} a`)?.focus();
+}
+
+/** The open delivery has changed: shown anew, with what is unfolded, and where one is typing left alone. */
+async function refresh() {
+  const seq = openSeq();
+  if (seq === undefined || detail.contains(document.activeElement)) return;
+  const top = detail.scrollTop;
+  const unfolded = [...detail.querySelectorAll('details')].map((part) => part.open);
+  await open(seq, false);
+  for (const [place, part] of [...detail.querySelectorAll('details')].entries())
+    part.open = unfolded[place] ?? part.open;
+  detail.scrollTop = top;
+}
+
+function follow() {
+  const events = new EventSource(`/live${location.search}`);
+  let lost = false;
+  events.addEventListener('hello', async () => {
+    state.textContent = 'live';
+    state.className = 'live';
+    if (!lost) return;
+    lost = false;
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
+    list.replaceChildren(...page.getElementById('list').children);
+    markOpen(openSeq());
+  });
+  events.addEventListener('rows', ({ data }) => {
+    const { rows, counts } = JSON.parse(data);
+    for (const row of rows.toReversed()) put(row);
+    document.getElementById('counts').textContent = counts;
+    markOpen(openSeq());
+    if (rows.some(({ seq }) => String(seq) === openSeq())) refresh();
+  });
+  events.addEventListener('error', () => {
+    lost = true;
+    state.textContent = 'the receiver has stopped';
+    state.className = 'lost';
+  });
+}
+
+async function copy(link) {
+  const text = await (await fetch(link.href)).text();
+  const label = link.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    link.textContent = 'Copied';
+  } catch {
+    location.assign(link.href); // not allowed here: shown, to be copied by hand
+    return;
+  }
+  setTimeout(() => {
+    link.textContent = label;
+  }, 1500);
+}
+
+async function replay(form) {
+  const button = form.querySelector('button');
+  button.disabled = true;
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const response = await fetch(form.action, { method: 'POST', body, headers: { 'x-fragment': '1' } });
+    const { value } = form.elements.target;
+    opening += 1;
+    detail.replaceChildren(parse(await response.text()));
+    detail.querySelector('#target').value = value;
+    detail.querySelector('.notice')?.scrollIntoView({ block: 'nearest' });
+  } finally {
+    button.disabled = false;
+  }
+}
+
+document.addEventListener('click', (event) => {
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+  const row = link.closest('#list li');
+  if (row) open(row.dataset.seq);
+  else if (link.dataset.copy) copy(link);
+  else if (link.className === 'back') close();
+  else return;
+  event.preventDefault();
+});
+
+document.addEventListener('submit', (event) => {
+  if (!event.target.closest('article')) return;
+  event.preventDefault();
+  replay(event.target);
+});
+
+document.getElementById('filter').addEventListener('change', (event) => {
+  if (event.target.tagName === 'SELECT') event.currentTarget.requestSubmit();
+});
+
+window.addEventListener('popstate', () => {
+  const seq = new URLSearchParams(location.search).get('d');
+  if (seq) open(seq, false);
+  else location.reload();
+});
+
+function step(by) {
+  const links = [...list.querySelectorAll('a')];
+  const at = links.findIndex((link) => link === document.activeElement || link.getAttribute('aria-current'));
+  const next = links[at === -1 ? 0 : at + by];
+  if (!next) return;
+  next.focus();
+  open(next.closest('li').dataset.seq);
+}
+
+const keys = {
+  j: () => step(1),
+  k: () => step(-1),
+  '/': () => document.querySelector('#filter [name="q"]').focus(),
+  r: () => detail.querySelector('form')?.requestSubmit(),
+  c: () => detail.querySelector('[data-copy="curl"]')?.click(),
+  Escape: () => openSeq() !== undefined && close(),
+};
+
+document.addEventListener('keydown', (event) => {
+  if (event.metaKey || event.ctrlKey || event.altKey) return;
+  if (event.target.matches('input, select, textarea')) {
+    if (event.key === 'Escape') event.target.blur();
+    return;
+  }
+  const does = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
+  if (!does) return;
+  event.preventDefault();
+  does();
+});
+
+follow();

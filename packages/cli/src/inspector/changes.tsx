@@ -1,0 +1,76 @@
+import { printable } from '../printable';
+import { type Change, diffOf } from './diff';
+
+/** What an event changed, as a table. */
+export function Changes({ payload }: { payload: Readonly<Record<string, unknown>> }) {
+  const { previousValue, record } = payload;
+  const currentValue = payload.currentValue ?? record;
+  const changes = diffOf(previousValue, currentValue);
+  const heading =
+    previousValue && currentValue
+      ? 'What changed'
+      : currentValue
+        ? 'What was created'
+        : previousValue
+          ? 'What was deleted'
+          : undefined;
+  if (heading === undefined) return null;
+  return (
+    <section aria-labelledby="changes">
+      <h3 id="changes">{heading}</h3>
+      {changes.length === 0 ? (
+        <p>Nothing: both values are the same.</p>
+      ) : (
+        <table class="changes">
+          <thead>
+            <tr>
+              <th scope="col">Field</th>
+              {previousValue ? <th scope="col">Before</th> : null}
+              {currentValue ? <th scope="col">After</th> : null}
+            </tr>
+          </thead>
+          <tbody>
+            {changes.map((change) => (
+              <tr class={change.path === 'updatedAt' ? 'quiet' : undefined}>
+                <th scope="row">{printable(change.path, 120)}</th>
+                {previousValue ? <Side change={change} side="before" /> : null}
+                {currentValue ? <Side change={change} side="after" /> : null}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+/** A value; of a text that changed in part, that part is marked. */
+function Side({ change, side }: { change: Change; side: 'before' | 'after' }) {
+  const text = change[side];
+  if (text === undefined) return <td class="none">none</td>;
+  const Mark = side === 'before' ? 'del' : 'ins';
+  const [start, end] = differing(change.before ?? '', change.after ?? '', text);
+  return (
+    <td>
+      {legible(text.slice(0, start))}
+      {start < end ? <Mark>{legible(text.slice(start, end))}</Mark> : null}
+      {legible(text.slice(end))}
+    </td>
+  );
+}
+
+/** Where in one of two texts they differ: what they share at the beginning and at the end is left out, if that is much. */
+function differing(before: string, after: string, text: string): readonly [number, number] {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before[start] === after[start]) start += 1;
+  let shared = 0;
+  while (shared < shorter - start && before.at(-1 - shared) === after.at(-1 - shared)) shared += 1;
+  return start + shared < shorter / 3 ? [0, text.length] : [start, text.length - shared];
+}
+
+const legible = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => printable(line))
+    .join('\n');

@@ -1,0 +1,253 @@
+import { WebhookError } from '@blue-webhooks/core';
+import type { FullEntry } from '@blue-webhooks/inbox';
+import { parsed } from '../listen/claims';
+import type { FullDelivery } from '../listen/journal';
+import { isAccepted } from '../listen/pass-on';
+import { printable } from '../printable';
+import { timeOf } from '../send/attempt-line';
+import { Changes } from './changes';
+import { addressOf, type View } from './view';
+
+const MAX_SHOWN = 200_000;
+
+export interface DetailProps {
+  readonly delivery: FullDelivery;
+  /** What the inbox knows of it, if it is genuine. */
+  readonly entry: FullEntry | undefined;
+  readonly forward: URL | undefined;
+  readonly view: View;
+  /** What became of a replay that was just asked for. */
+  readonly notice?: string | undefined;
+}
+
+/** All about one delivery. */
+export function Detail({ delivery, entry, forward, view, notice }: DetailProps) {
+  const { seq, event, title, accepted, drift, body } = delivery;
+  const payload = parsed(body);
+  return (
+    <article data-seq={seq} aria-labelledby="heading">
+      <a class="back" href={addressOf({ ...view, open: undefined })}>
+        Back to the list
+      </a>
+      <h2 id="heading">
+        <span class="event">{printable(event ?? 'no event', 100)}</span>{' '}
+        {title ? <small>{printable(title, 120)}</small> : null}
+      </h2>
+      <Verdict delivery={delivery} />
+      {notice ? (
+        <p class="notice" role="status">
+          {printable(notice, 300)}
+        </p>
+      ) : null}
+      <p class="actions">
+        <a href={`/deliveries/${seq}/curl`} data-copy="curl">
+          Copy as curl
+        </a>
+        {payload ? (
+          <a href={`/deliveries/${seq}/fixture`} data-copy="fixture">
+            Copy as fixture
+          </a>
+        ) : null}
+        <a href={`/deliveries/${seq}/body`} data-copy="body">
+          Copy body
+        </a>
+      </p>
+      {payload ? <Changes payload={payload} /> : null}
+      {drift.length > 0 ? (
+        <section>
+          <h3>Drift</h3>
+          <p>These came with another type than documented, and are undefined on the typed event:</p>
+          <ul>
+            {drift.map(({ path, expected }) => (
+              <li>
+                <code>{printable(path, 120)}</code>, documented as {expected}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
+      <Facts delivery={delivery} entry={entry} />
+      <App delivery={delivery} entry={entry} forward={forward} accepted={accepted} />
+      <Arrivals delivery={delivery} />
+      <Headers delivery={delivery} />
+      <Body seq={seq} body={body} payload={payload} />
+    </article>
+  );
+}
+
+function Verdict({ delivery: { accepted, status, code } }: { delivery: FullDelivery }) {
+  const reason = code === undefined ? undefined : new WebhookError(code).message;
+  return (
+    <p class={`verdict ${accepted ? 'good' : 'bad'}`}>
+      <strong>
+        {accepted ? 'Genuine' : 'Refused'}, answered {status}
+      </strong>
+      {reason ? `. ${code}: ${reason}` : '. The signature fits the body.'}
+    </p>
+  );
+}
+
+function Facts({ delivery, entry }: { delivery: FullDelivery; entry: FullEntry | undefined }) {
+  const { key, entityId, webhookId, path, accepted } = delivery;
+  const facts: [string, string | undefined][] = [
+    ['Delivery', accepted ? key : undefined],
+    ['Entity', entityId],
+    ['Webhook', webhookId],
+    ['Secret', entry?.secretId],
+    ['Received at', path],
+    ['Inbox', entry && `${entry.state}${entry.attempts > 0 ? `, ${attempts(entry.attempts)}` : ''}`],
+    ['Last error', entry?.lastError],
+  ];
+  return (
+    <section>
+      <h3>{accepted ? 'Facts' : 'What it claims'}</h3>
+      <dl>
+        {facts.map(([name, value]) =>
+          value === undefined ? null : (
+            <>
+              <dt>{name}</dt>
+              <dd>{printable(value, 300)}</dd>
+            </>
+          ),
+        )}
+      </dl>
+    </section>
+  );
+}
+
+const attempts = (count: number) => `${count} ${count === 1 ? 'attempt' : 'attempts'}`;
+
+function App({
+  delivery: { seq, passings },
+  forward,
+  accepted,
+}: {
+  delivery: FullDelivery;
+  entry: FullEntry | undefined;
+  forward: URL | undefined;
+  accepted: boolean;
+}) {
+  return (
+    <section>
+      <h3>Your app</h3>
+      {passings.length === 0 ? (
+        <p>{accepted ? 'It has not been passed on.' : 'A refused delivery is not passed on.'}</p>
+      ) : (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              <th scope="col">Answer</th>
+              <th scope="col">Took</th>
+              <th scope="col">Sent to</th>
+            </tr>
+          </thead>
+          <tbody>
+            {passings.map((passing) => (
+              <tr>
+                <td>{timeOf(passing.atMs)}</td>
+                <td>
+                  <span class={`badge ${isAccepted(passing) ? 'good' : 'bad'}`}>{passing.status ?? 'none'}</span>{' '}
+                  {printable(passing.error ?? passing.answer.trim().split('\n')[0] ?? '', 200)}
+                </td>
+                <td>{Math.round(passing.durationMs)} ms</td>
+                <td>
+                  {printable(passing.target, 120)}
+                  {passing.replay ? ' (replay)' : ''}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <form method="post" action={`/deliveries/${seq}/replay`}>
+        <label for="target">Replay to</label>
+        <input
+          id="target"
+          name="target"
+          type="url"
+          required
+          value={forward?.href ?? ''}
+          placeholder="http://localhost:3000/webhooks/blue"
+        />
+        <button type="submit">Replay</button>
+      </form>
+    </section>
+  );
+}
+
+function Arrivals({ delivery: { arrivals, times } }: { delivery: FullDelivery }) {
+  return (
+    <section>
+      <h3>{times === 1 ? 'Came once' : `Came ${times} times, the same in every byte`}</h3>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Answered</th>
+            <th scope="col">Took</th>
+          </tr>
+        </thead>
+        <tbody>
+          {arrivals.map(({ receivedAtMs, status, durationMs }) => (
+            <tr>
+              <td>
+                <time datetime={new Date(receivedAtMs).toISOString()}>{new Date(receivedAtMs).toISOString()}</time>
+              </td>
+              <td>{status}</td>
+              <td>{durationMs.toFixed(1)} ms</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Headers({ delivery: { headers } }: { delivery: FullDelivery }) {
+  return (
+    <details>
+      <summary>Headers</summary>
+      <dl class="headers">
+        {headers.map((name, place) =>
+          place % 2 === 0 ? (
+            <>
+              <dt>{printable(name, 100)}</dt>
+              <dd>{printable(headers[place + 1] ?? '', 2_000)}</dd>
+            </>
+          ) : null,
+        )}
+      </dl>
+    </details>
+  );
+}
+
+function Body({ seq, body, payload }: { seq: number; body: Uint8Array; payload: object | undefined }) {
+  const text = Buffer.from(body).toString();
+  const formatted = payload && body.length <= MAX_SHOWN ? formattedOf(payload) : undefined;
+  return (
+    <>
+      {formatted === undefined ? null : (
+        <details open>
+          <summary>Body, formatted</summary>
+          <pre tabindex={0}>{formatted}</pre>
+        </details>
+      )}
+      <details open={formatted === undefined}>
+        <summary>Body, as it arrived ({body.length.toLocaleString('en')} bytes)</summary>
+        <pre tabindex={0}>{legible(text.slice(0, MAX_SHOWN))}</pre>
+        {text.length > MAX_SHOWN ? <a href={`/deliveries/${seq}/body`}>All of it</a> : null}
+      </details>
+    </>
+  );
+}
+
+function formattedOf(payload: object): string | undefined {
+  try {
+    return legible(JSON.stringify(payload, null, 2));
+  } catch {
+    return undefined; // nested too deeply
+  }
+}
+
+const legible = (text: string) => text.replace(/[^\n\t]+/g, (part) => printable(part));

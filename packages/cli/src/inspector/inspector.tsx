@@ -1,0 +1,182 @@
+import type { Inbox } from '@blue-webhooks/inbox';
+import { type Context, Hono } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import { streamSSE } from 'hono/streaming';
+import { asset } from '../assets';
+import { parsed } from '../listen/claims';
+import type { FullDelivery, Journal } from '../listen/journal';
+import { isAccepted, passOn } from '../listen/pass-on';
+import { isLoopback } from '../loopback';
+import { curlOf } from './curl';
+import { Detail, type DetailProps } from './detail';
+import { guard } from './guard';
+import { Live } from './live';
+import { countsText, Page } from './page';
+import { Row } from './row';
+import { seqOf, type View, viewOf } from './view';
+
+export interface InspectorOptions {
+  readonly journal: Journal;
+  readonly inbox: Inbox;
+  /** The app to replay to. */
+  readonly forward: URL | undefined;
+  /** Where deliveries are received. */
+  readonly receiverUrl: string;
+  /** The address that the page is served at. */
+  readonly host: string;
+}
+
+const PAGE_LENGTH = 100;
+const none = ["'none'"];
+const self = ["'self'"];
+
+/** The page that shows what has arrived: rendered here, kept up to date by a small script. */
+export function createInspector({ journal, inbox, forward, receiverUrl, host }: InspectorOptions) {
+  const live = new Live(journal);
+  const app = new Hono();
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: none,
+        scriptSrc: self,
+        styleSrc: self,
+        imgSrc: self,
+        connectSrc: self,
+        formAction: self,
+        frameAncestors: none,
+        baseUri: none,
+      },
+      xFrameOptions: 'DENY',
+      referrerPolicy: 'same-origin', // with 'no-referrer' a form would come from the origin 'null'
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(async (c, next) => {
+    await next();
+    c.header('Cache-Control', 'no-store');
+  });
+  app.use(guard(host));
+
+  for (const [path, type] of [
+    ['inspector.css', 'text/css'],
+    ['inspector.js', 'text/javascript'],
+    ['icon.svg', 'image/svg+xml'],
+  ] as const) {
+    const content = asset(path);
+    app.get(`/${path}`, (c) => c.body(content, 200, { 'content-type': `${type}; charset=utf-8` }));
+  }
+
+  app.get('/', async (c) => c.html(await page(viewOf((name) => c.req.query(name)))));
+
+  app.get('/live', (c) => {
+    const view = viewOf((name) => c.req.query(name));
+    return streamSSE(c, (stream) =>
+      live.follow(stream, view.filter, (deliveries) =>
+        JSON.stringify({
+          rows: deliveries.map((delivery) => ({
+            seq: delivery.seq,
+            html: String(<Row delivery={delivery} view={view} />),
+          })),
+          counts: countsText(journal.counts()),
+        }),
+      ),
+    );
+  });
+
+  app.get('/deliveries/:seq', async (c) => {
+    const found = delivery(c);
+    if (!found) return gone(c);
+    return c.html(
+      String(
+        <Detail
+          {...(await detailOf(
+            found,
+            viewOf((name) => c.req.query(name)),
+          ))}
+        />,
+      ),
+    );
+  });
+
+  app.get('/deliveries/:seq/body', (c) => {
+    const found = delivery(c);
+    return found ? plain(c, found.body) : gone(c);
+  });
+
+  app.get('/deliveries/:seq/curl', (c) => {
+    const found = delivery(c);
+    return found ? plain(c, curlOf(forward?.href ?? receiverUrl, found.headers, found.body)) : gone(c);
+  });
+
+  app.get('/deliveries/:seq/fixture', (c) => {
+    const found = delivery(c);
+    const payload = found && parsed(found.body);
+    return payload ? plain(c, `${JSON.stringify(payload, null, 2)}\n`) : gone(c);
+  });
+
+  app.post('/deliveries/:seq/replay', async (c) => {
+    const found = delivery(c);
+    if (!found) return gone(c);
+    const { target } = await c.req.parseBody();
+    const { notice, status } = await replay(found, typeof target === 'string' ? target : '');
+    const view = { filter: {}, open: found.seq };
+    const again = journal.get(found.seq) ?? found;
+    if (c.req.header('x-fragment') === undefined) return c.html(await page(view, notice), status);
+    return c.html(String(<Detail {...(await detailOf(again, view, notice))} />), status);
+  });
+
+  async function replay(found: FullDelivery, typed: string): Promise<{ notice: string; status: 200 | 400 }> {
+    const target = URL.canParse(typed) ? new URL(typed) : undefined;
+    if (!target || !/^https?:$/.test(target.protocol) || target.username !== '' || target.password !== '') {
+      return { notice: 'That is no URL such as http://localhost:3000/webhooks/blue.', status: 400 };
+    }
+    if (!isLoopback(target.hostname) && target.href !== forward?.href) {
+      const notice = 'Deliveries are replayed to this machine only, or to the URL that was named with --forward.';
+      return { notice, status: 400 };
+    }
+    const passing = await passOn(journal, found, { target, replay: true });
+    const answer = passing.error === undefined ? `answered ${passing.status}` : `not answered: ${passing.error}`;
+    return {
+      notice: `Replayed to ${target.href}: ${answer}${isAccepted(passing) ? '' : ', which is a failure'}.`,
+      status: 200,
+    };
+  }
+
+  async function page(view: View, notice?: string): Promise<string> {
+    const found = journal.list(view.filter, PAGE_LENGTH + 1);
+    const open = view.open === undefined ? undefined : journal.get(view.open);
+    const detail = open && (await detailOf(open, view, notice));
+    const rendered = (
+      <Page
+        deliveries={found.slice(0, PAGE_LENGTH)}
+        more={found.length > PAGE_LENGTH}
+        counts={journal.counts()}
+        events={journal.events()}
+        receiverUrl={receiverUrl}
+        view={view}
+        detail={detail}
+      />
+    );
+    return `<!DOCTYPE html>${rendered}`;
+  }
+
+  async function detailOf(found: FullDelivery, view: View, notice?: string): Promise<DetailProps> {
+    const entry = found.accepted ? await inbox.get(found.key) : undefined;
+    return { delivery: found, entry, forward, view: { ...view, open: found.seq }, notice };
+  }
+
+  function delivery(c: Context): FullDelivery | undefined {
+    const seq = seqOf(c.req.param('seq'));
+    return seq === undefined ? undefined : journal.get(seq);
+  }
+
+  return { fetch: app.fetch, close: () => live.close() };
+}
+
+const gone = (c: Context) => c.text('There is no such delivery.', 404);
+
+/** Shown as text whatever is in it, by a page that may do nothing. */
+function plain(c: Context, content: string | Uint8Array): Response {
+  const body = typeof content === 'string' ? content : Uint8Array.from(content).buffer;
+  return c.body(body, 200, { 'content-type': 'text/plain; charset=utf-8' });
+}

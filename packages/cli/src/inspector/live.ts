@@ -1,0 +1,58 @@
+import type { SSEStreamingApi } from 'hono/streaming';
+import type { Delivery, Filter, Journal } from '../listen/journal';
+
+/** So that a thousand deliveries a second do not become a thousand repaints. */
+const BATCH_EVERY_MS = 200;
+const MAX_BATCH = 100;
+
+/** Tells pages what changes while they are open. */
+export class Live {
+  readonly #journal: Journal;
+  readonly #wakers = new Set<() => void>();
+  #closed = false;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** Sends the rows that a filter finds, as they come and change, until the page is gone. */
+  async follow(
+    stream: SSEStreamingApi,
+    filter: Filter,
+    write: (deliveries: readonly Delivery[]) => string,
+  ): Promise<void> {
+    const changed = new Set<number>();
+    let wake = () => {};
+    const nudge = () => wake();
+    const forget = this.#journal.onChange((seq) => {
+      changed.add(seq);
+      wake();
+    });
+    this.#wakers.add(nudge);
+    stream.onAbort(nudge);
+    try {
+      await stream.writeSSE({ event: 'hello', data: '' });
+      while (!stream.aborted && !stream.closed && !this.#closed) {
+        if (changed.size === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          continue;
+        }
+        const among = [...changed].slice(-MAX_BATCH);
+        changed.clear();
+        const data = write(this.#journal.list({ ...filter, among }, MAX_BATCH));
+        await stream.writeSSE({ event: 'rows', data });
+        await stream.sleep(BATCH_EVERY_MS);
+      }
+    } finally {
+      forget();
+      this.#wakers.delete(nudge);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const wake of this.#wakers) wake();
+  }
+}

@@ -1,0 +1,82 @@
+import type { Outcome } from '@blue-webhooks/core';
+import type { Context } from '../context';
+import { printable } from '../printable';
+import { timeOf } from '../send/attempt-line';
+import type { Delivery, Passing } from './journal';
+import { isAccepted } from './pass-on';
+
+const EVENT_WIDTH = 40;
+const TITLE_WIDTH = 34;
+
+/** Says in one line each what arrives, and what the app answers. */
+export class Announcer {
+  readonly #context: Pick<Context, 'out'>;
+  readonly #json: boolean;
+
+  constructor(context: Pick<Context, 'out'>, json: boolean) {
+    this.#context = context;
+    this.#json = json;
+  }
+
+  arrived({ key, event = '', title = '', entityId, times, receivedAtMs, drifted }: Delivery, outcome: Outcome): void {
+    const { out } = this.#context;
+    const { status, code } = outcome;
+    if (this.#json) {
+      out.jsonLine({ type: 'arrived', key, event, entityId, times, status, code });
+      return;
+    }
+    const accepted = status >= 200 && status <= 299;
+    const notes = [
+      accepted ? '' : `refused: ${code ?? ''}`,
+      accepted && outcome.event === 'UNKNOWN' ? 'not in the catalogue' : '',
+      times > 1 ? `seen ${times} times` : '',
+      drifted > 0 ? `${drifted === 1 ? 'a field' : `${drifted} fields`} of another type than documented` : '',
+    ];
+    const line = row(
+      timeOf(times > 1 ? Date.now() : receivedAtMs),
+      String(status),
+      event,
+      title || (entityId ?? ''),
+      note(notes),
+    );
+    out.line(accepted ? line : out.paint('red', line));
+  }
+
+  passedOn(
+    { event = '', title = '', entityId, key }: Pick<Delivery, 'event' | 'title' | 'entityId' | 'key'>,
+    passing: Passing,
+    { attempt, maxAttempts }: { readonly attempt: number; readonly maxAttempts: number },
+  ): void {
+    const { out } = this.#context;
+    const { atMs, status, error, durationMs } = passing;
+    if (this.#json) {
+      out.jsonLine({ type: 'passed-on', key, event, entityId, attempt, status, error, durationMs });
+      return;
+    }
+    const accepted = isAccepted(passing);
+    const failed = attempt < maxAttempts ? 'tried again soon' : 'given up: Blue would disable the webhook';
+    const notes = [
+      `your app${attempt > 1 || !accepted ? `, attempt ${attempt} of ${maxAttempts}` : ''}`,
+      error ?? `${Math.round(durationMs)} ms`,
+      accepted ? '' : failed,
+    ];
+    const line = row(timeOf(atMs), `> ${status ?? '-'}`, event, title || (entityId ?? ''), note(notes));
+    out.line(out.paint(accepted ? 'green' : 'yellow', line));
+  }
+}
+
+/** The head of the table that the lines make. */
+export const tableHead = () => row('TIME', 'ANSWER', 'EVENT', 'ABOUT', '');
+
+function row(time: string, answer: string, event: string, about: string, notes: string): string {
+  return [time.padEnd(10), answer.padEnd(8), cell(event, EVENT_WIDTH), cell(about, TITLE_WIDTH), printable(notes, 160)]
+    .join('')
+    .trimEnd();
+}
+
+const cell = (text: string, width: number) =>
+  printable(text, width - 2)
+    .slice(0, width - 1)
+    .padEnd(width);
+
+const note = (notes: readonly string[]) => notes.filter(Boolean).join(', ');

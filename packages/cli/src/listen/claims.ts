@@ -1,0 +1,39 @@
+type Row = Readonly<Record<string, unknown>>;
+
+/** What a body says of itself, genuine or not. Each is a text of bounded length, or absent. */
+export interface Claims {
+  readonly event: string | undefined;
+  readonly entityId: string | undefined;
+  /** The entity's title, name or text. */
+  readonly title: string | undefined;
+  readonly webhookId: string | undefined;
+}
+
+const MAX_LENGTH = 200;
+
+/** Reads them from whatever has arrived. Never throws. */
+export function claimsOf(body: Uint8Array): Claims {
+  const payload = parsed(body);
+  const webhook = asRow(payload?.webhook);
+  const entity = asRow(payload?.currentValue) ?? asRow(payload?.record) ?? asRow(payload?.previousValue);
+  return {
+    event: text(payload?.event),
+    entityId: text(entity?.id),
+    title: text(entity?.title) ?? text(entity?.name) ?? text(entity?.text),
+    webhookId: text(webhook?.id),
+  };
+}
+
+/** A body as a JSON object, if it is one. */
+export function parsed(body: Uint8Array): Row | undefined {
+  try {
+    return asRow(JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()));
+  } catch {
+    return undefined;
+  }
+}
+
+const asRow = (value: unknown): Row | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Row) : undefined;
+
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value.slice(0, MAX_LENGTH) : undefined);

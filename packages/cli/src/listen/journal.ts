@@ -1,0 +1,320 @@
+import { createHash } from 'node:crypto';
+import type { Drift, FailureCode } from '@blue-webhooks/core';
+import { claimsOf } from './claims';
+import type { Database, Statement } from './database';
+
+/** A request as it arrived, and what it was answered. */
+export interface Arrival {
+  readonly receivedAtMs: number;
+  readonly path: string;
+  /** Names and values by turns, as Node's `rawHeaders`. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+  readonly status: number;
+  readonly code: FailureCode | undefined;
+  readonly durationMs: number;
+  /** Known if it is genuine. */
+  readonly deliveryId: string | undefined;
+  readonly drift: readonly Drift[];
+}
+
+/** A delivery as the list shows it: all requests with the same bytes and the same verdict. */
+export interface Delivery {
+  readonly seq: number;
+  readonly key: string;
+  readonly accepted: boolean;
+  readonly status: number;
+  readonly code: FailureCode | undefined;
+  readonly event: string | undefined;
+  readonly entityId: string | undefined;
+  readonly title: string | undefined;
+  readonly webhookId: string | undefined;
+  readonly drifted: number;
+  readonly receivedAtMs: number;
+  /** How often it came. */
+  readonly times: number;
+  /** How often it was passed on to the app, and how the last time ended. */
+  readonly passedOn: number;
+  readonly appStatus: number | undefined;
+  readonly appError: string | undefined;
+}
+
+export interface FullDelivery extends Delivery {
+  readonly path: string;
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+  readonly drift: readonly Drift[];
+  readonly arrivals: readonly Pick<Arrival, 'receivedAtMs' | 'status' | 'durationMs'>[];
+  readonly passings: readonly Passing[];
+}
+
+/** One time that a delivery was passed on to an app. */
+export interface Passing {
+  readonly atMs: number;
+  readonly target: string;
+  /** Whether someone asked for it, rather than its arrival. */
+  readonly replay: boolean;
+  readonly status: number | undefined;
+  readonly error: string | undefined;
+  readonly durationMs: number;
+  /** The beginning of the answer. */
+  readonly answer: string;
+}
+
+/** Which deliveries: those for which everything holds that is given. */
+export interface Filter {
+  readonly show?: Show | undefined;
+  readonly event?: string | undefined;
+  /** Found in the event, the ids, the title or the body. */
+  readonly query?: string | undefined;
+  /** Older than this one. */
+  readonly before?: number | undefined;
+  /** Only these. */
+  readonly among?: readonly number[] | undefined;
+}
+
+const shows = {
+  all: 'TRUE',
+  accepted: 'accepted = 1',
+  refused: 'accepted = 0',
+  repeated: 'times > 1',
+  drifted: 'drifted > 0',
+  failing: 'passed_on > 0 AND (app_status IS NULL OR app_status NOT BETWEEN 200 AND 299)',
+} as const;
+
+export type Show = keyof typeof shows;
+export const showNames = Object.keys(shows) as readonly Show[];
+
+/** What is kept; the oldest go. */
+const MAX_DELIVERIES = 20_000;
+const PRUNE_EVERY = 500;
+const MAX_ANSWER_LENGTH = 2_000;
+const MAX_LISTED = 200;
+
+const columns = `seq, key, accepted, status, code, event, entity_id AS entityId, title, webhook_id AS webhookId,
+  drifted, received_at AS receivedAtMs, times, passed_on AS passedOn, app_status AS appStatus,
+  app_error AS appError`;
+
+type DeliveryRow = { readonly [Key in keyof Delivery]: Exclude<Delivery[Key], undefined | boolean> | null };
+type Value = string | number | null | Uint8Array;
+
+/**
+ * Every request that came, the refused ones too, for people to look at: beside the inbox, which keeps what is genuine for
+ * the app to work on.
+ */
+export class Journal {
+  readonly #database: Database;
+  readonly #statements = new Map<string, Statement>();
+  readonly #listeners = new Set<(seq: number) => void>();
+
+  constructor(database: Database) {
+    this.#database = database;
+    database.exec(`
+      CREATE TABLE IF NOT EXISTS journal_deliveries (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, accepted INTEGER NOT NULL, status INTEGER NOT NULL,
+        code TEXT, event TEXT, entity_id TEXT, title TEXT, webhook_id TEXT, drifted INTEGER NOT NULL,
+        received_at INTEGER NOT NULL, times INTEGER NOT NULL, passed_on INTEGER NOT NULL DEFAULT 0, app_status INTEGER,
+        app_error TEXT
+      ) STRICT;
+      -- Apart, so that lists do not read bodies.
+      CREATE TABLE IF NOT EXISTS journal_bodies (
+        seq INTEGER PRIMARY KEY, path TEXT NOT NULL, headers TEXT NOT NULL, drift TEXT NOT NULL, body BLOB NOT NULL
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS journal_arrivals (
+        seq INTEGER NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL, duration REAL NOT NULL
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS journal_passings (
+        seq INTEGER NOT NULL, at INTEGER NOT NULL, target TEXT NOT NULL, replay INTEGER NOT NULL, status INTEGER, error TEXT,
+        duration REAL NOT NULL, answer TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX IF NOT EXISTS journal_arrivals_by_seq ON journal_arrivals (seq);
+      CREATE INDEX IF NOT EXISTS journal_passings_by_seq ON journal_passings (seq);
+    `);
+  }
+
+  /** Writes a request down: the delivery that it belongs to, with this one counted. */
+  arrived(arrival: Arrival): Delivery {
+    const { receivedAtMs, path, headers, body, status, code, durationMs, deliveryId, drift } = arrival;
+    const { event, entityId, title, webhookId } = claimsOf(body);
+    const key = deliveryId ?? refusedKey(arrival);
+    const [row] = this.#writing(() => {
+      const rows = this.#all<DeliveryRow>(
+        `INSERT INTO journal_deliveries
+           (key, accepted, status, code, event, entity_id, title, webhook_id, drifted, received_at, times)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+         ON CONFLICT (key) DO UPDATE SET times = times + 1, status = excluded.status, code = excluded.code,
+           accepted = excluded.accepted
+         RETURNING ${columns}`,
+        ...[key, Number(status >= 200 && status <= 299), status, code ?? null, event ?? null, entityId ?? null],
+        ...[title ?? null, webhookId ?? null, drift.length, receivedAtMs],
+      );
+      const seq = rows[0]?.seq as number;
+      this.#run(
+        'INSERT INTO journal_bodies VALUES (?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING',
+        ...[seq, path, JSON.stringify(headers), JSON.stringify(drift), body],
+      );
+      this.#run('INSERT INTO journal_arrivals VALUES (?, ?, ?, ?)', seq, receivedAtMs, status, durationMs);
+      if (seq % PRUNE_EVERY === 0) this.#prune(seq - MAX_DELIVERIES);
+      return rows;
+    });
+    const delivery = toDelivery(row as DeliveryRow);
+    this.#tell(delivery.seq);
+    return delivery;
+  }
+
+  /** Writes down that a delivery was passed on. */
+  passedOn(seq: number, { atMs, target, replay, status, error, durationMs, answer }: Passing): void {
+    this.#writing(() => {
+      this.#run(
+        'INSERT INTO journal_passings VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        ...[seq, atMs, target, Number(replay), status ?? null, error ?? null, durationMs],
+        answer.slice(0, MAX_ANSWER_LENGTH),
+      );
+      this.#run(
+        'UPDATE journal_deliveries SET passed_on = passed_on + 1, app_status = ?, app_error = ? WHERE seq = ?',
+        ...[status ?? null, error ?? null, seq],
+      );
+    });
+    this.#tell(seq);
+  }
+
+  /** Newest first. */
+  list(filter: Filter, limit: number): readonly Delivery[] {
+    const conditions: string[] = [shows[filter.show ?? 'all']];
+    const parameters: Value[] = [];
+    const and = (sql: string, ...values: Value[]) => {
+      conditions.push(sql);
+      parameters.push(...values);
+    };
+    if (filter.event) and('event = ?', filter.event);
+    if (filter.before !== undefined) and('seq < ?', filter.before);
+    if (filter.among) and(`seq IN (${filter.among.map(() => '?').join(', ')})`, ...filter.among);
+    if (filter.query) {
+      const pattern = `%${filter.query.replace(/[\\%_]/g, '\\$&')}%`;
+      const fields = ['event', 'title', 'entity_id', 'webhook_id', 'key', 'code'];
+      const within = 'SELECT CAST(body AS TEXT) FROM journal_bodies WHERE journal_bodies.seq = journal_deliveries.seq';
+      const sought = [...fields, `(${within})`].map((field) => `${field} LIKE ? ESCAPE '\\'`);
+      and(`(${sought.join(' OR ')})`, ...sought.map(() => pattern));
+    }
+    const sql = `SELECT ${columns} FROM journal_deliveries WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT ?`;
+    return this.#all<DeliveryRow>(sql, ...parameters, limit).map(toDelivery);
+  }
+
+  get(seq: number): FullDelivery | undefined {
+    return this.#full('seq = ?', seq);
+  }
+
+  /** A genuine delivery by the id that the inbox gives it. */
+  byId(id: string): FullDelivery | undefined {
+    return this.#full('key = ?', id);
+  }
+
+  /** How many deliveries came, and how many of them were refused. */
+  counts(): { readonly all: number; readonly refused: number } {
+    const [row] = this.#all<{ all: number; refused: number }>(
+      'SELECT count(*) AS "all", count(*) FILTER (WHERE accepted = 0) AS refused FROM journal_deliveries',
+    );
+    return { all: Number(row?.all), refused: Number(row?.refused) };
+  }
+
+  /** The events that have come, for a filter to choose from. */
+  events(): readonly string[] {
+    const sql = 'SELECT DISTINCT event FROM journal_deliveries WHERE event IS NOT NULL ORDER BY event LIMIT 200';
+    return this.#all<{ event: string }>(sql).map(({ event }) => event);
+  }
+
+  /** Calls back with each delivery that is new or has changed; returns what ends that. */
+  onChange(listener: (seq: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #full(where: string, value: Value): FullDelivery | undefined {
+    const [row] = this.#all<DeliveryRow>(`SELECT ${columns} FROM journal_deliveries WHERE ${where}`, value);
+    if (!row) return undefined;
+    const [kept] = this.#all<{ path: string; headers: string; drift: string; body: Uint8Array | ArrayBuffer }>(
+      'SELECT path, headers, drift, body FROM journal_bodies WHERE seq = ?',
+      row.seq,
+    );
+    if (!kept) return undefined;
+    const arrivals = this.#all<FullDelivery['arrivals'][number]>(
+      `SELECT at AS receivedAtMs, status, duration AS durationMs FROM journal_arrivals WHERE seq = ? ORDER BY at LIMIT ${MAX_LISTED}`,
+      row.seq,
+    );
+    const passings = this.#all<{ [Key in keyof Passing]: Passing[Key] | null }>(
+      `SELECT at AS atMs, target, replay, status, error, duration AS durationMs, answer FROM journal_passings
+       WHERE seq = ? ORDER BY at LIMIT ${MAX_LISTED}`,
+      row.seq,
+    );
+    return {
+      ...toDelivery(row),
+      path: kept.path,
+      headers: JSON.parse(kept.headers),
+      drift: JSON.parse(kept.drift),
+      body: new Uint8Array(kept.body), // libsql may give the bare buffer
+      arrivals,
+      passings: passings.map((passing) => ({ ...defined(passing), replay: Boolean(passing.replay) }) as Passing),
+    };
+  }
+
+  #prune(upTo: number): void {
+    if (upTo <= 0) return;
+    for (const table of ['deliveries', 'bodies', 'arrivals', 'passings']) {
+      this.#run(`DELETE FROM journal_${table} WHERE seq <= ?`, upTo);
+    }
+  }
+
+  #tell(seq: number): void {
+    for (const listener of this.#listeners) listener(seq);
+  }
+
+  #writing<T>(work: () => T): T {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #all<Row>(sql: string, ...parameters: Value[]): Row[] {
+    return this.#prepared(sql).all(...(parameters as never[])) as Row[];
+  }
+
+  #run(sql: string, ...parameters: Value[]): void {
+    this.#prepared(sql).run(...(parameters as never[]));
+  }
+
+  #prepared(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** Forgeries that are the same in every byte are one: they have no id. */
+function refusedKey({ headers, body, code }: Arrival): string {
+  const hash = createHash('sha256').update(`${code}\n`);
+  for (let place = 0; place < headers.length; place += 2) {
+    if (headers[place]?.toLowerCase() === 'x-signature') hash.update(`${headers[place + 1]}\n`);
+  }
+  return `refused-${hash.update(body).digest('hex').slice(0, 32)}`;
+}
+
+const toDelivery = (row: DeliveryRow) => ({ ...defined(row), accepted: Boolean(row.accepted) }) as Delivery;
+
+/** SQL's NULL is `undefined` here. */
+function defined<Row extends object>(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value ?? undefined])) as Row;
+}

@@ -1,0 +1,145 @@
+import { createReceiver } from '@blue-webhooks/core';
+import { blueWebhook } from '@blue-webhooks/hono';
+import { createInbox, memoryStore } from '@blue-webhooks/inbox';
+import { samples } from '@blue-webhooks/testing';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { expect, onTestFinished, test } from 'vitest';
+import { scratchFile } from './files';
+import { run, testSecret } from './run';
+import { serve, serveApp } from './serve';
+
+const { body, signature } = samples.TODO_CREATED;
+const receiver = () => serve(getRequestListener(createReceiver({ secret: testSecret }).fetch));
+const statusesOf = (out: string) =>
+  out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).status);
+
+test('an event arrives signed, once, and the answer is printed', async () => {
+  const { url, arrived } = await serveApp();
+  const { code, out } = await run(['send', 'todo_moved', '--to', url]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^\d\d:\d\d:\d\d {2}204 +TODO_MOVED +\S+ +\d+ ms\n$/);
+  expect(JSON.parse(String(arrived[0]?.body))).toMatchObject({ event: 'TODO_MOVED' });
+  expect(arrived[0]?.headers['content-type']).toBe('application/json');
+});
+
+test('a file travels to the byte', async () => {
+  const { url, arrived } = await serveApp();
+  expect((await run(['send', scratchFile(body, 'body.json'), '--to', url, '--times', '2'])).code).toBe(0);
+  expect(arrived.map((one) => [String(one.body), one.headers['x-signature']])).toEqual([
+    [body, signature],
+    [body, signature],
+  ]);
+});
+
+test('an event is made anew each time', async () => {
+  const { url, arrived } = await serveApp();
+  const { err } = await run(['send', 'TAG_CREATED', '--to', url, '--times', '5', '--rate', '1000']);
+  expect(err).toBe('5 of 5 accepted.\n');
+  expect(new Set(arrived.map((one) => String(one.body))).size).toBe(5);
+});
+
+test('a scenario is accepted as a whole', async () => {
+  const url = await receiver();
+  const { code, out, err } = await run(['send', '--scenario', 'day-in-a-workspace', '--to', url, '--json']);
+  expect(code).toBe(0);
+  expect(statusesOf(out).length).toBeGreaterThan(200);
+  expect(err).toMatch(/^(\d+) of \1 accepted\.\n$/);
+});
+
+test('what was tampered with is refused, and whoever accepts it is told', async () => {
+  const refusing = await run(['send', 'TODO_MOVED', '--tamper', '--to', await receiver()]);
+  expect(refusing.code).toBe(0);
+  expect(refusing.out).toContain(' 401 ');
+  const accepting = await run(['send', 'TODO_MOVED', '--tamper', '--to', (await serveApp()).url]);
+  expect(accepting.code).toBe(1);
+  expect(accepting.err).toContain('does not refuse');
+});
+
+test('as Blue, a receiver that always fails is disabled after exactly five attempts', async () => {
+  const { url, arrived } = await serveApp(() => 500);
+  const args = ['send', 'TODO_MOVED', '--as-blue', '--skip-pauses', '--to', url, '--json'];
+  const { code, out, err } = await run(args);
+  expect(statusesOf(out)).toEqual([500, 500, 500, 500, 500]);
+  expect(new Set(arrived.map((one) => String(one.body))).size).toBe(1);
+  expect(err).toContain('1 failed in 5 attempts; the webhook is disabled');
+  expect(code).toBe(1);
+  const attempts = out.trim().split('\n');
+  const startedAtMs = attempts.map((line) => JSON.parse(line).startedAtMs as number);
+  const pauses = startedAtMs.slice(1).map((at, place) => Math.round((at - (startedAtMs[place] as number)) / 1_000));
+  expect(pauses).toEqual([1, 2, 4, 8]);
+  const enabled = attempts.map((line) => JSON.parse(line).webhook.enabled);
+  expect(enabled).toEqual([true, true, true, true, false]);
+});
+
+test('as Blue, an inbox whose handler fails keeps its webhook enabled', async () => {
+  let failures = 0;
+  const inbox = createInbox({
+    receiver: createReceiver({ secret: testSecret }).on('TODO_MOVED', () => {
+      failures += 1;
+      throw new Error('always');
+    }),
+    store: memoryStore(),
+    retry: { maxAttempts: 6, firstDelayMs: 1, maxDelayMs: 1 },
+    pollMs: 1,
+  });
+  const dead = new Promise<void>((resolve) => {
+    const look = async () => ((await inbox.stats()).dead > 0 ? resolve() : void setImmediate(look));
+    void look();
+  });
+  await inbox.start();
+  onTestFinished(() => inbox.stop());
+  const url = await serve(getRequestListener(new Hono().post('/webhooks/blue', blueWebhook(inbox)).fetch));
+  const { code, err } = await run(['send', 'TODO_MOVED', '--as-blue', '--skip-pauses', '--to', url]);
+  expect(code).toBe(0);
+  expect(err).toContain('1 delivered in 1 attempts; the webhook stays enabled');
+  await dead;
+  expect(failures).toBe(6);
+});
+
+test('as Blue, a forgery on the way is refused five times', async () => {
+  const url = await receiver();
+  const { out } = await run(['send', 'TODO_MOVED', '--as-blue', '--skip-pauses', '--tamper', '--to', url, '--json']);
+  expect(statusesOf(out)).toEqual([401, 401, 401, 401, 401]);
+});
+
+test('Ctrl-C ends it cleanly, with a summary', async () => {
+  const interruption = new AbortController();
+  const { url } = await serveApp((_one, place) => {
+    if (place === 2) interruption.abort();
+    return 204;
+  });
+  const { signal } = interruption;
+  const { code, err } = await run(['send', 'TODO_MOVED', '--times', '1000', '--to', url], { signal });
+  expect(code).toBe(130);
+  expect(err).toMatch(/^\d of \d accepted\.\n$/);
+  const asBlue = await run(['send', 'TODO_MOVED', '--as-blue', '--to', url], { signal });
+  expect(asBlue.code).toBe(130);
+  expect(asBlue.err).toContain('called off');
+});
+
+test.each<[string, () => readonly string[], string]>([
+  ['no target', () => ['send', 'TODO_MOVED'], '--to URL'],
+  ['nothing to send', () => ['send', '--to', 'http://localhost:1'], 'EVENT, FILE.json or --scenario'],
+  ['an unknown event', () => ['send', 'TODO_MVED', '--to', 'http://localhost:1'], 'Did you mean TODO_MOVED?'],
+  ['an unknown scenario', () => ['send', '--scenario', 'day', '--to', 'http://localhost:1'], 'day-in-a-workspace'],
+  ['a file that does not exist', () => ['send', './none.json', '--to', 'http://localhost:1'], 'no such file'],
+  ['bad JSON', () => ['send', scratchFile('{', 'a.json'), '--to', 'http://localhost:1'], 'is no JSON'],
+  [
+    'JSON that is no delivery',
+    () => ['send', scratchFile('[]', 'a.json'), '--to', 'http://localhost:1'],
+    'no delivery',
+  ],
+  ['an unreachable target', () => ['send', 'TODO_MOVED', '--to', 'http://127.0.0.1:1'], 'nothing listens there'],
+  ['a remote target', () => ['send', 'TODO_MOVED', '--to', 'https://example.com/'], '--allow-remote'],
+  ['a number that is none', () => ['send', 'TODO_MOVED', '--to', 'http://localhost:1', '--times', 'x'], '--times must'],
+  ['a rate of nothing', () => ['send', 'TODO_MOVED', '--to', 'http://localhost:1', '--rate', '0'], '--rate must'],
+])('%s gives one clear line and exit code 2', async (_title, args, words) => {
+  const { code, out, err } = await run(args());
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(/^blue-webhooks: [^\n]+\n$/);
+  expect(err).toContain(words);
+});
