@@ -2,6 +2,7 @@ import type { Command } from './command';
 import { CommandError } from './command-error';
 import { doctorCommand } from './commands/doctor';
 import { eventsCommand } from './commands/events';
+import { inboxCommand } from './commands/inbox';
 import { listenCommand } from './commands/listen';
 import { sendCommand } from './commands/send';
 import { signCommand } from './commands/sign';
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   verifyCommand,
   doctorCommand,
   eventsCommand,
+  inboxCommand,
 ];
 
 const help = `Blue's webhooks on your machine: see them arrive, send them, learn why one is refused.

@@ -5,7 +5,9 @@ import { type Change, diffOf } from './diff';
 export function Changes({ payload }: { payload: Readonly<Record<string, unknown>> }) {
   const { previousValue, record } = payload;
   const currentValue = payload.currentValue ?? record;
-  const changes = diffOf(previousValue, currentValue);
+  const all = diffOf(previousValue, currentValue);
+  // What changes with everything is least worth reading.
+  const changes = [...all.filter((change) => !isStamp(change)), ...all.filter(isStamp)];
   const heading =
     previousValue && currentValue
       ? 'What changed'
@@ -31,7 +33,7 @@ export function Changes({ payload }: { payload: Readonly<Record<string, unknown>
           </thead>
           <tbody>
             {changes.map((change) => (
-              <tr class={change.path === 'updatedAt' ? 'quiet' : undefined}>
+              <tr class={isStamp(change) ? 'quiet' : undefined}>
                 <th scope="row">{printable(change.path, 120)}</th>
                 {previousValue ? <Side change={change} side="before" /> : null}
                 {currentValue ? <Side change={change} side="after" /> : null}
@@ -44,12 +46,14 @@ export function Changes({ payload }: { payload: Readonly<Record<string, unknown>
   );
 }
 
+const isStamp = ({ path }: Change) => path === 'updatedAt' || path.endsWith('.updatedAt');
+
 /** A value; of a text that changed in part, that part is marked. */
 function Side({ change, side }: { change: Change; side: 'before' | 'after' }) {
   const text = change[side];
   if (text === undefined) return <td class="none">none</td>;
   const Mark = side === 'before' ? 'del' : 'ins';
-  const [start, end] = differing(change.before ?? '', change.after ?? '', text);
+  const [start, end] = change.kind === 'changed' ? differing(change.before ?? '', change.after ?? '', text) : [0, 0];
   return (
     <td>
       {legible(text.slice(0, start))}
@@ -59,14 +63,14 @@ function Side({ change, side }: { change: Change; side: 'before' | 'after' }) {
   );
 }
 
-/** Where in one of two texts they differ: what they share at the beginning and at the end is left out, if that is much. */
+/** Where in one of two texts they differ: what sentences share at their beginning and end is left out, if that is much. */
 function differing(before: string, after: string, text: string): readonly [number, number] {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
   while (start < shorter && before[start] === after[start]) start += 1;
   let shared = 0;
   while (shared < shorter - start && before.at(-1 - shared) === after.at(-1 - shared)) shared += 1;
-  return start + shared < shorter / 3 ? [0, text.length] : [start, text.length - shared];
+  return start + shared < shorter / 3 || !/\s/.test(text) ? [0, text.length] : [start, text.length - shared];
 }
 
 const legible = (text: string) =>
