@@ -7,9 +7,16 @@ import { join, resolve } from 'node:path';
 interface Manifest {
   readonly name: string;
   readonly private?: boolean;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly exports?: Readonly<Record<string, unknown>>;
+}
+
+interface Packed {
+  readonly tarball: string;
+  readonly manifest: Manifest;
 }
 
 const root = resolve(import.meta.dirname, '..');
@@ -24,10 +31,12 @@ function run(command: string, args: readonly string[], cwd: string): Promise<str
   });
 }
 
+const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+
 const readManifest = (text: string) => JSON.parse(text) as Manifest;
 
 /** Packs a package as it is published, and looks into the tarball. */
-async function pack(folder: string): Promise<{ tarball: string; manifest: Manifest }> {
+async function pack(folder: string): Promise<Packed> {
   const destination = mkdtempSync(join(scratch, 'tarball-'));
   await run('pnpm', ['pack', '--pack-destination', destination], folder);
   const [file = ''] = readdirSync(destination);
@@ -80,7 +89,7 @@ require('@blue-webhooks/core/verify').sign('', 'x');
 `;
 
 /** Installs the tarballs where no workspace helps them, and uses them as ESM, as CommonJS and on Web Crypto. */
-async function use(packed: readonly { tarball: string; manifest: Manifest }[]): Promise<void> {
+async function use(packed: readonly Packed[]): Promise<void> {
   const user = join(scratch, 'user');
   mkdirSync(user);
   writeFileSync(join(user, 'package.json'), '{ "private": true }');
@@ -91,7 +100,6 @@ async function use(packed: readonly { tarball: string; manifest: Manifest }[]): 
       .filter(([name]) => peerDependenciesMeta?.[name]?.optional)
       .map(([name, range]) => `${name}@${range}`),
   );
-  const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   await run('npm', ['install', ...flags, ...tarballs, ...optional], user);
   const entries = packed.flatMap(({ manifest }) =>
     Object.keys(manifest.exports ?? {}).map((subpath) => JSON.stringify(`${manifest.name}${subpath.slice(1)}`)),
@@ -104,13 +112,36 @@ async function use(packed: readonly { tarball: string; manifest: Manifest }[]): 
   await run(process.execPath, ['cjs.cjs'], user);
 }
 
+/** Installs the program with the tarballs that it depends on and nothing else, and runs it. */
+async function runProgram(packed: readonly Packed[]): Promise<void> {
+  const program = packed.find(({ manifest }) => manifest.bin);
+  if (!program) throw new Error('No package has a program.');
+  const needed = new Set([program]);
+  for (const { manifest } of needed) {
+    for (const other of packed) if (Object.hasOwn(manifest.dependencies ?? {}, other.manifest.name)) needed.add(other);
+  }
+  const user = join(scratch, 'program');
+  mkdirSync(user);
+  writeFileSync(join(user, 'package.json'), '{ "private": true }');
+  writeFileSync(join(user, 'body.json'), '{"event":"TAG_CREATED"}');
+  writeFileSync(join(user, 'secret.txt'), 'a secret\n');
+  await run('npm', ['install', ...flags, ...[...needed].map(({ tarball }) => tarball)], user);
+  const name = Object.keys(program.manifest.bin ?? {})[0] as string;
+  const blue = (...args: string[]) => run(join(user, 'node_modules/.bin', name), args, user);
+  const signature = (await blue('sign', 'body.json', '--secret-file', 'secret.txt')).trim().split(' ')[1] as string;
+  await blue('verify', 'body.json', '--secret-file', 'secret.txt', '--signature', signature);
+  await blue('listen', '--demo', '--once', '--port', '0', '--inspect-port', '0', '--db', 'blue.db');
+  const counts = JSON.parse(await blue('inbox', 'stats', '--db', 'blue.db', '--json')) as Record<string, number>;
+  if (!counts.done) throw new Error(`The installed program has kept nothing: ${JSON.stringify(counts)}`);
+}
+
 try {
   const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
   const published = folders.filter(
     (folder) => !readManifest(readFileSync(join(folder, 'package.json'), 'utf8')).private,
   );
   const packed = await Promise.all(published.map(pack));
-  await Promise.all([use(packed), lint(packed.map(({ tarball }) => tarball))]);
+  await Promise.all([use(packed), runProgram(packed), lint(packed.map(({ tarball }) => tarball))]);
   console.log(
     `${packed.length} packages are packed right, install elsewhere, and work as ESM, as CommonJS and on Web Crypto.`,
   );

@@ -36,20 +36,52 @@ function put({ seq, html }) {
   if (focused) row.querySelector('a').focus();
 }
 
+/** What the detail shows, so that it is left alone where nothing has changed: a click may be on its way. */
+let shown = '';
+
+function show(html) {
+  if (html === shown && openSeq() !== undefined) return;
+  shown = html;
+  detail.replaceChildren(parse(html));
+}
+
 /** Opens a delivery beside the list. */
-async function open(seq, push = true) {
-  const mine = ++opening;
-  const address = new URL(location.href);
-  address.searchParams.set('d', seq);
-  const response = await fetch(`/deliveries/${seq}${address.search}`);
-  if (!response.ok || mine !== opening) return;
-  detail.replaceChildren(parse(await response.text()));
+async function open(seq) {
+  const html = await load(seq);
+  if (html === undefined) return;
+  show(html);
   document.body.classList.add('opened');
   markOpen(seq);
-  if (push) {
-    history.pushState(null, '', address);
-    detail.scrollTo(0, 0);
-  }
+}
+
+/** The detail of a delivery; nothing if another was asked for in the meantime. */
+async function load(seq) {
+  opening += 1;
+  const mine = opening;
+  const response = await fetch(`/deliveries/${seq}${addressWith(seq).search}`);
+  const html = await response.text();
+  return response.ok && mine === opening ? html : undefined;
+}
+
+function addressWith(seq) {
+  const address = new URL(location.href);
+  address.searchParams.set('d', seq);
+  return address;
+}
+
+async function choose(seq) {
+  history.pushState(null, '', addressWith(seq));
+  await open(seq);
+  detail.scrollTo(0, 0);
+}
+
+function say(text) {
+  const notice = detail.querySelector('.notice') ?? document.createElement('p');
+  notice.className = 'notice';
+  notice.setAttribute('role', 'status');
+  notice.textContent = text;
+  detail.querySelector('.verdict').after(notice);
+  notice.scrollIntoView({ block: 'nearest' });
 }
 
 function close() {
@@ -64,15 +96,22 @@ function close() {
   document.querySelector(`#row-${CSS.escape(seq ?? '')} a`)?.focus();
 }
 
-/** The open delivery has changed: shown anew, with what is unfolded, and where one is typing left alone. */
+/** The open delivery has changed: shown anew, but with what was typed, unfolded and said; never under one who is typing. */
 async function refresh() {
   const seq = openSeq();
-  if (seq === undefined || detail.contains(document.activeElement)) return;
+  if (seq === undefined || detail.querySelector('input:focus')) return;
+  const html = await load(seq);
+  if (html === undefined || html === shown || openSeq() !== seq) return;
   const top = detail.scrollTop;
+  const target = detail.querySelector('#target').value;
+  const notice = detail.querySelector('.notice');
   const unfolded = [...detail.querySelectorAll('details')].map((part) => part.open);
-  await open(seq, false);
-  for (const [place, part] of [...detail.querySelectorAll('details')].entries())
+  show(html);
+  for (const [place, part] of [...detail.querySelectorAll('details')].entries()) {
     part.open = unfolded[place] ?? part.open;
+  }
+  if (notice) detail.querySelector('.verdict').after(notice);
+  detail.querySelector('#target').value = target;
   detail.scrollTop = top;
 }
 
@@ -118,26 +157,20 @@ async function copy(link) {
 }
 
 async function replay(form) {
-  const button = form.querySelector('button');
-  button.disabled = true;
-  try {
-    const body = new URLSearchParams(new FormData(form));
-    const response = await fetch(form.action, { method: 'POST', body, headers: { 'x-fragment': '1' } });
-    const { value } = form.elements.target;
-    opening += 1;
-    detail.replaceChildren(parse(await response.text()));
-    detail.querySelector('#target').value = value;
-    detail.querySelector('.notice')?.scrollIntoView({ block: 'nearest' });
-  } finally {
-    button.disabled = false;
-  }
+  const { value } = form.elements.target;
+  const body = new URLSearchParams(new FormData(form));
+  const response = await fetch(form.action, { method: 'POST', body, headers: { 'x-fragment': '1' } });
+  opening += 1;
+  show(await response.text());
+  detail.querySelector('#target').value = value;
+  say(decodeURIComponent(response.headers.get('x-notice')));
 }
 
 document.addEventListener('click', (event) => {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
   const row = link.closest('#list li');
-  if (row) open(row.dataset.seq);
+  if (row) choose(row.dataset.seq);
   else if (link.dataset.copy) copy(link);
   else if (link.className === 'back') close();
   else return;
@@ -156,7 +189,7 @@ document.getElementById('filter').addEventListener('change', (event) => {
 
 window.addEventListener('popstate', () => {
   const seq = new URLSearchParams(location.search).get('d');
-  if (seq) open(seq, false);
+  if (seq) open(seq);
   else location.reload();
 });
 
@@ -166,7 +199,7 @@ function step(by) {
   const next = links[at === -1 ? 0 : at + by];
   if (!next) return;
   next.focus();
-  open(next.closest('li').dataset.seq);
+  choose(next.closest('li').dataset.seq);
 }
 
 const keys = {

@@ -14,7 +14,7 @@ if (!executablePath && !required) {
   );
 }
 
-describe.skipIf(!executablePath && !required)('the inspector in a browser', () => {
+describe.skipIf(!executablePath && !required)('the inspector in a browser', { timeout: 60_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     if (!executablePath) throw new Error('CI needs chromium: apt-get install chromium.');
@@ -70,9 +70,9 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', () =
     const page = await visit(`${inspectorUrl}/?d=1`);
     await page.getByLabel('Replay to').fill(app.url);
     await page.getByRole('button', { name: 'Replay' }).click();
-    await page.getByText('answered 503, which is a failure').waitFor();
+    await page.locator('.notice', { hasText: 'answered 503, which is a failure' }).waitFor();
     await page.getByRole('button', { name: 'Replay' }).click();
-    await page.getByText('answered 204.').waitFor();
+    await page.locator('.notice', { hasText: 'answered 204.' }).waitFor();
     expect(app.arrived.map((one) => String(one.body))).toEqual([body, body]);
     expect(app.arrived[0]?.headers['x-signature']).toBe(macOf(body));
     await rows(page).getByText('app 204 ×2').waitFor();
@@ -90,7 +90,7 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', () =
     await page.getByText('What changed').waitFor();
     await page.getByLabel('Replay to').fill(app.url);
     await page.getByRole('button', { name: 'Replay' }).click();
-    await page.getByText('answered 204').waitFor();
+    await page.locator('.notice', { hasText: 'answered 204' }).waitFor();
     expect(app.arrived).toHaveLength(1);
   });
 

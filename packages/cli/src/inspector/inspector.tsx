@@ -122,7 +122,9 @@ export function createInspector({ journal, inbox, forward, receiverUrl, host }: 
     const view = { filter: {}, open: found.seq };
     const again = journal.get(found.seq) ?? found;
     if (c.req.header('x-fragment') === undefined) return c.html(await page(view, notice), status);
-    return c.html(String(<Detail {...(await detailOf(again, view, notice))} />), status);
+    // Apart, so that the script can tell whether anything else has changed.
+    const headers = { 'x-notice': encodeURIComponent(notice) };
+    return c.html(String(<Detail {...(await detailOf(again, view))} />), status, headers);
   });
 
   async function replay(found: FullDelivery, typed: string): Promise<{ notice: string; status: 200 | 400 }> {
