@@ -20,7 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // `blue-webhooks events | head` closes the pipe early, which is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-process.exitCode = await runCli(
+const code = await runCli(
   process.argv.slice(2),
   {
     env: process.env,
@@ -31,6 +31,9 @@ process.exitCode = await runCli(
   },
   version,
 );
+// What was called off may still have a timer, for which nobody would wait.
+if (interruption.signal.aborted) process.exit(code);
+process.exitCode = code;
 
 /** Node from 22.13 to 24 warns each time that its SQLite is new: nothing that whoever runs this could act on. */
 function quieten(): void {

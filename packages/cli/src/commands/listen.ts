@@ -148,7 +148,9 @@ async function runDemo(
   if (onceOnly) return signal.aborted || isRight(result) ? 0 : 1;
   if (!signal.aborted && !json)
     out.line(`Look at them: ${out.paint('blue', inspectorUrl)}. Blue goes on, more slowly.\n`);
-  for (let seed = 2; !signal.aborted; seed++) await playDemo({ url, secret, signal, seed, ...LATER });
+  for (let seed = 2; !signal.aborted; seed++) {
+    await Promise.race([playDemo({ url, secret, signal, seed, ...LATER }), aborted(signal)]);
+  }
   return 0;
 }
 
