@@ -27,8 +27,8 @@ export function Changes({ payload }: { payload: Readonly<Record<string, unknown>
           <thead>
             <tr>
               <th scope="col">Field</th>
-              {previousValue ? <th scope="col">Before</th> : null}
-              {currentValue ? <th scope="col">After</th> : null}
+              {previousValue ? <th scope="col">{currentValue ? 'Before' : 'Value'}</th> : null}
+              {currentValue ? <th scope="col">{previousValue ? 'After' : 'Value'}</th> : null}
             </tr>
           </thead>
           <tbody>

@@ -150,7 +150,7 @@ function App({
                   <span class={`badge ${isAccepted(passing) ? 'good' : 'bad'}`}>{passing.status ?? 'none'}</span>{' '}
                   {printable(passing.error ?? passing.answer.trim().split('\n')[0] ?? '', 200)}
                 </td>
-                <td>{Math.round(passing.durationMs)} ms</td>
+                <td class="took">{Math.round(passing.durationMs)} ms</td>
                 <td>
                   {printable(passing.target, 120)}
                   {passing.replay ? ' (replay)' : ''}
