@@ -5,15 +5,19 @@ import { runCli } from './cli';
 import { Terminal } from './terminal';
 
 const INTERRUPTED = 130;
+const TWICE_MS = 500;
 
 quieten();
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 const interruption = new AbortController();
+let interruptedAtMs = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (interruption.signal.aborted) process.exit(INTERRUPTED); // the second time, at once
+    // The second time, at once; but npm passes on what the terminal has sent already.
+    if (interruption.signal.aborted && Date.now() - interruptedAtMs > TWICE_MS) process.exit(INTERRUPTED);
+    if (!interruption.signal.aborted) interruptedAtMs = Date.now();
     interruption.abort();
   });
 }

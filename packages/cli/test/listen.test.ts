@@ -49,6 +49,14 @@ test('forgeries do not reach the app, and what fails there is tried again', asyn
   expect(journal.get(seq)?.passings.map(({ status }) => status)).toEqual([500, 204]);
 });
 
+test('a health check reaches the app as well', async () => {
+  const app = await serveApp();
+  const { url } = await listening({ forward: new URL(app.url) });
+  expect(await deliver(url, fixtures.WEBHOOK_HEALTH_CHECK)).toBe(204);
+  await app.count(1);
+  expect(app.arrived[0]?.headers['x-signature']).toBe(macOf(JSON.stringify(fixtures.WEBHOOK_HEALTH_CHECK)));
+});
+
 test('nothing in a delivery steers the terminal', async () => {
   const { url, lines } = await listening();
   await deliver(url, { event: '\u001b]0;owned\u0007', currentValue: { id: 'x', title: '\u001b[2J\u009b\r\n\u202e' } });

@@ -85,9 +85,15 @@ const shows = {
 export type Show = keyof typeof shows;
 export const showNames = Object.keys(shows) as readonly Show[];
 
-/** What is kept; the oldest go. */
-const MAX_DELIVERIES = 20_000;
-const PRUNE_EVERY = 500;
+/** How much is kept; the oldest go first. */
+export interface JournalLimits {
+  readonly maxDeliveries: number;
+  /** Of bodies, in bytes: forgers could fill the disk otherwise. */
+  readonly maxBytes: number;
+}
+
+const defaults: JournalLimits = { maxDeliveries: 20_000, maxBytes: 2 ** 30 };
+const PRUNE_EVERY = 100;
 const MAX_ANSWER_LENGTH = 2_000;
 const MAX_LISTED = 200;
 
@@ -104,11 +110,13 @@ type Value = string | number | null | Uint8Array;
  */
 export class Journal {
   readonly #database: Database;
+  readonly #limits: JournalLimits;
   readonly #statements = new Map<string, Statement>();
   readonly #listeners = new Set<(seq: number) => void>();
 
-  constructor(database: Database) {
+  constructor(database: Database, limits: JournalLimits = defaults) {
     this.#database = database;
+    this.#limits = limits;
     database.exec(`
       CREATE TABLE IF NOT EXISTS journal_deliveries (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, accepted INTEGER NOT NULL, status INTEGER NOT NULL,
@@ -153,8 +161,10 @@ export class Journal {
         'INSERT INTO journal_bodies VALUES (?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING',
         ...[seq, path, JSON.stringify(headers), JSON.stringify(drift), body],
       );
-      this.#run('INSERT INTO journal_arrivals VALUES (?, ?, ?, ?)', seq, receivedAtMs, status, durationMs);
-      if (seq % PRUNE_EVERY === 0) this.#prune(seq - MAX_DELIVERIES);
+      if (Number(rows[0]?.times) <= MAX_LISTED) {
+        this.#run('INSERT INTO journal_arrivals VALUES (?, ?, ?, ?)', seq, receivedAtMs, status, durationMs);
+      }
+      if (seq % PRUNE_EVERY === 0) this.#prune(seq);
       return rows;
     });
     const delivery = toDelivery(row as DeliveryRow);
@@ -262,7 +272,15 @@ export class Journal {
     };
   }
 
-  #prune(upTo: number): void {
+  #prune(newest: number): void {
+    const { maxDeliveries, maxBytes } = this.#limits;
+    const [tooMuch] = this.#all<{ seq: number | null }>(
+      `SELECT max(seq) AS seq FROM (
+         SELECT seq, sum(length(body)) OVER (ORDER BY seq DESC) AS bytes FROM journal_bodies
+       ) WHERE bytes > ?`,
+      maxBytes,
+    );
+    const upTo = Math.max(newest - maxDeliveries, tooMuch?.seq ?? 0);
     if (upTo <= 0) return;
     for (const table of ['deliveries', 'bodies', 'arrivals', 'passings']) {
       this.#run(`DELETE FROM journal_${table} WHERE seq <= ?`, upTo);

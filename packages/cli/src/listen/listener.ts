@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { createReceiver, type Delivery, eventNames } from '@blue-webhooks/core';
 import { blueWebhook } from '@blue-webhooks/hono';
 import { createInbox, type Inbox, sqliteStore } from '@blue-webhooks/inbox';
@@ -91,6 +92,7 @@ export async function startListening(options: ListenOptions, context: Context): 
 
     /** Throws what the app did not accept, so that the inbox tries again. */
     async function pass({ id, rawBody, attempt = 1, signal }: Delivery, target: URL): Promise<void> {
+      await setImmediate(); // a health check is passed on while it is being answered, before it is written down
       const delivery = journal.byId(id);
       if (!delivery) throw new Error(`The journal does not have the delivery ${id}.`);
       const exact = { ...delivery, body: Buffer.from(rawBody) };

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../src/listen/database';
+import { type Arrival, Journal, type JournalLimits } from '../src/listen/journal';
+import { scratchFolder } from './files';
+
+function journalWith(limits: JournalLimits) {
+  const journal = new Journal(openDatabase(join(scratchFolder(), 'journal.db')), limits);
+  onTestFinished(() => journal.close());
+  const arrive = (place: number, more: Partial<Arrival> = {}) =>
+    journal.arrived({
+      ...{ receivedAtMs: place, path: '/', headers: [], body: Buffer.alloc(1_000, 'x'), status: 204, code: undefined },
+      ...{ durationMs: 1, deliveryId: String(place), drift: [], ...more },
+    });
+  return { journal, arrive };
+}
+
+test('the oldest deliveries go when there are too many of them', () => {
+  const { journal, arrive } = journalWith({ maxDeliveries: 150, maxBytes: 10 ** 9 });
+  for (let place = 1; place <= 300; place++) arrive(place);
+  expect(journal.counts().all).toBe(150);
+  expect(journal.list({}, 1)[0]?.key).toBe('300');
+  expect(journal.get(150)).toBeUndefined();
+  expect(journal.get(151)?.body).toHaveLength(1_000);
+});
+
+test('the oldest deliveries go when they are too large', () => {
+  const { journal, arrive } = journalWith({ maxDeliveries: 10 ** 6, maxBytes: 50_000 });
+  for (let place = 1; place <= 300; place++) arrive(place);
+  expect(journal.counts().all).toBe(50);
+});
+
+test('what comes a thousand times is counted, and its first times are listed', () => {
+  const { journal, arrive } = journalWith({ maxDeliveries: 10, maxBytes: 10 ** 9 });
+  for (let time = 1; time <= 1_000; time++) arrive(time, { deliveryId: 'the same' });
+  expect(journal.get(1)?.times).toBe(1_000);
+  expect(journal.get(1)?.arrivals).toHaveLength(200);
+});
+
+test('forgeries that are the same in every byte are one, and others are not', () => {
+  const { journal, arrive } = journalWith({ maxDeliveries: 10, maxBytes: 10 ** 9 });
+  const forged = { deliveryId: undefined, status: 401, code: 'SIGNATURE_MISMATCH' } as const;
+  arrive(1, { ...forged, headers: ['X-Signature', 'a'] });
+  arrive(2, { ...forged, headers: ['x-signature', 'a'] });
+  arrive(3, { ...forged, headers: ['x-signature', 'b'] });
+  arrive(4, { ...forged, headers: ['x-signature', 'a'], body: Buffer.from('y') });
+  expect(journal.list({ show: 'refused' }, 10).map(({ times }) => times)).toEqual([1, 1, 2]);
+});
