@@ -99,12 +99,14 @@ describe('while another program keeps the file locked', () => {
 
   test('a delivery waits for it, and is stored as soon as it lets go', async () => {
     const path = scratchFile();
-    const { inbox, events } = inboxWith({ store: sqliteStore(path) });
+    const database = openBeside(path);
+    const { inbox, events } = inboxWith({ store: sqliteStore(database) });
     await post(inbox, await healthCheck());
     const beside = openBeside(path);
     beside.exec('BEGIN IMMEDIATE');
+    const tries = vi.spyOn(database, 'exec');
     const status = post(inbox, await signed());
-    await new Promise(setImmediate); // it has been tried
+    await eventually(() => tries.mock.results.some(({ type }) => type === 'throw'));
     beside.exec('COMMIT');
     expect(await status).toBe(204);
     expect(events.map(({ type }) => type)).toEqual(['stored']);
