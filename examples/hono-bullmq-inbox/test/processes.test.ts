@@ -50,5 +50,5 @@ describe.skipIf(!hasRedis)(`the example for Hono with BullMQ${redisMissing}`, ()
     await redis.kill(); // whoever waits for it ends all the same
     worker.child.kill('SIGTERM');
     expect(await worker.ended).toBe(0);
-  }, 60_000);
+  }, 180_000);
 });
