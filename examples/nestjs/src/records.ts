@@ -1,0 +1,13 @@
+import { Injectable, Logger } from '@nestjs/common';
+
+/** Stands for the service of yours that works with Blue's records. */
+@Injectable()
+export class Records {
+  readonly #logger = new Logger(Records.name);
+  readonly titles = new Map<string, string>();
+
+  add(id: string, title: string): void {
+    this.titles.set(id, title);
+    this.#logger.log(`New record: ${title}`);
+  }
+}
