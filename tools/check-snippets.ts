@@ -23,7 +23,9 @@ for (const path of documents) {
     if (length === -1) throw new Error(`${path}:${at + 1}: this block is never closed.`);
     const text = `${lines.slice(at + 1, at + 1 + length).join('\n')}\nexport {};\n`;
     const extension = { typescript: 'ts', javascript: 'js' }[language] ?? language;
-    const file = resolve(root, `examples/demo/snippet-${blocks.size}.${extension}`);
+    // Code of an example stands where the example's own imports resolve.
+    const source = /^<!-- code: (\S+)\/[^/]+ -->$/.exec(lines[at - 2] ?? '')?.[1] ?? 'examples/demo';
+    const file = resolve(root, `${source}/snippet-${blocks.size}.${extension}`);
     blocks.set(file, { text, path, line: at + 1 });
   }
 }

@@ -30,6 +30,7 @@ export interface SimulatorOptions {
   readonly projectIds?: readonly string[];
   /** The webhook's id, for a receiver of several webhooks. */
   readonly id?: string;
+  /** The webhook's name; none unless told. */
   readonly name?: string;
   /** How long after the change the first attempt is made, in milliseconds; 5,000 unless told. */
   readonly delayMs?: number;

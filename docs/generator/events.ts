@@ -1,0 +1,199 @@
+import { type EventFamily, eventNames } from '@blue-webhooks/core';
+import { fixtures, type ScenarioStep, scenario } from '@blue-webhooks/testing';
+
+type Name = (typeof eventNames)[EventFamily][number];
+
+const families: Record<EventFamily, { title: string; file: string; entity: string; intro: string }> = {
+  record: {
+    title: 'Records',
+    file: 'record',
+    entity: 'Todo',
+    intro:
+      'A record is a `Todo` in the API: a row with its list and workspace, and the join rows of its assignees (`todoUsers`), tags (`todoTags`) and custom field values (`todoCustomFields`).',
+  },
+  checklist: {
+    title: 'Checklists',
+    file: 'checklist',
+    entity: 'Checklist',
+    intro: 'A checklist belongs to a record, which its row carries as `todo`.',
+  },
+  checklistItem: {
+    title: 'Checklist items',
+    file: 'checklist-item',
+    entity: 'ChecklistItem',
+    intro:
+      'An item belongs to a checklist, which its row carries as `checklist`; its assignees are `checklistItemUsers`.',
+  },
+  list: {
+    title: 'Lists',
+    file: 'list',
+    entity: 'TodoList',
+    intro: 'A list is a column of a workspace, which its row carries as `project`.',
+  },
+  customField: {
+    title: 'Custom fields',
+    file: 'custom-field',
+    entity: 'CustomField',
+    intro:
+      'The definition of a field in a workspace. The value that a record has in it comes with `TODO_CUSTOM_FIELD_UPDATED`.',
+  },
+  tag: {
+    title: 'Tags',
+    file: 'tag',
+    entity: 'Tag',
+    intro: 'A tag of a workspace. That a record got it or lost it comes with `TODO_TAG_ADDED` and `TODO_TAG_REMOVED`.',
+  },
+  comment: {
+    title: 'Comments',
+    file: 'comment',
+    entity: 'Comment',
+    intro: 'A comment on a record (`todo`), with its author (`user`).',
+  },
+};
+
+/** What happened when an event comes. */
+const descriptions: Record<Name, string> = {
+  TODO_CREATED: 'A record was created.',
+  TODO_DELETED: 'A record was deleted.',
+  TODO_MOVED: 'A record was moved to another list, or to another place in its list.',
+  TODO_NAME_CHANGED: 'A record got another title.',
+  TODO_DONE_STATUS_UPDATED: 'A record was marked as done, or as not done after all.',
+  TODO_DUE_DATE_ADDED: 'A record without a due date got one.',
+  TODO_DUE_DATE_UPDATED: "A record's due date was changed.",
+  TODO_DUE_DATE_REMOVED: "A record's due date was taken away.",
+  TODO_ASSIGNEE_ADDED: 'Someone was assigned to a record.',
+  TODO_ASSIGNEE_REMOVED: 'Someone is no longer assigned to a record.',
+  TODO_TAG_ADDED: 'A record got a tag.',
+  TODO_TAG_REMOVED: 'A record lost a tag.',
+  TODO_CUSTOM_FIELD_UPDATED: "A record's value in a custom field was set, changed or cleared.",
+  TODO_CHECKLIST_CREATED: 'A checklist was added to a record.',
+  TODO_CHECKLIST_NAME_CHANGED: 'A checklist got another title.',
+  TODO_CHECKLIST_DELETED: 'A checklist was deleted.',
+  TODO_CHECKLIST_ITEM_CREATED: 'An item was added to a checklist.',
+  TODO_CHECKLIST_ITEM_NAME_CHANGED: 'An item got another title.',
+  TODO_CHECKLIST_ITEM_DELETED: 'An item was deleted.',
+  TODO_CHECKLIST_ITEM_DUE_DATE_ADDED: 'An item without a due date got one.',
+  TODO_CHECKLIST_ITEM_DUE_DATE_UPDATED: "An item's due date was changed.",
+  TODO_CHECKLIST_ITEM_DUE_DATE_REMOVED: "An item's due date was taken away.",
+  TODO_CHECKLIST_ITEM_ASSIGNEE_ADDED: 'Someone was assigned to an item.',
+  TODO_CHECKLIST_ITEM_ASSIGNEE_REMOVED: 'Someone is no longer assigned to an item.',
+  TODO_CHECKLIST_ITEM_DONE_STATUS_UPDATED: 'An item was ticked off, or was not done after all.',
+  TODO_LIST_CREATED: 'A list was added to a workspace.',
+  TODO_LIST_DELETED: 'A list was deleted.',
+  TODO_LIST_NAME_CHANGED: 'A list got another title.',
+  CUSTOM_FIELD_CREATED: 'A custom field was added to a workspace.',
+  CUSTOM_FIELD_DELETED: 'A custom field was deleted.',
+  CUSTOM_FIELD_UPDATED: "A custom field's definition was changed: its name, its options, its settings.",
+  TAG_CREATED: 'A tag was added to a workspace.',
+  TAG_DELETED: 'A tag was deleted.',
+  TAG_UPDATED: 'A tag got another title or colour.',
+  COMMENT_CREATED: 'Someone commented on a record.',
+  COMMENT_DELETED: 'A comment was deleted.',
+  COMMENT_UPDATED: "A comment's text was changed.",
+};
+
+/** What else is to be known of an event. */
+const notes: Partial<Record<Name, string>> = {
+  TODO_CREATED:
+    "Some of Blue's pages show `RECORD_CREATED` in its stead, with `record`, `company`, `project` and `user`: register a handler for both if you want to be sure. The sample is the delivery that Blue has published, to the byte; it has no `previousValue`.",
+  TODO_DONE_STATUS_UPDATED:
+    'The sample is as Blue documents it: a few fields of the row, not all of them. Rely on `id` and `title`.',
+  CUSTOM_FIELD_DELETED:
+    "There is an older form, with `projectId` and `timestamp` and without `webhook`; `'timestamp' in event` tells it from this one.",
+};
+
+/** The pages of the events, by their paths below docs/reference. */
+export function eventPages(): Map<string, string> {
+  const changes = typicalChanges();
+  const pages = Object.entries(families).map(([family, { title, file, entity, intro }]) => {
+    const sections = namesOf(family as EventFamily).map((name) => section(name, changes));
+    const text = `# ${title}\n\n${intro} The type is \`${entity}\`.\n\n${sections.join('\n')}`;
+    return [`events/${file}.md`, text] as const;
+  });
+  return new Map([['events/README.md', index()], ...pages]);
+}
+
+function index(): string {
+  const rows = Object.entries(families).flatMap(([family, { file, entity }]) =>
+    namesOf(family as EventFamily).map(
+      (name) =>
+        `| [\`${name}\`](./${file}.md#${anchorOf(name)}) | \`${entity}\` | ${actionOf(name)} | ${descriptions[name]} |`,
+    ),
+  );
+  return `# Events
+
+The ${rows.length} events that a webhook can subscribe to. \`receiver.on(name, handler)\` takes a name, a list of names, or a family such as
+\`eventNames.comment\`; the event is typed accordingly.
+
+| event | entity | action | |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+Created: \`previousValue\` is \`null\`. Deleted: \`currentValue\` is \`null\`. Updated: both are there, but for a \`previousValue\` that a
+delivery omits.
+
+## Besides these
+
+- \`WEBHOOK_HEALTH_CHECK\` comes before a webhook is switched on again. It is acknowledged by itself; \`.on\` may observe it.
+- \`RECORD_CREATED\` and a \`CUSTOM_FIELD_DELETED\` with \`timestamp\` are older documented shapes. They are typed as their own
+  members of the union.
+- Whatever has another name is \`{ event: 'UNKNOWN', name, payload, reason }\`: acknowledged, and offered to \`.onUnknown\`. See
+  [drift and unknown events](../../concepts/drift.md).
+`;
+}
+
+function section(name: Name, changes: ReadonlyMap<string, string>): string {
+  const note = notes[name];
+  const typical = actionOf(name) === 'updated' ? `What changes, besides \`updatedAt\`: ${changes.get(name)}.\n\n` : '';
+  return `## ${name}
+
+${descriptions[name]} ${shapes[actionOf(name)]}
+
+${typical}${note ? `${note}\n\n` : ''}<details>
+<summary>A sample</summary>
+
+\`\`\`json
+${JSON.stringify(fixtures[name], null, 2)}
+\`\`\`
+
+</details>
+`;
+}
+
+const shapes = {
+  created: '`currentValue` is the entity; `previousValue` is `null`.',
+  deleted: '`previousValue` is the entity as it was; `currentValue` is `null`.',
+  updated: '`previousValue` and `currentValue` are the entity before and after.',
+};
+
+/** What each update changed in the simulated workspace: always, or sometimes. `updatedAt` moves with each. */
+function typicalChanges(): Map<string, string> {
+  const steps = new Map<string, ScenarioStep[]>();
+  for (const seed of [1, 2, 3]) {
+    for (const step of scenario({ seed, records: 100, days: 5 })) {
+      steps.set(step.event, [...(steps.get(step.event) ?? []), step]);
+    }
+  }
+  return new Map([...steps].map(([event, list]) => [event, said(list)]));
+}
+
+function said(steps: readonly ScenarioStep[]): string {
+  const counts = new Map<string, number>();
+  for (const { changes } of steps) {
+    for (const field of new Set(changes.map(({ field }) => field))) counts.set(field, (counts.get(field) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const always = sorted.filter(([, count]) => count === steps.length).map(([field]) => `\`${field}\``);
+  const sometimes = sorted.filter(([, count]) => count < steps.length).map(([field]) => `\`${field}\``);
+  const parts = [always.join(' and '), sometimes.length > 0 ? `sometimes ${sometimes.join(', ')}` : ''];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function actionOf(name: Name): keyof typeof shapes {
+  const { previousValue, currentValue } = fixtures[name] as { previousValue?: unknown; currentValue?: unknown };
+  if (currentValue === null) return 'deleted';
+  return previousValue ? 'updated' : 'created';
+}
+
+const namesOf = (family: EventFamily) => eventNames[family] as readonly Name[];
+const anchorOf = (name: string) => name.toLowerCase();

@@ -1,0 +1,65 @@
+import { type Option, optionsOf } from './declarations';
+
+interface Section {
+  readonly title: string;
+  readonly from: string;
+  readonly type: string;
+  readonly intro: string;
+}
+
+const sections: readonly Section[] = [
+  {
+    title: 'Receiver',
+    from: 'core',
+    type: 'ReceiverOptions',
+    intro:
+      '`createReceiver(options)`, `verifyBlueWebhook(options)`. Either `secret` or `allowUnsigned: true` has to be there. A secret that is empty, blank or missing, and a limit that is no positive whole number, throw a `TypeError` at construction.',
+  },
+  {
+    title: 'Ledger',
+    from: 'core',
+    type: 'LedgerOptions',
+    intro:
+      '`memoryLedger(options)`, which also takes `maxEntries` (10,000 unless told), and `redisLedger(client, options)`, which also takes `prefix`.',
+  },
+  {
+    title: 'Inbox',
+    from: 'inbox',
+    type: 'InboxOptions',
+    intro:
+      '`createInbox(options)`. What they mean together is told in the [README of the inbox](../../packages/inbox/README.md).',
+  },
+  { title: 'Retries of an inbox', from: 'inbox', type: 'Retry', intro: 'The option `retry`; each may be left out.' },
+  {
+    title: 'Simulated Blue',
+    from: 'testing',
+    type: 'SimulatorOptions',
+    intro: '`createBlueSimulator(options)`.',
+  },
+  { title: 'Scenario', from: 'testing', type: 'ScenarioOptions', intro: '`scenario(options)`.' },
+];
+
+/** The page of the options, from the doc comments of their declarations. */
+export function optionsPage(): string {
+  return `# Options and defaults
+
+Taken from the declarations' own comments. Durations are in milliseconds, sizes in bytes.
+
+${sections.map(section).join('\n')}`;
+}
+
+function section({ title, from, type, intro }: Section): string {
+  const rows = optionsOf(from, type).map(row);
+  return `## ${title}
+
+${intro}
+
+| option | type | |
+| --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+const row = ({ name, type, description }: Option) => `| \`${name}\` | ${code(type)} | ${cell(description)} |`;
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+const code = (type: string) => `\`${type.replaceAll('|', '\\|')}\``;

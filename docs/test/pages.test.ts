@@ -1,0 +1,47 @@
+import type { FailureCode } from '@blue-webhooks/core';
+import { eventNames } from '@blue-webhooks/core';
+import { fixtures } from '@blue-webhooks/testing';
+import { describe, expect, test } from 'vitest';
+import { filesShown } from '../generator/code-blocks';
+import { membersOf, optionsOf } from '../generator/declarations';
+import { pagesAsTheyAre, pagesAsTheyShouldBe } from '../generator/pages';
+
+const pages = pagesAsTheyAre();
+const page = (path: string) => pages.get(path) ?? '';
+
+describe('the documentation', { timeout: 60_000 }, () => {
+  test('says what the sources and the examples say: otherwise `npm run docs` writes it anew', () => {
+    const shouldBe = pagesAsTheyShouldBe();
+    const stale = [...shouldBe].filter(([path, text]) => pages.get(path) !== text).map(([path]) => path);
+    const orphans = [...pages.keys()].filter((path) => !shouldBe.has(path));
+    expect({ stale, orphans }).toEqual({ stale: [], orphans: [] });
+  });
+
+  test('has every event, with a description and its sample', () => {
+    const reference = [...pages].filter(([path]) => path.startsWith('reference/events/')).map(([, text]) => text);
+    const names = Object.values(eventNames).flat();
+    expect(names).toHaveLength(37);
+    for (const name of names) {
+      const section = reference.join('\n').split(`\n## ${name}\n\n`)[1]?.split('\n## ')[0] ?? '';
+      expect(section, name).toMatch(/^[A-Z].*\./);
+      const sample: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(section)?.[1] ?? 'null');
+      expect(sample, name).toEqual(fixtures[name]);
+    }
+  });
+
+  test('has every failure code, and every option of a receiver', () => {
+    const codes = membersOf('core', 'FailureCode') as FailureCode[];
+    expect(codes).toContain('SIGNATURE_MISMATCH' satisfies FailureCode);
+    for (const code of codes) expect(page('reference/failures.md'), code).toMatch(new RegExp(`\\n## ${code}\\n\\n.+`));
+    const options = optionsOf('core', 'ReceiverOptions');
+    expect(options.map(({ name }) => name)).toEqual(expect.arrayContaining(['secret', 'maxBodyBytes', 'deadLetter']));
+    for (const { name } of options) expect(page('reference/options.md'), name).toContain(`\n| \`${name}\` |`);
+  });
+
+  test.each(['express', 'hono', 'nextjs', 'nestjs', 'fastify', 'lambda', 'workers', 'bun', 'deno'])(
+    'shows in the guide for %s the code of an example that is tested',
+    (guide) => {
+      expect(filesShown(page(`guides/${guide}.md`))).toContainEqual(expect.stringMatching(/^examples\/.*\.ts$/));
+    },
+  );
+});

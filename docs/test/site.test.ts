@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sidebar } from '../.vitepress/sidebar';
+import { pagesAsTheyAre } from '../generator/pages';
+
+const docs = resolve(import.meta.dirname, '..');
+const vitepress = join(dirname(createRequire(import.meta.url).resolve('vitepress/package.json')), 'bin/vitepress.js');
+
+describe('the site', () => {
+  const site = mkdtempSync(join(tmpdir(), 'blue-docs-'));
+  const html = new Map<string, string>();
+
+  // VitePress itself refuses a link to a page that is not there.
+  beforeAll(async () => {
+    await promisify(execFile)(process.execPath, [vitepress, 'build', docs, '--outDir', site]);
+    for (const path of readdirSync(site, { recursive: true, encoding: 'utf8' })) {
+      if (path.endsWith('.html')) html.set(path, readFileSync(join(site, path), 'utf8'));
+    }
+  }, 180_000);
+  afterAll(() => rmSync(site, { recursive: true }));
+
+  test('has a page for each of the documents', () => {
+    const expected = [...pagesAsTheyAre().keys()].map((path) =>
+      `docs/${path}`.replace(/README\.md$/, 'index.md').replace(/md$/, 'html'),
+    );
+    expect([...html.keys()]).toEqual(expect.arrayContaining([...expected, 'index.html', 'packages/core/index.html']));
+  });
+
+  test('has no link that leads nowhere, not even within a page', () => {
+    const dead: string[] = [];
+    for (const [path, text] of html) {
+      for (const [, href = ''] of text.matchAll(/<(?:a|img)\b[^>]* (?:href|src)="([^"]*)"/g)) {
+        if (/^(https?|mailto|data):/.test(href)) continue;
+        const { pathname, hash } = new URL(href, `http://site/${path}`);
+        const target = decodeURIComponent(pathname.slice(1)).replace(/(^|\/)$/, '$1index.html');
+        const anchor = decodeURIComponent(hash.slice(1));
+        const found =
+          html.get(target)?.includes(anchor && `id="${anchor}"`) ?? (!hash && existsSync(join(site, target)));
+        if (!found) dead.push(`${path}: ${href}`);
+      }
+    }
+    expect(dead).toEqual([]);
+  });
+
+  test('has every page of docs/ in its sidebar', () => {
+    const links = JSON.stringify(sidebar);
+    const pages = [...pagesAsTheyAre().keys()].filter((path) => path !== 'README.md');
+    const absent = pages.filter((path) => !links.includes(`"/docs/${path.replace(/(README)?\.md$/, '')}"`));
+    expect(absent).toEqual([]);
+  });
+});
