@@ -20,7 +20,7 @@ export default defineConfig({
   cacheDir: resolve(import.meta.dirname, 'cache'),
   rewrites: (page) => page.replace(/(^|\/)README\.md$/, '$1index.md'),
   vite: { build: { chunkSizeWarningLimit: 1_000 } }, // the samples of a family
-  markdown: { config: leadLinksToPages },
+  markdown: { config: leadLinksToPages, anchor: { slugify: anchorOf } },
   themeConfig: {
     nav: [
       { text: 'Start', link: '/docs/start' },
@@ -35,6 +35,15 @@ export default defineConfig({
     docFooter: { prev: false, next: false },
   },
 });
+
+/** As code hosts name headings, so that a link to one leads there in both places. */
+function anchorOf(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+}
 
 /** A link to a folder or its README leads to that page; the text of one to any other file stays, since the site has no sources. */
 function leadLinksToPages(markdown: MarkdownRenderer): void {

@@ -15,8 +15,8 @@ export async function packedRegistry(names: readonly string[], folder: string) {
   const server = createServer((req, res) => {
     const path = decodeURIComponent(req.url ?? '').slice(1);
     const tarball = packed.get(path.replace(/\.tgz$/, ''));
-    if (!tarball) return res.writeHead(404).end();
-    if (path.endsWith('.tgz')) return res.end(tarball.bytes);
+    if (!tarball) return void res.writeHead(404).end();
+    if (path.endsWith('.tgz')) return void res.end(tarball.bytes);
     const { name, version } = tarball.manifest;
     const integrity = `sha512-${createHash('sha512').update(tarball.bytes).digest('base64')}`;
     const manifest = { ...tarball.manifest, dist: { tarball: `http://${req.headers.host}/${name}.tgz`, integrity } };
