@@ -1,7 +1,8 @@
-const encoder = new TextEncoder();
+// Marked as pure, so that a bundler leaves out what is not used.
+const encoder = /* @__PURE__ */ new TextEncoder();
 // `ignoreBOM` keeps a byte order mark in the text, so that the text stands for exactly the bytes that were signed.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const hex = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** The bytes behind a value, without a copy: views keep their offset and length, strings are encoded as UTF-8. */
 export function bytesOf(value: unknown): Uint8Array | undefined {

@@ -108,7 +108,8 @@ export class WebhookError extends Error {
   readonly status: number;
   /** Headers that belong to the answer, such as `allow`; Express's error page sends them. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly [brand] = true;
+  /** Declared, not initialised: a bundler cannot leave out a class with a computed field. */
+  declare readonly [brand]: true;
 
   constructor(code: FailureCode, options: ErrorOptions & { hint?: string | undefined } = {}) {
     const { hint, ...rest } = options;
@@ -118,6 +119,7 @@ export class WebhookError extends Error {
     Reflect.set(Error, 'stackTraceLimit', 0); // without effect, and without a throw, where Error is frozen
     super(hint ? `${failures[code].message} ${hint}` : failures[code].message, rest);
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+    this[brand] = true;
     this.code = code;
     this.status = failureOf(code).status;
     this.headers = failureOf(code).headers ?? {};
@@ -133,7 +135,12 @@ export class WebhookError extends Error {
 /** Throw it from a handler when trying again cannot help: the delivery is acknowledged, the failure reported. */
 export class UnrecoverableError extends Error {
   override readonly name = 'UnrecoverableError';
-  readonly [unrecoverable] = true;
+  declare readonly [unrecoverable]: true;
+
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message, options);
+    this[unrecoverable] = true;
+  }
 
   /** Recognises it across two copies of this package, where `instanceof` fails. */
   static is(error: unknown): error is UnrecoverableError {

@@ -16,7 +16,7 @@ export type SecretLookup = (query: SecretQuery) => Secrets | undefined | Promise
 
 const HINT_BYTES = 65_536;
 const MAX_ID_LENGTH = 256;
-const decoder = new TextDecoder();
+const decoder = /* @__PURE__ */ new TextDecoder();
 
 /**
  * The top-level `webhook.id` of a body that is not verified yet, within its first 64 KiB. Scans tokens instead of

@@ -9,7 +9,7 @@ export interface Limits {
   readonly deadlineMs: number;
 }
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2_147_483_647;
 
 /**
  * The limits with their defaults.
