@@ -1,0 +1,150 @@
+/** Holds what the packages weigh, minified and gzipped, and what loading `core/verify` costs, to a budget. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import ts from 'typescript';
+import { table } from './table';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = (path: string) => join(root, 'packages', path);
+const core = dist('core/dist/index.js');
+const verify = dist('core/dist/verify.js');
+
+/** What a bundler makes of one import, and the most that it may weigh. Adapters are weighed without core, which they share. */
+const budgets = [
+  { what: 'core/verify', from: verify, names: '*', maxBytes: 1_500 },
+  { what: 'core', from: core, names: '*', maxBytes: 12_000 },
+  { what: 'core, `sign` alone', from: core, names: '{ sign }', maxBytes: 1_500 },
+  { what: 'core, `WebhookError` alone', from: core, names: '{ WebhookError }', maxBytes: 2_500 },
+  { what: 'core/redis-ledger', from: dist('core/dist/redis-ledger.js'), names: '*', maxBytes: 1_000 },
+  { what: 'express', from: dist('express/dist/index.js'), names: '*', maxBytes: 1_500 },
+  { what: 'hono', from: dist('hono/dist/index.js'), names: '*', maxBytes: 1_500 },
+  { what: 'aws-lambda', from: dist('aws-lambda/dist/index.js'), names: '*', maxBytes: 1_500 },
+] as const;
+
+/** The same import on Node and where there is Web Crypto alone. */
+const builds = [
+  { on: 'Node', conditions: ['node', 'import'] },
+  { on: 'the web', conditions: ['browser', 'import'] },
+] as const;
+
+const missingOnTheWeb = new Set(['Buffer', 'process', 'global', 'require', 'setImmediate', 'eval', 'Function']);
+
+/** What a bundle for the web uses although the web, or one that forbids code made of text, does not have it. */
+function nodeOnly(text: string): readonly string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isStringLiteral(node) && node.text.startsWith('node:')) found.push(node.text);
+    const isName = ts.isIdentifier(node) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node);
+    if (isName && missingOnTheWeb.has(node.text)) found.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('bundle.js', text, ts.ScriptTarget.ES2022, true));
+  return found;
+}
+
+async function bundle(from: string, names: string, conditions: readonly string[]): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: `export ${names} from ${JSON.stringify(from)};`, resolveDir: root },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    conditions: [...conditions],
+    external: ['node:*', '@blue-webhooks/core', 'hono', 'hono/*', 'express'],
+    logLevel: 'error',
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+/** Verifies by hand, in the least that one could write: what loading `core/verify` is measured against. */
+const byHand = `
+import { createHmac, timingSafeEqual } from 'node:crypto';
+const isSignature = /^[0-9a-f]{64}$/;
+export function sign(body, secret) {
+  return createHmac('sha256', secret).update(body).digest('hex');
+}
+export function verifySignature({ body, signature, secret }) {
+  if (!isSignature.test(signature)) return false;
+  return timingSafeEqual(Buffer.from(sign(body, secret)), Buffer.from(signature));
+}
+const body = '{}';
+const signature = sign(body, 'a secret');
+if (!verifySignature({ body, signature, secret: 'a secret' })) throw new Error('No signature of its own.');
+`;
+const MAX_START_RATIO = 1.25;
+const ROUNDS = 15;
+
+const byLibrary = (path: string) => `
+import { sign, verifySignature } from ${JSON.stringify(pathToFileURL(path).href)};
+const body = '{}';
+const signature = await sign(body, 'a secret');
+if (!(await verifySignature({ body, signature, secret: 'a secret' }))) throw new Error('No signature of its own.');
+`;
+
+/** The quickest of several starts each, in milliseconds, taken in turns: other work can only make a start slower. */
+function startUp(scripts: readonly string[]): number[] {
+  const quickest = scripts.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [place, script] of scripts.entries()) {
+      const startedAt = performance.now();
+      execFileSync(process.execPath, [script]);
+      quickest[place] = Math.min(quickest[place] as number, performance.now() - startedAt);
+    }
+  }
+  return quickest;
+}
+
+const problems: string[] = [];
+const rows: string[][] = [['bundle, minified and gzipped', 'Node', 'web', 'budget']];
+for (const { what, from, names, maxBytes } of budgets) {
+  const weights: string[] = [];
+  for (const { on, conditions } of builds) {
+    const text = await bundle(from, names, conditions);
+    const bytes = gzipSync(text, { level: 9 }).length;
+    weights.push(`${bytes} B`);
+    if (bytes > maxBytes) problems.push(`${what} on ${on} weighs ${bytes} B: at most ${maxBytes} are allowed.`);
+    if (on === 'the web' && from.startsWith(dist('core'))) {
+      for (const name of nodeOnly(text)) problems.push(`${what} uses ${name}, which ${on} has not.`);
+    }
+  }
+  rows.push([what, ...weights, `${maxBytes} B`]);
+}
+console.log(table(rows));
+
+const scratch = mkdtempSync(join(tmpdir(), 'blue-webhooks-size-'));
+try {
+  const texts = { byHand, verify: byLibrary(verify), core: byLibrary(core) };
+  const scripts = Object.entries(texts).map(([name, text]) => {
+    const script = join(scratch, `${name}.mjs`);
+    writeFileSync(script, text);
+    return script;
+  });
+  let [floor = 0, ofVerify = 0, ofCore = 0] = startUp(scripts);
+  // A busy machine can spoil one measurement; it cannot make three of them too good.
+  for (let again = 0; again < 2 && ofVerify / floor > MAX_START_RATIO; again++) {
+    [floor = 0, ofVerify = 0, ofCore = 0] = startUp(scripts);
+  }
+  const times = (ms: number) => [`${ms.toFixed(1)} ms`, `${(ms / floor).toFixed(2)}×`];
+  const starts = [
+    ['the start of a process that verifies', 'quickest', 'ratio', 'budget'],
+    ['node:crypto in 12 lines', ...times(floor), ''],
+    ['core/verify', ...times(ofVerify), `${MAX_START_RATIO.toFixed(2)}×`],
+    ['core', ...times(ofCore), ''],
+  ];
+  console.log(`\n${table(starts)}`);
+  if (ofVerify / floor > MAX_START_RATIO) {
+    problems.push(`core/verify takes ${(ofVerify / floor).toFixed(2)} times as long to start.`);
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
