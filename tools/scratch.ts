@@ -1,0 +1,43 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { type Packed, root, run } from './pack';
+
+/** The oldest version that a range admits. */
+export const oldestOf = (range: string): string => /\d+\.\d+\.\d+/.exec(range)?.[0] ?? range;
+
+/** The peers of all packages, with their ranges. */
+export function peersOf(packed: readonly Packed[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...packed.map(({ manifest }) => manifest.peerDependencies ?? {}));
+}
+
+/**
+ * A project that knows nothing of the workspace: the tarballs and their peers, installed by npm, and the conformance suite,
+ * which it imports them into. `versions` are packages besides, or other versions of the peers.
+ */
+export async function createScratch(
+  folder: string,
+  packed: readonly Packed[],
+  versions: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const tarballs = packed.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]);
+  const dependencies = { ...Object.fromEntries(tarballs), ...peersOf(packed), ...versions };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], folder);
+
+  const suite = ['main', 'worker', 'contract-worker'].map((name) => join(root, 'tools/conformance', `${name}.ts`));
+  await build({
+    entryPoints: suite,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    external: ['node:*', '@blue-webhooks/*', 'express', 'hono'],
+    logLevel: 'error',
+  });
+  copyFileSync(join(root, 'examples/cloudflare-worker/src/worker.ts'), join(folder, 'example-worker.ts'));
+  return folder;
+}
