@@ -75,5 +75,6 @@ export interface Outcome {
 
 /** Takes deliveries in: a receiver, or anything that stands before one. Adapters accept nothing else. */
 export interface DeliveryHandler {
+  /** What the request is answered. Never rejects for anything that arrives. */
   handle(raw: RawDelivery): Promise<Outcome>;
 }

@@ -19,6 +19,7 @@ export interface Ledger {
   attempts?(id: string): number | Promise<number>;
 }
 
+/** How long a ledger remembers. */
 export interface LedgerOptions {
   /** How long a delivery is remembered, in milliseconds; a day unless told. */
   readonly ttlMs?: number;

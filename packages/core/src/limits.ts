@@ -1,5 +1,6 @@
 import { describe } from './bytes';
 
+/** How large and how slow a delivery may be. */
 export interface Limits {
   /** The largest body that is read, in bytes; 5 MiB unless told. */
   readonly maxBodyBytes: number;

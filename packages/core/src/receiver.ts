@@ -22,6 +22,7 @@ export interface ProjectOption {
   readonly projects?: readonly string[];
 }
 
+/** What a receiver is made of: secrets, limits, hooks, what remembers deliveries, and whose it handles. */
 export type ReceiverOptions = SecretOptions & Partial<Limits> & Hooks & LedgerUse & ProjectOption;
 
 /** Verifies deliveries, gives them to handlers as typed events, and knows what to answer. */

@@ -9,8 +9,14 @@ import {
 
 /** What is needed of a Redis client: to send a command. ioredis and iovalkey have `call`, node-redis has `sendCommand`. */
 export type RedisClient =
-  | { call(command: string, ...args: string[]): Promise<unknown> }
-  | { sendCommand(args: string[]): Promise<unknown> };
+  | {
+      /** Sends a command and resolves to its reply. */
+      call(command: string, ...args: string[]): Promise<unknown>;
+    }
+  | {
+      /** Sends a command, its name first, and resolves to its reply. */
+      sendCommand(args: string[]): Promise<unknown>;
+    };
 
 // One key holds the attempts, and 'done' in the end; the other is the lease. Scripts, because each step must be atomic.
 const BEGIN = `

@@ -56,6 +56,7 @@ class VerifiedDelivery implements Delivery {
 const deliver = (body: VerifiedBody | Promise<VerifiedBody>, deadline: Deadline): Delivery | Promise<Delivery> =>
   proceed(body, (verified) => new VerifiedDelivery(verified, parse(verified), deadline));
 
+/** One delivery and what it is verified with. */
 export type VerifyOptions = SecretOptions & {
   /** The raw body as it arrived: bytes, or text that is hashed as UTF-8. Never a parsed object. */
   readonly body: Body;

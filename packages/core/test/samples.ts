@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The secret under which openssl signed the published deliveries. */
-export const sampleSecret = 'blue-test-secret-1';
+const sampleSecret = 'blue-test-secret-1';
 
 const signatures = {
   'todo-created': 'b4985c3d802c11f6ded9bc2bbf154b3052baa07229729684888790df4135c163',

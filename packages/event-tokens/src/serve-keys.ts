@@ -8,7 +8,14 @@ export interface NodeRequest {
 
 /** What is used of a response there. */
 export interface NodeResponse {
-  writeHead(status: number, headers: Record<string, string>): { end(body?: string): unknown };
+  /** Begins the answer. */
+  writeHead(
+    status: number,
+    headers: Record<string, string>,
+  ): {
+    /** Ends it, with its body. */
+    end(body?: string): unknown;
+  };
 }
 
 /** What is used of Hono's context. */

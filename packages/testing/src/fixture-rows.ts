@@ -25,7 +25,7 @@ const project = projectRow(
   company,
 );
 
-export const user = userRow({
+const user = userRow({
   ...row('claksl2ye0000vtas0h0ln71e', '0b1a7a8f3a5d4a6c9d6c0c0f5f0f5b11'),
   firstName: 'Zoë',
   lastName: 'Müller',

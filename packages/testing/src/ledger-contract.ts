@@ -3,6 +3,7 @@ import type { Ledger, LedgerOptions } from '@blue-webhooks/core';
 
 /** How the contract gets at a ledger: an empty one each time, with these options. */
 export interface LedgerUnderTest {
+  /** An empty ledger with these options, on storage of its own. */
   create(options?: LedgerOptions): Ledger | Promise<Ledger>;
 }
 

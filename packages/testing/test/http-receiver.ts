@@ -4,7 +4,7 @@ import type { DeliveryHandler } from '@blue-webhooks/core';
 import { onTestFinished } from 'vitest';
 
 /** A request that arrived, in the bytes in which it did. */
-export interface Arrived {
+interface Arrived {
   readonly body: Buffer;
   readonly headers: IncomingMessage['headers'];
   readonly method: string | undefined;

@@ -26,6 +26,7 @@ const named = <T>(schema: z.ZodMiniType<T>): z.ZodMiniType<T> => schema;
 type Open<T extends string> = T | (string & Record<never, never>);
 const open = <T extends string>() => nullish(z.string() as unknown as z.ZodMiniType<Open<T>>);
 
+/** The kind of a custom field; Blue may add others. */
 export type CustomFieldType = Open<
   | 'CHECKBOX'
   | 'CURRENCY'
@@ -51,7 +52,9 @@ export type CustomFieldType = Open<
   | 'BUTTON'
   | 'CURRENCY_CONVERSION'
 >;
+/** What a comment is about; Blue may add others. */
 export type CommentCategory = Open<'DISCUSSION' | 'STATUS_UPDATE' | 'TODO'>;
+/** What a project is for; Blue may add others. */
 export type ProjectCategory = Open<
   | 'CRM'
   | 'CROSS_FUNCTIONAL'
@@ -66,7 +69,9 @@ export type ProjectCategory = Open<
   | 'PRODUCT'
   | 'SALES'
 >;
+/** What somebody may do; Blue may add others. */
 export type UserAccessLevel = Open<'OWNER' | 'ADMIN' | 'MEMBER' | 'CLIENT' | 'COMMENT_ONLY' | 'VIEW_ONLY'>;
+/** Whether deliveries get through; Blue may add others. */
 export type WebhookStatus = Open<'HEALTHY' | 'UNHEALTHY'>;
 
 /** A related row of which only the identity is typed, because Blue does not document it or because it leads back up. */
@@ -84,6 +89,7 @@ const userColumns = z.looseObject({
   imageId: text,
   image: one(reference),
 });
+/** Somebody who uses Blue. */
 export interface User extends z.infer<typeof userColumns> {}
 export const user = named<User>(userColumns);
 
@@ -97,6 +103,7 @@ const companyColumns = z.looseObject({
   imageId: text, ownerId: text, subscriptionPlanId: text, freeTrialExtendedById: text,
   image: one(reference), owner: one(user),
 });
+/** The company that a project belongs to. */
 export interface Company extends z.infer<typeof companyColumns> {}
 export const company = named<Company>(companyColumns);
 
@@ -111,6 +118,7 @@ const projectColumns = z.looseObject({
   imageId: text, companyId: text, folderId: text,
   image: one(reference), company: one(company), folder: one(reference),
 });
+/** A project, in Blue also called a workspace. */
 export interface Project extends z.infer<typeof projectColumns> {}
 export const project = named<Project>(projectColumns);
 
@@ -134,6 +142,7 @@ const tagColumns = z.looseObject({
   todos: many(todoRow), project: one(project), todoTags: many(reference), formTags: many(reference),
   automationTriggerTags: many(reference), automationActionTags: many(reference),
 });
+/** A tag of a project. */
 export interface Tag extends z.infer<typeof tagColumns> {}
 export const tag = named<Tag>(tagColumns);
 
@@ -145,6 +154,7 @@ const todoListColumns = z.looseObject({
   activity: one(reference), createdBy: one(user), project: one(project), todos: many(todoRow), assignees: many(user),
   tags: many(tag), automationTriggers: many(reference), automationActions: many(reference), forms: many(reference),
 });
+/** A list of records. */
 export interface TodoList extends z.infer<typeof todoListColumns> {}
 export const todoList = named<TodoList>(todoListColumns);
 
@@ -159,8 +169,9 @@ const todoTagColumns = z.looseObject({
   todoId: text, tagId: text,
   todo: one(todoRow), tag: one(tag),
 });
+/** That a record has a tag. */
 export interface TodoTag extends z.infer<typeof todoTagColumns> {}
-export const todoTag = named<TodoTag>(todoTagColumns);
+const todoTag = named<TodoTag>(todoTagColumns);
 
 const todoUserColumns = z.looseObject({
   id,
@@ -168,8 +179,9 @@ const todoUserColumns = z.looseObject({
   todoId: text, userId: text,
   todo: one(todoRow), user: one(user),
 });
+/** That somebody is assigned to a record. */
 export interface TodoUser extends z.infer<typeof todoUserColumns> {}
-export const todoUser = named<TodoUser>(todoUserColumns);
+const todoUser = named<TodoUser>(todoUserColumns);
 
 const customFieldOptionColumns = z.looseObject({
   id,
@@ -178,8 +190,9 @@ const customFieldOptionColumns = z.looseObject({
   customFieldId: text, todoCustomFieldId: text,
   customField: one(reference), todoCustomField: one(reference), todoCustomFieldOptions: many(reference),
 });
+/** One choice of a custom field. */
 export interface CustomFieldOption extends z.infer<typeof customFieldOptionColumns> {}
-export const customFieldOption = named<CustomFieldOption>(customFieldOptionColumns);
+const customFieldOption = named<CustomFieldOption>(customFieldOptionColumns);
 
 const fileColumns = z.looseObject({
   id,
@@ -191,8 +204,9 @@ const fileColumns = z.looseObject({
   statusUpdate: one(reference), customField: one(reference), folder: one(reference), document: one(reference),
   todo: one(listedTodo), user: one(user), todoCustomFieldFile: one(reference),
 });
+/** A file that somebody has added. */
 export interface File extends z.infer<typeof fileColumns> {}
-export const file = named<File>(fileColumns);
+const file = named<File>(fileColumns);
 
 const customFieldColumns = z.looseObject({
   id,
@@ -216,6 +230,7 @@ const customFieldColumns = z.looseObject({
   todoCustomFields: many(reference), activity: one(reference), todoActions: many(reference),
   formFields: many(reference),
 });
+/** A custom field: its definition, and the value of the record that it came with. */
 export interface CustomField extends z.infer<typeof customFieldColumns> {}
 export const customField = named<CustomField>(customFieldColumns);
 
@@ -227,8 +242,9 @@ const todoCustomFieldColumns = z.looseObject({
   todo: one(listedTodo), customField: one(customField), customFieldOption: one(customFieldOption),
   todoCustomFieldOptions: many(reference), todoCustomFieldFiles: many(reference),
 });
+/** The value of a custom field on one record. */
 export interface TodoCustomField extends z.infer<typeof todoCustomFieldColumns> {}
-export const todoCustomField = named<TodoCustomField>(todoCustomFieldColumns);
+const todoCustomField = named<TodoCustomField>(todoCustomFieldColumns);
 
 /** A checklist item without its relations, where those would lead back up. */
 const checklistItemColumns = z.looseObject({
@@ -248,6 +264,7 @@ const commentColumns = z.looseObject({
   deletedBy: one(user), activity: one(reference), user: one(user), discussion: one(reference),
   statusUpdate: one(reference), todo: one(listedTodo), files: many(file),
 });
+/** A comment on a record, a discussion or a status update. */
 export interface Comment extends z.infer<typeof commentColumns> {}
 export const comment = named<Comment>(commentColumns);
 
@@ -257,6 +274,7 @@ const checklistColumns = z.looseObject({
   todoId: text, createdById: text,
   todo: one(listedTodo), checklistItems: many(checklistItemRow), createdBy: one(user),
 });
+/** A checklist of a record. */
 export interface Checklist extends z.infer<typeof checklistColumns> {}
 export const checklist = named<Checklist>(checklistColumns);
 
@@ -266,6 +284,7 @@ const fullTodoColumns = z.extend(listedTodoColumns, {
   dependOn: many(todoRow), dependBy: many(todoRow), referencedBy: many(todoRow), timeTracking: one(reference),
   todoUsers: many(todoUser), activity: one(reference), todoCustomFields: many(todoCustomField), files: many(file),
 });
+/** A record, in Blue also called a todo, with its relations. */
 export interface Todo extends z.infer<typeof fullTodoColumns> {}
 export const todo = named<Todo>(fullTodoColumns);
 
@@ -275,12 +294,14 @@ const checklistItemUserColumns = z.looseObject({
   checklistItemId: text, userId: text,
   checklistItem: one(checklistItemRow), user: one(user),
 });
+/** That somebody is assigned to a checklist item. */
 export interface ChecklistItemUser extends z.infer<typeof checklistItemUserColumns> {}
-export const checklistItemUser = named<ChecklistItemUser>(checklistItemUserColumns);
+const checklistItemUser = named<ChecklistItemUser>(checklistItemUserColumns);
 
 const fullChecklistItemColumns = z.extend(checklistItemColumns, {
   checklist: one(checklist), createdBy: one(user), users: many(user), checklistItemUsers: many(checklistItemUser),
 });
+/** An item of a checklist, with the checklist and its people. */
 export interface ChecklistItem extends z.infer<typeof fullChecklistItemColumns> {}
 export const checklistItem = named<ChecklistItem>(fullChecklistItemColumns);
 
@@ -292,5 +313,6 @@ const webhookColumns = z.object({
   createdById: text,
   createdAt: time, updatedAt: time,
 });
+/** What a delivery says of the webhook that sent it; never its secret. */
 export interface WebhookConfiguration extends z.infer<typeof webhookColumns> {}
 export const webhook = named<WebhookConfiguration>(webhookColumns);

@@ -37,6 +37,7 @@ export const catalogue = {
 } as const;
 
 type Catalogue = typeof catalogue;
+/** A key of `eventNames`: the events that carry the same entity. */
 export type EventFamily = keyof Catalogue;
 type NamesIn<F extends EventFamily> = keyof Catalogue[F]['events'] & string;
 type FamilyOf = { [F in EventFamily as NamesIn<F>]: F };
@@ -48,17 +49,20 @@ interface Envelope<Name extends string> {
   readonly webhook: WebhookConfiguration | null;
 }
 
+/** An event whose entity is new: there is nothing before it. */
 export interface CreatedEvent<Name extends string, Entity> extends Envelope<Name> {
   readonly previousValue: null;
   readonly currentValue: Entity;
 }
 
+/** An event that changed its entity. */
 export interface UpdatedEvent<Name extends string, Entity> extends Envelope<Name> {
   /** The entity before; `null` where a delivery omits it. */
   readonly previousValue: Entity | null;
   readonly currentValue: Entity;
 }
 
+/** An event whose entity is gone: what it was is the previous value. */
 export interface DeletedEvent<Name extends string, Entity> extends Envelope<Name> {
   readonly previousValue: Entity;
   readonly currentValue: null;

@@ -2,9 +2,15 @@ import type { Receiver } from '@blue-webhooks/core';
 import type { ContractAnswer, ContractRequest } from './send';
 
 /** A receiver that now stands behind an adapter: at a URL, or for what has no HTTP of its own, behind a function. */
-export type Served = { close(): Promise<void> } & (
+export type Served = {
+  /** Ends it, with every connection. */
+  close(): Promise<void>;
+} & (
   | { readonly url: string }
-  | { send(request: ContractRequest): Promise<ContractAnswer> }
+  | {
+      /** Takes one request through the adapter. */
+      send(request: ContractRequest): Promise<ContractAnswer>;
+    }
 );
 
 /** How the contract gets at an adapter. */

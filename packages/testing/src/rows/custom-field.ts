@@ -50,7 +50,7 @@ export type TodoCustomFieldRow = RowColumns &
   };
 
 /** A choice that a record has made in a SELECT_MULTI field. */
-export type TodoCustomFieldOptionRow = {
+type TodoCustomFieldOptionRow = {
   id: string;
   todoCustomFieldId: string;
   customFieldOptionId: string;

@@ -4,6 +4,7 @@ import { beginnings, live } from './life';
 import { createRecord } from './record-actions';
 import { Workspace } from './workspace';
 
+/** How long and how busy the scenario is. */
 export interface ScenarioOptions {
   /** A whole number: the same one gives the same bytes; 1 unless told. */
   readonly seed?: number;

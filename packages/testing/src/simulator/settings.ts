@@ -19,6 +19,7 @@ export interface Disabled {
   readonly dropped: number;
 }
 
+/** Where the simulated Blue delivers, and how it behaves. */
 export interface SimulatorOptions {
   /** Where to deliver: your receiver, on this machine. */
   readonly url: string | URL;

@@ -19,6 +19,7 @@ export interface PlayedStep {
   readonly payload: { readonly event: string };
 }
 
+/** What is different about one delivery. */
 export interface EmitOptions {
   /** How long before the first attempt, in milliseconds, instead of the simulator's `delayMs`: a later one is overtaken. */
   readonly delayMs?: number;

@@ -8,6 +8,7 @@ export interface VirtualClock extends Clock {
   pause(): () => void;
 }
 
+/** Where the clock starts, and how long it waits for real work. */
 export interface VirtualClockOptions {
   /** Its first moment, in ISO 8601 or as a `Date`; `2026-01-13T08:00:00.000Z` unless told. */
   readonly startAt?: string | Date;
