@@ -10,7 +10,7 @@ const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--ex
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((path) => path !== '' && !path.includes('/vectors/'));
+  .filter((path) => path !== '' && !path.includes('/vectors/') && !path.endsWith('.api.md'));
 
 // Each block is a module of its own, placed where the published names resolve as they do for a user.
 const blocks = new Map<string, { text: string; path: string; line: number }>();
