@@ -1,57 +1,18 @@
 /** Tests what is published: packs every package, lints the tarballs, installs them elsewhere, and uses them from there. */
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { compile, workspaceCompiler } from './compilers';
+import { entriesOf, type Packed, packAll, root, run } from './pack';
+import { workspaceRuntimes } from './runtimes';
+import { createScratch, npmFlags } from './scratch';
+import { conformOn, report } from './trial';
 
-interface Manifest {
-  readonly name: string;
-  readonly private?: boolean;
-  readonly bin?: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
-  readonly exports?: Readonly<Record<string, unknown>>;
-}
-
-interface Packed {
-  readonly tarball: string;
-  readonly manifest: Manifest;
-}
-
-const root = resolve(import.meta.dirname, '..');
-const scratch = mkdtempSync(join(tmpdir(), 'blue-webhooks-'));
-
-/** Runs a command; where it fails, with all that it said. */
-function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  return new Promise((done, fail) => {
-    execFile(command, args, { cwd, maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
-      error ? fail(new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`)) : done(stdout),
-    );
-  });
-}
-
-const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-
-const readManifest = (text: string) => JSON.parse(text) as Manifest;
-
-/** Packs a package as it is published, and looks into the tarball. */
-async function pack(folder: string): Promise<Packed> {
-  const destination = mkdtempSync(join(scratch, 'tarball-'));
-  await run('pnpm', ['pack', '--pack-destination', destination], folder);
-  const [file = ''] = readdirSync(destination);
-  const tarball = join(destination, file);
-  const listed = (await run('tar', ['-tzf', tarball], root)).split('\n');
-  const stray = listed.find((path) => /\/(test|node_modules)\//.test(path));
-  if (stray) throw new Error(`${file} holds more than it should: ${stray}`);
-  const text = await run('tar', ['-xzOf', tarball, 'package/package.json'], root);
-  if (/"(workspace|catalog):/.test(text)) throw new Error(`${file} names versions that only the workspace knows.`);
-  return { tarball, manifest: readManifest(text) };
-}
+const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-'));
 
 /** One after the other: each of them is a compiler at work. */
-async function lint(tarballs: readonly string[]): Promise<void> {
-  for (const tarball of tarballs) {
+async function lint(packed: readonly Packed[]): Promise<void> {
+  for (const { tarball } of packed) {
     await run('publint', ['run', '--strict', tarball], root);
     // Without node10, the resolution that does not know subpaths; every one that does must be right.
     await run('attw', [tarball, '--profile', 'node16', '--no-emoji', '--format', 'ascii'], root);
@@ -88,46 +49,31 @@ for (const name of ['express', 'hono', 'aws-lambda']) require('@blue-webhooks/' 
 require('@blue-webhooks/core/verify').sign('', 'x');
 `;
 
-/** Installs the tarballs where no workspace helps them, and uses them as ESM, as CommonJS and on Web Crypto. */
-async function use(packed: readonly Packed[]): Promise<void> {
-  const user = join(scratch, 'user');
-  mkdirSync(user);
-  writeFileSync(join(user, 'package.json'), '{ "private": true }');
-  const tarballs = packed.map(({ tarball }) => tarball);
-  // npm installs the peers (Express, Hono) by itself, but for optional ones.
-  const optional = packed.flatMap(({ manifest: { peerDependencies, peerDependenciesMeta } }) =>
-    Object.entries(peerDependencies ?? {})
-      .filter(([name]) => peerDependenciesMeta?.[name]?.optional)
-      .map(([name, range]) => `${name}@${range}`),
-  );
-  await run('npm', ['install', ...flags, ...tarballs, ...optional], user);
-  const entries = packed.flatMap(({ manifest }) =>
-    Object.keys(manifest.exports ?? {}).map((subpath) => JSON.stringify(`${manifest.name}${subpath.slice(1)}`)),
-  );
-  const loadable = entries.filter((entry) => !entry.endsWith('/package.json"'));
-  writeFileSync(join(user, 'esm.mjs'), `${loadable.map((entry) => `import ${entry};`).join('\n')}\n${esm}`);
-  writeFileSync(join(user, 'cjs.cjs'), `${loadable.map((entry) => `require(${entry});`).join('\n')}\n${cjs}`);
-  await run(process.execPath, ['esm.mjs'], user);
-  await run(process.execPath, ['--conditions=browser', 'esm.mjs'], user); // the Web Crypto build
-  await run(process.execPath, ['cjs.cjs'], user);
+/** Loads every entry as ESM and as CommonJS, with both copies of core in one process. */
+async function load(packed: readonly Packed[], scratch: string): Promise<void> {
+  const entries = packed.flatMap(({ manifest }) => entriesOf(manifest)).map((entry) => JSON.stringify(entry));
+  writeFileSync(join(scratch, 'esm.mjs'), `${entries.map((entry) => `import ${entry};`).join('\n')}\n${esm}`);
+  writeFileSync(join(scratch, 'cjs.cjs'), `${entries.map((entry) => `require(${entry});`).join('\n')}\n${cjs}`);
+  await run(process.execPath, ['esm.mjs'], scratch);
+  await run(process.execPath, ['--conditions=browser', 'esm.mjs'], scratch); // the Web Crypto build
+  await run(process.execPath, ['cjs.cjs'], scratch);
 }
 
 /** Installs the program with the tarballs that it depends on and nothing else, and runs it. */
-async function runProgram(packed: readonly Packed[]): Promise<void> {
+async function runProgram(packed: readonly Packed[], scratch: string): Promise<void> {
   const program = packed.find(({ manifest }) => manifest.bin);
   if (!program) throw new Error('No package has a program.');
   const needed = new Set([program]);
   for (const { manifest } of needed) {
     for (const other of packed) if (Object.hasOwn(manifest.dependencies ?? {}, other.manifest.name)) needed.add(other);
   }
-  const user = join(scratch, 'program');
-  mkdirSync(user);
-  writeFileSync(join(user, 'package.json'), '{ "private": true }');
-  writeFileSync(join(user, 'body.json'), '{"event":"TAG_CREATED"}');
-  writeFileSync(join(user, 'secret.txt'), 'a secret\n');
-  await run('npm', ['install', ...flags, ...[...needed].map(({ tarball }) => tarball)], user);
+  mkdirSync(scratch);
+  writeFileSync(join(scratch, 'package.json'), '{ "private": true }');
+  writeFileSync(join(scratch, 'body.json'), '{"event":"TAG_CREATED"}');
+  writeFileSync(join(scratch, 'secret.txt'), 'a secret\n');
+  await run('npm', ['install', ...npmFlags, ...[...needed].map(({ tarball }) => tarball)], scratch);
   const name = Object.keys(program.manifest.bin ?? {})[0] as string;
-  const blue = (...args: string[]) => run(join(user, 'node_modules/.bin', name), args, user);
+  const blue = (...args: string[]) => run(join(scratch, 'node_modules/.bin', name), args, scratch);
   const signature = (await blue('sign', 'body.json', '--secret-file', 'secret.txt')).trim().split(' ')[1] as string;
   await blue('verify', 'body.json', '--secret-file', 'secret.txt', '--signature', signature);
   await blue('listen', '--demo', '--once', '--port', '0', '--inspect-port', '0', '--db', 'blue.db');
@@ -136,15 +82,20 @@ async function runProgram(packed: readonly Packed[]): Promise<void> {
 }
 
 try {
-  const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
-  const published = folders.filter(
-    (folder) => !readManifest(readFileSync(join(folder, 'package.json'), 'utf8')).private,
-  );
-  const packed = await Promise.all(published.map(pack));
-  await Promise.all([use(packed), runProgram(packed), lint(packed.map(({ tarball }) => tarball))]);
+  const packed = await packAll(join(folder, 'tarballs'));
+  const linted = lint(packed);
+  const ran = runProgram(packed, join(folder, 'program'));
+  for (const under of [linted, ran]) under.catch(() => {}); // awaited below
+  const scratch = await createScratch(join(folder, 'user'), packed);
+  await load(packed, scratch);
+  const trials = [];
+  for (const runtime of workspaceRuntimes) trials.push(await conformOn(runtime, scratch));
+  await compile(workspaceCompiler(), 'node16', scratch);
+  await Promise.all([linted, ran]);
+  report(trials);
   console.log(
-    `${packed.length} packages are packed right, install elsewhere, and work as ESM, as CommonJS and on Web Crypto.`,
+    `${packed.length} packages are packed right, install elsewhere, load as ESM and CommonJS, and compile with skipLibCheck off.`,
   );
 } finally {
-  rmSync(scratch, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -3,11 +3,20 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Packed, root, run } from './pack';
 
-/** The oldest version that a range admits. */
-export const oldestOf = (range: string): string => /\d+\.\d+\.\d+/.exec(range)?.[0] ?? range;
+export const npmFlags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+
+/** What a project in TypeScript has besides. */
+const typings = { '@types/express': '5.0.6', '@types/node': '20.19.43' };
+
+/** The oldest versions of Express and Hono that the packages promise to run with, and the types of their time. */
+export function oldestFrameworks(packed: readonly Packed[]): Readonly<Record<string, string>> {
+  const { express = '', hono = '' } = peersOf(packed);
+  const oldest = (range: string) => /\d+\.\d+\.\d+/.exec(range)?.[0] ?? range;
+  return { express: oldest(express), hono: oldest(hono), '@types/express': '4.17.25' };
+}
 
 /** The peers of all packages, with their ranges. */
-export function peersOf(packed: readonly Packed[]): Readonly<Record<string, string>> {
+function peersOf(packed: readonly Packed[]): Readonly<Record<string, string>> {
   return Object.assign({}, ...packed.map(({ manifest }) => manifest.peerDependencies ?? {}));
 }
 
@@ -22,9 +31,9 @@ export async function createScratch(
 ): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const tarballs = packed.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]);
-  const dependencies = { ...Object.fromEntries(tarballs), ...peersOf(packed), ...versions };
+  const dependencies = { ...Object.fromEntries(tarballs), ...peersOf(packed), ...typings, ...versions };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], folder);
+  await run('npm', ['install', ...npmFlags], folder);
 
   const suite = ['main', 'worker', 'contract-worker'].map((name) => join(root, 'tools/conformance', `${name}.ts`));
   await build({

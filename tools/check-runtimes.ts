@@ -1,0 +1,71 @@
+/**
+ * `npm run check:runtimes`: installs the packed packages outside the workspace, with the newest and the oldest frameworks of
+ * the peer ranges, and lets every runtime run the conformance suite and every compiler compile what a user writes.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { signedDelivery } from '@blue-webhooks/testing';
+import { compile, matrixCompilers, resolutionsOf, workspaceCompiler } from './compilers';
+import { packAll } from './pack';
+import { installMatrix, matrixRuntimes, workspaceRuntimes } from './runtimes';
+import { createScratch, oldestFrameworks } from './scratch';
+import { table } from './table';
+import { conformOn, report, type Trial } from './trial';
+import { serveWorker } from './workerd';
+
+/** Hono's newest declarations need the `Uint8Array` that has a type parameter. */
+const FIRST_WITH_GENERIC_ARRAYS = 5.7;
+
+/** The Worker example as wrangler would deploy it, with the installed core, answering a genuine and a forged delivery. */
+async function tryExample(scratch: string): Promise<void> {
+  const secret = 'the secret of the Worker';
+  const entry = join(scratch, 'example-worker.ts');
+  const worker = await serveWorker({ entry, bindings: { BLUE_WEBHOOK_SECRET: secret } });
+  try {
+    for (const [signedWith, expected] of [
+      [secret, 204],
+      ['another', 401],
+    ] as const) {
+      const delivery = await signedDelivery('TODO_CREATED', { secret: signedWith });
+      const { status } = await fetch(worker.url, { method: 'POST', ...delivery });
+      if (status !== expected) throw new Error(`The Worker example answers ${status} instead of ${expected}.`);
+    }
+  } finally {
+    await worker.close();
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-'));
+try {
+  const [packed] = await Promise.all([packAll(join(folder, 'tarballs')), installMatrix()]);
+  const frameworks = oldestFrameworks(packed);
+  const newest = await createScratch(join(folder, 'newest'), packed);
+  const oldest = await createScratch(join(folder, 'oldest'), packed, frameworks);
+
+  const trials: Trial[] = [];
+  for (const runtime of [...workspaceRuntimes, ...matrixRuntimes]) trials.push(await conformOn(runtime, newest));
+  const [node] = workspaceRuntimes;
+  if (node) {
+    const name = `${node.name}, Express ${frameworks.express}, Hono ${frameworks.hono}`;
+    trials.push(await conformOn({ ...node, name }, oldest));
+  }
+  report(trials);
+  await tryExample(newest);
+  console.log('\nworkerd serves the Worker example: 204 to a genuine delivery, 401 to a forgery.\n');
+
+  const rows = [['TypeScript, skipLibCheck off', 'resolution', 'compiles']];
+  for (const compiler of [workspaceCompiler(), ...matrixCompilers()]) {
+    const scratch = Number.parseFloat(compiler.version) < FIRST_WITH_GENERIC_ARRAYS ? oldest : newest;
+    for (const resolution of resolutionsOf(compiler)) {
+      const error = await compile(compiler, resolution, scratch).catch(String);
+      rows.push([compiler.version, resolution, error ? 'no' : 'yes']);
+      if (!error) continue;
+      console.error(error);
+      process.exitCode = 1;
+    }
+  }
+  console.log(table(rows));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

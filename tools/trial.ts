@@ -1,0 +1,44 @@
+import type { Conformance } from './conformance/case';
+import type { Runtime } from './runtimes';
+import { table } from './table';
+
+/** What a runtime did with the suite. */
+export interface Trial {
+  readonly name: string;
+  readonly passed: number;
+  readonly problems: readonly string[];
+  /** Cases that fail for a reason which is the runtime's own. */
+  readonly excused: number;
+  readonly verdicts: string | undefined;
+}
+
+/** Runs the suite on a runtime; one that does not even start is a problem like any other. */
+export async function conformOn({ name, conform, excuses = [] }: Runtime, scratch: string): Promise<Trial> {
+  let result: Conformance;
+  try {
+    result = await conform(scratch);
+  } catch (error) {
+    return { name, passed: 0, problems: [String(error)], excused: 0, verdicts: undefined };
+  }
+  const problems = result.failures.filter((failure) => !excuses.some((title) => failure.startsWith(title)));
+  const excused = result.failures.length - problems.length;
+  return { name, passed: result.passed, problems, excused, verdicts: result.verdicts };
+}
+
+/** Prints the trials, and fails the process if one of them has a problem or another verdict than the first. */
+export function report(trials: readonly Trial[]): void {
+  const rows = trials.map(({ name, passed, problems, excused }) => [
+    name,
+    String(passed),
+    String(problems.length),
+    String(excused),
+  ]);
+  console.log(table([['runtime', 'passed', 'failed', 'excused'], ...rows]));
+  const problems = trials.flatMap((trial) => trial.problems.map((problem) => `${trial.name}: ${problem}`));
+  for (const { name, verdicts } of trials) {
+    if (verdicts !== trials[0]?.verdicts)
+      problems.push(`${name}: its verdicts differ from those of ${trials[0]?.name}.`);
+  }
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+}
