@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 const MAX_SUGGESTIONS = 3;
 
 /** The names that someone may have meant, nearest first: those a few slips away, or containing what was typed. */
-export function nearest(typed: string, names: readonly string[]): readonly string[] {
+function nearest(typed: string, names: readonly string[]): readonly string[] {
   const wanted = typed.toUpperCase().replaceAll('-', '_').slice(0, 100);
   const within = Math.max(2, Math.floor(wanted.length / 3));
   return names

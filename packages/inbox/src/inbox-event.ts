@@ -31,6 +31,7 @@ export type InboxEvent =
   /** What is acknowledged may be lost, and why: said at start. */
   | { readonly type: 'not-durable'; readonly reason: string };
 
+/** For logs, metrics and alerts. */
 export interface InboxHooks {
   /** Hears of everything. Not awaited, and what it throws changes nothing. */
   readonly onEvent?: (event: InboxEvent) => unknown;

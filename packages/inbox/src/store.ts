@@ -25,9 +25,11 @@ export interface InboxStore extends Intake {
   renew(leases: readonly Lease[]): Promise<readonly Lease[]>;
   /** Ends a lease: `false` if it was lost before, and nothing is changed. */
   settle(lease: Lease, settlement: Settlement): Promise<boolean>;
+  /** How many deliveries are in each state. */
   stats(): Promise<InboxStats>;
   /** Newest first. */
   list(query: ListQuery): Promise<InboxPage>;
+  /** One delivery with its body. */
   get(id: string): Promise<FullEntry | undefined>;
   /**
    * Lets deliveries run again, in their lane's order, their attempts counted anew; those waiting for a retry run at once.
@@ -42,6 +44,7 @@ export interface InboxStore extends Intake {
   close(): Promise<void>;
 }
 
+/** What a worker asks for. */
 export interface LeaseRequest {
   /** How many deliveries at most. */
   readonly limit: number;
@@ -89,6 +92,7 @@ export interface ListQuery extends EntryFilter {
   readonly cursor?: string;
 }
 
+/** A page of a list. */
 export interface InboxPage {
   readonly entries: readonly InboxEntry[];
   /** Leads to the next page; `undefined` on the last. */
@@ -98,6 +102,7 @@ export interface InboxPage {
 /** Which deliveries to run again: by id, or all that a filter finds. */
 export type ReplaySelection = { readonly ids: readonly string[] } | { readonly filter: EntryFilter };
 
+/** What is deleted, and which ids are forgotten. */
 export interface PruneRequest {
   /** Deletes finished deliveries that were received before this. */
   readonly before: Date;

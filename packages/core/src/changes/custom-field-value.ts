@@ -5,18 +5,21 @@ import { isRow, isSame, type Row, relatedId, rowsOf, textOf } from './row';
 /** A number; as the text it came in, where a number would lose digits. */
 export type ExactNumber = number | string;
 
+/** An amount of a currency. */
 export interface Money {
   readonly amount: ExactNumber;
   /** Such as `EUR`. */
   readonly currency: string | undefined;
 }
 
+/** A point on the map, in degrees. */
 export interface Place {
   readonly latitude: number;
   readonly longitude: number;
   readonly name: string | undefined;
 }
 
+/** A telephone number. */
 export interface Phone {
   readonly number: string;
   /** Such as `DE`. */
@@ -36,6 +39,7 @@ export interface Choice {
   readonly title: string | undefined;
 }
 
+/** A file of a field of the type `FILE`. */
 export interface AttachedFile {
   readonly id: string;
   readonly name: string | undefined;
@@ -71,6 +75,7 @@ export interface CustomFieldValues {
   BUTTON: never;
 }
 
+/** The types of custom fields whose values can be read. */
 export type ReadableFieldType = keyof CustomFieldValues;
 
 /** `null` if nothing is filled in, `undefined` if the delivery does not say. */

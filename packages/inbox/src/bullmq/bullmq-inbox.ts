@@ -12,6 +12,7 @@ import { findJobs, listJobs } from './listing';
 import { createOpening } from './opening';
 import { startWork, type Work } from './work';
 
+/** An inbox on BullMQ: its receiver, its engine, and how deliveries are worked on. */
 export type BullmqInboxOptions = WorkOptions &
   Backend & {
     /** Verifies what arrives, and has the handlers. It needs no ledger and no `deadLetter` here. */

@@ -8,6 +8,7 @@ export interface StoreUnderTest {
   open(): InboxStore | Promise<InboxStore>;
 }
 
+/** One promise of a store. */
 export type StoreCase = ContractCase<StoreUnderTest>;
 
 export const LEASE_MS = 30_000;

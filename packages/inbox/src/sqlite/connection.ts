@@ -6,6 +6,7 @@ import { migrate } from './schema';
 
 export type SqliteValue = string | number | null | Uint8Array;
 
+/** How a file is used that other processes may use, too. */
 export interface SqliteOptions {
   /** How long a write waits for another process that has locked the file, in milliseconds; 4,000 unless told. */
   readonly busyTimeoutMs?: number;

@@ -1,13 +1,18 @@
 /** What is needed of a SQLite driver: the synchronous form that libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */
 export interface SqliteDatabase {
+  /** Runs statements that return nothing. */
   exec(sql: string): unknown;
+  /** Compiles one statement. */
   prepare(sql: string): SqliteStatement;
+  /** Lets go of the file. */
   close(): unknown;
 }
 
 /** `never`, because each driver declares its parameters in its own way; all take texts, numbers, null and bytes. */
 export interface SqliteStatement {
+  /** Runs it for what it changes. */
   run(...parameters: never[]): unknown;
+  /** Runs it for its rows. */
   all(...parameters: never[]): unknown[];
 }
 
