@@ -24,6 +24,7 @@ export function markdown(results) {
     '# Benchmark',
     `Measured on ${machine.date} on ${machine.cpu}, ${machine.cores} cores, load ${machine.load} (other work on the machine included). Repeat with \`npm run bench\`; \`npm run bench -- --quick\` takes a third of the time.`,
     'Tasks run in interleaved rounds, A B C A B C …, and each ratio is taken inside a round: what else the machine does falls on all of them alike. Figures are the median over the rounds, with the quartiles in brackets. CPU time of the process, not wall time. Higher is faster, unless it says CPU.',
+    '![How fast each library gives the payload of a delivery](speed.svg)',
     '## Targets',
     table(
       ['what', 'where', 'target', 'measured', ''],
