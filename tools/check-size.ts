@@ -17,7 +17,7 @@ const verify = dist('core/dist/verify.js');
 /** What a bundler makes of one import, and the most that it may weigh. Adapters are weighed without core, which they share. */
 const budgets = [
   { what: 'core/verify', from: verify, names: '*', maxBytes: 1_500 },
-  { what: 'core', from: core, names: '*', maxBytes: 12_000 },
+  { what: 'core', from: core, names: '*', maxBytes: 22_000 }, // a good 6,000 of it zod
   { what: 'core, `sign` alone', from: core, names: '{ sign }', maxBytes: 1_500 },
   { what: 'core, `WebhookError` alone', from: core, names: '{ WebhookError }', maxBytes: 2_500 },
   { what: 'core/redis-ledger', from: dist('core/dist/redis-ledger.js'), names: '*', maxBytes: 1_000 },
