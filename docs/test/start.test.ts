@@ -34,8 +34,11 @@ test('whoever follows the page to the word, in an empty folder, sees the event i
   writeFileSync(npmrc, [...userConfig(), ...lines].join('\n'));
 
   const port = String(await freePort());
-  const { BLUE_WEBHOOK_SECRET: _, ...inherited } = process.env;
-  const env = { ...inherited, npm_config_userconfig: npmrc, PORT: port };
+  // npm reads its settings in capitals, too.
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => name !== 'BLUE_WEBHOOK_SECRET' && name.toLowerCase() !== 'npm_config_userconfig',
+  );
+  const env = { ...Object.fromEntries(inherited), npm_config_userconfig: npmrc, PORT: port };
   let folder = home;
   let said = '';
 
@@ -65,7 +68,9 @@ test('whoever follows the page to the word, in an empty folder, sees the event i
 /** What npm is told on this machine, such as where packages come from. */
 function userConfig(): string[] {
   try {
-    return readFileSync(process.env.npm_config_userconfig ?? join(homedir(), '.npmrc'), 'utf8').split('\n');
+    const { npm_config_userconfig, NPM_CONFIG_USERCONFIG } = process.env;
+    const path = npm_config_userconfig ?? NPM_CONFIG_USERCONFIG ?? join(homedir(), '.npmrc');
+    return readFileSync(path, 'utf8').split('\n');
   } catch {
     return [];
   }
