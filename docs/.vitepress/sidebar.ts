@@ -65,6 +65,7 @@ export const sidebar = [
       { text: 'Failure codes', link: '/docs/reference/failures' },
       { text: 'Options', link: '/docs/reference/options' },
       { text: 'Packages', link: '/docs/reference/packages' },
+      { text: 'Speed', link: '/docs/bench/', items: [{ text: 'All figures', link: '/docs/bench/results' }] },
       { text: 'Contributing', link: '/CONTRIBUTING' },
     ],
   },
