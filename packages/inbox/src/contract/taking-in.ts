@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { Delivery } from '@blue-webhooks/core';
+import { eventually } from './case';
 import { deliver, type InboxCase, inboxWith, raw, secret, untilState } from './inbox-under-test';
 
 const needsOrder = false;
@@ -25,6 +26,7 @@ export const takingIn: readonly InboxCase[] = [
         ['verified', '0', 'TODO_MOVED'],
       );
       ok(delivery && Math.abs(Date.now() - +delivery.receivedAt) < 60_000);
+      await eventually(() => events.some(({ type }) => type === 'succeeded')); // told once it is written down
       deepStrictEqual(
         events.filter(({ type }) => type !== 'not-durable').map(({ type }) => type),
         ['stored', 'started', 'succeeded'],
