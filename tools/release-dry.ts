@@ -23,7 +23,16 @@ function targetsOf(value: unknown): string[] {
 
 /** What is wrong with a tarball. */
 function problemsOf({ manifest, files, tarball }: Packed, names: ReadonlySet<string>): string[] {
-  const { name, sideEffects, engines, publishConfig, exports, dependencies = {}, peerDependencies = {} } = manifest;
+  const {
+    name,
+    bin,
+    sideEffects,
+    engines,
+    publishConfig,
+    exports,
+    dependencies = {},
+    peerDependencies = {},
+  } = manifest;
   const problems: string[] = [];
   const demand = (holds: boolean, problem: string) => {
     if (!holds) problems.push(`${name}: ${problem}`);
@@ -37,7 +46,8 @@ function problemsOf({ manifest, files, tarball }: Packed, names: ReadonlySet<str
     demand(has.has(path), `${path} is missing from the tarball.`);
   }
   for (const path of files) {
-    if (/\.c?js$/.test(path)) demand(has.has(`${path}.map`), `${path} has no map.`);
+    // Nobody steps into a program, nor into the script of its page.
+    if (!bin && /\.c?js$/.test(path)) demand(has.has(`${path}.map`), `${path} has no map.`);
     const misplaced = /(^|\/)(test|tests|node_modules|\.stryker-tmp)\/|\.test\.|\.tgz$/.test(path);
     demand(!misplaced, `${path} does not belong into a tarball.`);
     const isFixture = /(^|\/)(fixtures|samples)\//.test(path);
