@@ -1,6 +1,7 @@
 import type { Delivery } from '@blue-webhooks/core';
 import { CompactSign } from 'jose';
 import { referenceTo, statementOf } from './claims';
+import { isTooDeep } from './depth';
 import { EventTokenError } from './errors';
 import { eventTypeUri } from './event-type';
 import type { PrivateKey } from './key';
@@ -111,7 +112,9 @@ export function createEventTokenIssuer(
       };
       const encode = (event: object) =>
         encoder.encode(JSON.stringify({ ...claims, events: { [eventTypeUri(name)]: event } }));
-      const payload = within(maxPayloadBytes, () => encode(body)) ?? encode(await referenceTo(delivery, statement));
+      const whole = maxPayloadBytes > 0 && !isTooDeep(body) ? encode(body) : undefined;
+      const travels = whole && whole.length <= maxPayloadBytes;
+      const payload = travels ? whole : encode(await referenceTo(delivery, statement));
       return new CompactSign(payload)
         .setProtectedHeader({ alg: algorithm, kid, typ: 'secevent+jwt' }) // RFC 8417 section 2.3
         .sign(privateKey);
@@ -120,17 +123,6 @@ export function createEventTokenIssuer(
       return { keys: (await keys).map(({ jwk }) => ({ ...jwk })) };
     },
   };
-}
-
-/** What is encoded, unless it is too large, or nested more deeply than `JSON.stringify` can follow. */
-function within(maxBytes: number, encode: () => Uint8Array): Uint8Array | undefined {
-  if (maxBytes === 0) return undefined;
-  try {
-    const bytes = encode();
-    return bytes.length <= maxBytes ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function distinct([signing, others]: [SigningKey, PublishedKey[]]): [SigningKey, ...PublishedKey[]] {

@@ -1,5 +1,6 @@
 import { type BlueEvent, type Drift, parseVerified } from '@blue-webhooks/core';
 import type { EventReference } from './claims';
+import { isTooDeep } from './depth';
 import { EventTokenError } from './errors';
 import { eventNameOf } from './event-type';
 
@@ -49,7 +50,7 @@ export function readClaims(claims: Record<string, unknown>): VerifiedEventToken 
   // One event a token: of several statements about it, which RFC 8417 allows, no typed event could be made.
   const statements = isObject(events) ? Object.entries(events) : [];
   const [uri, payload] = statements[0] ?? ['', undefined];
-  if (statements.length !== 1 || !isObject(payload)) throw new EventTokenError('TOKEN_CLAIMS');
+  if (statements.length !== 1 || !isObject(payload) || isTooDeep(payload)) throw new EventTokenError('TOKEN_CLAIMS');
   return {
     jti,
     issuer: iss as string,
@@ -69,12 +70,8 @@ function contentOf(uri: string, payload: Record<string, unknown>): Content {
   if (name === undefined) return { event: { event: 'UNKNOWN', name: uri, payload, reason: 'UNKNOWN_NAME' }, drift: [] };
   if (payload.event !== name) throw new EventTokenError('TOKEN_CLAIMS');
   if (isReference(payload)) return { reference: payload };
-  try {
-    const { event, drift } = parseVerified(JSON.stringify(payload));
-    return { event, drift };
-  } catch {
-    throw new EventTokenError('TOKEN_CLAIMS'); // nested more deeply than JSON.stringify can follow
-  }
+  const { event, drift } = parseVerified(JSON.stringify(payload));
+  return { event, drift };
 }
 
 function isReference(payload: object): payload is EventReference {

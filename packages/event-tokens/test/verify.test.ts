@@ -15,7 +15,7 @@ import {
 } from '../src/index';
 import { ed25519, jws, type Pair, p256, rsa } from './by-hand';
 import { verifiedDelivery } from './deliveries';
-import { type Forge, hostileTokens } from './hostile-tokens';
+import { createForge, hostileTokens } from './hostile-tokens';
 
 const issuer = 'https://gateway.example';
 const audience = 'https://billing.example';
@@ -154,23 +154,10 @@ describe('a verified token', () => {
 });
 
 describe('hostile tokens', () => {
-  const forge = (): Forge => ({
-    trusted: pairs.EdDSA,
-    kid: 'EdDSA',
-    stranger: ed25519(),
-    rsa: pairs.RS256,
-    claims: claims(),
-    now: seconds(),
-  });
-  const set = {
-    keys: [
-      { ...publicJwk(pairs.EdDSA), kid: 'EdDSA' },
-      { ...publicJwk(pairs.RS256), kid: 'rsa' },
-    ],
-  };
+  const { forge, keys: set } = createForge(claims());
 
   test('the table would prove nothing if what they are made from did not pass', async () => {
-    const { claims, kid, trusted } = forge();
+    const { claims, kid, trusted } = forge;
     const token = jws({ alg: 'EdDSA', kid, typ: 'secevent+jwt' }, claims, trusted.privateKey);
     expect((await check(token, { keys: set })).event?.event).toBe('TODO_CREATED');
   });
@@ -178,7 +165,7 @@ describe('hostile tokens', () => {
   test.each(hostileTokens.map(([title, code, make]) => [title, code, make] as const))(
     '%s: %s',
     async (_title, code, make) => {
-      const token = make(forge()) as string;
+      const token = make(forge) as string;
       const error = await check(token, { keys: set }).catch((thrown: unknown) => thrown);
       expect(error).toEqual(failsWith(code));
       expect(EventTokenError.is(error)).toBe(true);
@@ -187,7 +174,7 @@ describe('hostile tokens', () => {
 
   test('none of them passes a recipient that has one key instead of a set', async () => {
     for (const [title, , make] of hostileTokens) {
-      const checked = check(make(forge()) as string, { keys: publicJwk(pairs.EdDSA) });
+      const checked = check(make(forge) as string, { keys: publicJwk(forge.trusted) });
       // With one key there is nothing to choose: the kid says nothing.
       if (title === 'a kid that is no text' || title === 'the kid of a key of another kind') await checked;
       else await expect(checked, title).rejects.toSatisfy(EventTokenError.is);
