@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { signedDelivery } from '@blue-webhooks/testing';
 import { compile, matrixCompilers, resolutionsOf, workspaceCompiler } from './compilers';
 import { packAll } from './pack';
-import { installMatrix, matrixRuntimes, workspaceRuntimes } from './runtimes';
+import { installMatrix, matrixRuntimes, thisNode, workspaceRuntimes } from './runtimes';
 import { createScratch, oldestFrameworks } from './scratch';
 import { table } from './table';
 import { conformOn, report, type Trial } from './trial';
@@ -39,16 +39,15 @@ async function tryExample(scratch: string): Promise<void> {
 const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-'));
 try {
   const [packed] = await Promise.all([packAll(join(folder, 'tarballs')), installMatrix()]);
-  const frameworks = oldestFrameworks(packed);
   const newest = await createScratch(join(folder, 'newest'), packed);
-  const oldest = await createScratch(join(folder, 'oldest'), packed, frameworks);
+  const oldest: string[] = [];
 
   const trials: Trial[] = [];
   for (const runtime of [...workspaceRuntimes, ...matrixRuntimes]) trials.push(await conformOn(runtime, newest));
-  const [node] = workspaceRuntimes;
-  if (node) {
-    const name = `${node.name}, Express ${frameworks.express}, Hono ${frameworks.hono}`;
-    trials.push(await conformOn({ ...node, name }, oldest));
+  for (const { express, hono, ...types } of oldestFrameworks(packed)) {
+    const scratch = await createScratch(join(folder, `express-${express}`), packed, { express, hono, ...types });
+    trials.push(await conformOn({ ...thisNode, name: `${thisNode.name}, Express ${express}, Hono ${hono}` }, scratch));
+    oldest.push(scratch);
   }
   report(trials);
   await tryExample(newest);
@@ -56,7 +55,7 @@ try {
 
   const rows = [['TypeScript, skipLibCheck off', 'resolution', 'compiles']];
   for (const compiler of [workspaceCompiler(), ...matrixCompilers()]) {
-    const scratch = Number.parseFloat(compiler.version) < FIRST_WITH_GENERIC_ARRAYS ? oldest : newest;
+    const [scratch = newest] = Number.parseFloat(compiler.version) < FIRST_WITH_GENERIC_ARRAYS ? oldest : [];
     for (const resolution of resolutionsOf(compiler)) {
       const error = await compile(compiler, resolution, scratch).catch(String);
       rows.push([compiler.version, resolution, error ? 'no' : 'yes']);

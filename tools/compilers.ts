@@ -21,7 +21,7 @@ export const workspaceCompiler = (): Compiler => compilerAt(require.resolve('typ
 
 /** Those of the matrix, from the oldest to the newest. */
 export const matrixCompilers = (): Compiler[] =>
-  ['5.4', '5.6', '6.0', '7.0'].map((name) =>
+  ['5.4', '5.5', '5.6', '5.7', '5.8', '6.0', '7.0'].map((name) =>
     compilerAt(join(root, 'tools/matrix/node_modules', `typescript${name}`, 'package.json')),
   );
 

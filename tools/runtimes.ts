@@ -36,54 +36,68 @@ function binary(scope: string, packages: RegExp, path: string): string {
   return join(folder, found, path);
 }
 
-async function onCommandLine(command: string, args: readonly string[], scratch: string): Promise<Conformance> {
-  return JSON.parse(await run(command, [...args, 'main.mjs'], scratch)) as Conformance;
+const ownBinary = () => ({ command: process.execPath, args: [] });
+const node24 = () => ({ command: binary('', /^node24-/, 'bin/node'), args: [] });
+const bun = () => ({ command: binary('@oven', /^bun-/, 'bin/bun'), args: ['run'] });
+const deno = () => ({ command: binary('@deno', /./, 'deno'), args: ['run', '--allow-all', '--no-prompt'] });
+
+/** A runtime that is a command: `suite` is what it runs in the scratch project. */
+function onCommandLine(
+  name: string,
+  find: () => { readonly command: string; readonly args: readonly string[] },
+  { suite = 'main', flags = [] as readonly string[], excuses = [] as readonly string[] } = {},
+): Runtime {
+  return {
+    name,
+    excuses,
+    async conform(scratch) {
+      const { command, args } = find();
+      return JSON.parse(await run(command, [...flags, ...args, `${suite}.mjs`], scratch)) as Conformance;
+    },
+  };
 }
 
-async function onWorkerd(scratch: string, name: string, flags: readonly string[] = []): Promise<Conformance> {
-  const worker = await serveWorker({ entry: join(scratch, `${name}.mjs`), flags });
-  try {
-    return (await (await fetch(worker.url)).json()) as Conformance;
-  } finally {
-    await worker.close();
-  }
+function onWorkerd(name: string, suite: string, flags: readonly string[] = []): Runtime {
+  return {
+    name,
+    async conform(scratch) {
+      const worker = await serveWorker({ entry: join(scratch, `${suite}.mjs`), flags });
+      try {
+        return (await (await fetch(worker.url)).json()) as Conformance;
+      } finally {
+        await worker.close();
+      }
+    },
+  };
 }
 
-const node: Runtime = {
-  name: `Node ${process.versions.node}`,
-  conform: (scratch) => onCommandLine(process.execPath, [], scratch),
-};
-const nodeOnWebCrypto: Runtime = {
-  name: `Node ${process.versions.node}, web build`,
-  conform: (scratch) => onCommandLine(process.execPath, ['--conditions=browser'], scratch),
-};
-const workerd: Runtime = { name: 'workerd', conform: (scratch) => onWorkerd(scratch, 'worker') };
+/** What runs this. */
+export const thisNode: Runtime = onCommandLine(`Node ${process.versions.node}`, ownBinary);
+
+const webBuild = { flags: ['--conditions=browser'] };
 
 /** Those that need nothing but the workspace. */
-export const workspaceRuntimes: readonly Runtime[] = [node, nodeOnWebCrypto, workerd];
+export const workspaceRuntimes: readonly Runtime[] = [
+  thisNode,
+  onCommandLine(`${thisNode.name}, web build`, ownBinary, webBuild),
+  onWorkerd('workerd', 'worker'),
+];
 
-/** Those that the matrix brings. */
+/** Those that the matrix brings, and what the workspace's own tests show of this Node. */
 export const matrixRuntimes: readonly Runtime[] = [
-  {
-    name: 'Node 24',
-    conform: (scratch) => onCommandLine(binary('', /^node24-/, 'bin/node'), [], scratch),
-  },
-  { name: 'Bun', conform: (scratch) => onCommandLine(binary('@oven', /^bun-/, 'bin/bun'), ['run'], scratch) },
-  {
-    name: 'Bun, web build',
-    conform: (scratch) => onCommandLine(binary('@oven', /^bun-/, 'bin/bun'), ['--conditions=browser', 'run'], scratch),
-  },
-  {
-    name: 'Deno',
+  onCommandLine('Node 24', node24),
+  onCommandLine('Bun', bun),
+  onCommandLine('Bun, web build', bun, webBuild),
+  onCommandLine('Deno', deno, {
     // Its node:http cuts the connection where an answer ends before the request does.
     excuses: [
       'Express: a huge body is refused with an answer, not with a reset connection',
       'Express: a huge body in pieces is refused with an answer, not with a reset connection',
     ],
-    conform: (scratch) => onCommandLine(binary('@deno', /./, 'deno'), ['run', '--allow-all', '--no-prompt'], scratch),
-  },
-  {
-    name: 'workerd, the adapter contract',
-    conform: (scratch) => onWorkerd(scratch, 'contract-worker', ['nodejs_compat']),
-  },
+  }),
+  onWorkerd('workerd, the adapter contract', 'contract-worker', ['nodejs_compat']),
+  onCommandLine(`${thisNode.name}, inbox`, ownBinary, { suite: 'inbox' }),
+  onCommandLine('Node 24, inbox', node24, { suite: 'inbox' }),
+  onCommandLine('Bun, inbox', bun, { suite: 'inbox' }),
+  onCommandLine('Deno, inbox', deno, { suite: 'inbox' }),
 ];

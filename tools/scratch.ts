@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { makeHostileTokens } from './conformance/hostile-tokens';
 import { type Packed, root, run } from './pack';
 
 export const npmFlags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
@@ -8,11 +9,22 @@ export const npmFlags = ['--no-audit', '--no-fund', '--prefer-offline', '--logle
 /** What a project in TypeScript has besides. */
 const typings = { '@types/express': '5.0.6', '@types/node': '20.19.43' };
 
-/** The oldest versions of Express and Hono that the packages promise to run with, and the types of their time. */
-export function oldestFrameworks(packed: readonly Packed[]): Readonly<Record<string, string>> {
+/** The frameworks of an older project, by package. */
+export interface Frameworks {
+  readonly express: string;
+  readonly hono: string;
+  readonly '@types/express': string;
+}
+
+/** The oldest version of each major of Express that the packages promise to run with, its types, and the oldest Hono. */
+export function oldestFrameworks(packed: readonly Packed[]): Frameworks[] {
   const { express = '', hono = '' } = peersOf(packed);
   const oldest = (range: string) => /\d+\.\d+\.\d+/.exec(range)?.[0] ?? range;
-  return { express: oldest(express), hono: oldest(hono), '@types/express': '4.17.25' };
+  return express.split('||').map((major) => ({
+    express: oldest(major),
+    hono: oldest(hono),
+    '@types/express': oldest(major).startsWith('4') ? '4.17.25' : typings['@types/express'],
+  }));
 }
 
 /** The peers of all packages, with their ranges. */
@@ -35,7 +47,9 @@ export async function createScratch(
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
   await run('npm', ['install', ...npmFlags], folder);
 
-  const suite = ['main', 'worker', 'contract-worker'].map((name) => join(root, 'tools/conformance', `${name}.ts`));
+  const suite = ['main', 'inbox', 'worker', 'contract-worker'].map((name) =>
+    join(root, 'tools/conformance', `${name}.ts`),
+  );
   await build({
     entryPoints: suite,
     outdir: folder,
@@ -44,7 +58,8 @@ export async function createScratch(
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
-    external: ['node:*', '@blue-webhooks/*', 'express', 'hono'],
+    define: { HOSTILE_TOKENS: JSON.stringify(makeHostileTokens()) },
+    external: ['node:*', '@blue-webhooks/*', 'express', 'hono', 'jose'],
     logLevel: 'error',
   });
   copyFileSync(join(root, 'examples/cloudflare-worker/src/worker.ts'), join(folder, 'example-worker.ts'));

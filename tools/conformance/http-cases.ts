@@ -1,21 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { blueWebhook } from '@blue-webhooks/express';
 import { adapterContract } from '@blue-webhooks/testing/adapter-contract';
 import express from 'express';
 import type { Case } from './case';
-
-async function listen(listener: RequestListener) {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/blue`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+import { listen } from './listen';
 
 /** Reads the body to its end and keeps nothing. */
 const consume = (req: IncomingMessage, _res: unknown, next: () => void) => void req.resume().on('end', () => next());

@@ -2,6 +2,8 @@
 // knows no others.
 import { blueWebhook as onLambda } from '@blue-webhooks/aws-lambda';
 import {
+  changed,
+  changes,
   createReceiver,
   type Delivery,
   type EventOf,
@@ -11,9 +13,10 @@ import {
   verify,
   WebhookError,
 } from '@blue-webhooks/core';
-import { createEventTokenIssuer } from '@blue-webhooks/event-tokens';
+import { createEventTokenIssuer, isVerified, verifyEventToken } from '@blue-webhooks/event-tokens';
 import { blueWebhook, keepRawBody, verifyBlueWebhook } from '@blue-webhooks/express';
 import { blueWebhook as onHono } from '@blue-webhooks/hono';
+import { createInbox, type InboxEntry, memoryStore, sqliteStore } from '@blue-webhooks/inbox';
 import { createBlueSimulator, fixtures, samples, signedDelivery } from '@blue-webhooks/testing';
 import express from 'express';
 import { Hono } from 'hono';
@@ -26,6 +29,10 @@ export const receiver = createReceiver({ secret, onFailure: ({ code }) => code.t
   })
   .on(eventNames.comment, (event) => event.event satisfies 'COMMENT_CREATED' | 'COMMENT_DELETED' | 'COMMENT_UPDATED')
   .onUnknown(({ name, payload }) => [name, payload]);
+receiver.on('TODO_NAME_CHANGED', (event) => {
+  const title = changed(event, 'title');
+  return [title?.before satisfies string | null | undefined, changes(event).length];
+});
 // @ts-expect-error no such event
 receiver.on('TODO_CREATE', () => {});
 
@@ -46,4 +53,22 @@ express().post('/webhooks/blue', verifyBlueWebhook({ secret }), (req, res) => {
 new Hono().post('/webhooks/blue', onHono(receiver));
 export const handler = onLambda(receiver);
 export const tested = [fixtures.TODO_CREATED.event, samples.TODO_CREATED.body, createBlueSimulator, signedDelivery];
-export const tokens = createEventTokenIssuer;
+
+const inbox = createInbox({ receiver, store: process.env.INBOX ? sqliteStore(process.env.INBOX) : memoryStore() });
+express().post('/webhooks/blue', blueWebhook(inbox));
+export async function waiting(): Promise<readonly InboxEntry[]> {
+  await inbox.start();
+  return (await inbox.list({ state: 'waiting' })).entries;
+}
+
+const [issuer, audience] = ['https://gateway.example', 'https://billing.example'];
+export const tokens = createEventTokenIssuer({ issuer, audience, key: { kty: 'OKP', crv: 'Ed25519', d: '', x: '' } });
+export async function passOn(delivery: Delivery): Promise<string | undefined> {
+  if (!isVerified(delivery)) return undefined;
+  const { event } = await verifyEventToken(await tokens.issue(delivery), {
+    issuer,
+    audience,
+    keys: await tokens.jwks(),
+  });
+  return event?.event === 'TODO_CREATED' ? event.currentValue.title : undefined;
+}

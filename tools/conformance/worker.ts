@@ -1,11 +1,14 @@
 /** workerd: answers with what it found. */
 import { type Conformance, runCases } from './case';
 import { coreCases } from './core-cases';
+import { hostileTokenCases } from './hostile-token-cases';
+import { tokenCases } from './token-cases';
 import { verdictCases, verdicts } from './verdicts';
 
 export default {
   async fetch(): Promise<Response> {
-    const result: Conformance = { ...(await runCases([...coreCases, ...verdictCases])), verdicts: await verdicts() };
+    const cases = [...coreCases, ...verdictCases, ...tokenCases, ...hostileTokenCases];
+    const result: Conformance = { ...(await runCases(cases)), verdicts: await verdicts() };
     return Response.json(result);
   },
 };
