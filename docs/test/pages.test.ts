@@ -1,10 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FailureCode } from '@blue-webhooks/core';
 import { eventNames } from '@blue-webhooks/core';
 import { fixtures } from '@blue-webhooks/testing';
 import { describe, expect, test } from 'vitest';
 import { filesShown } from '../generator/code-blocks';
 import { membersOf, optionsOf } from '../generator/declarations';
-import { pagesAsTheyAre, pagesAsTheyShouldBe } from '../generator/pages';
+import { docs, pagesAsTheyAre, pagesAsTheyShouldBe } from '../generator/pages';
 
 const pages = pagesAsTheyAre();
 const page = (path: string) => pages.get(path) ?? '';
@@ -36,6 +38,12 @@ describe('the documentation', { timeout: 60_000 }, () => {
     const options = optionsOf('core', 'ReceiverOptions');
     expect(options.map(({ name }) => name)).toEqual(expect.arrayContaining(['secret', 'maxBodyBytes', 'deadLetter']));
     for (const { name } of options) expect(page('reference/options.md'), name).toContain(`\n| \`${name}\` |`);
+  });
+
+  test('leads to the README of every package', () => {
+    for (const name of readdirSync(join(docs, '../packages'))) {
+      expect(page('reference/packages.md')).toContain(`(../../packages/${name}/README.md)`);
+    }
   });
 
   test.each(['express', 'hono', 'nextjs', 'nestjs', 'fastify', 'lambda', 'workers', 'bun', 'deno'])(
