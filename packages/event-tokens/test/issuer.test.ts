@@ -3,7 +3,13 @@ import { samples } from '@blue-webhooks/testing';
 import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify } from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
 import { describe, expect, test } from 'vitest';
-import { createEventTokenIssuer, type EventTokenIssuerOptions, eventTypeUri, type Jwk } from '../src/index';
+import {
+  createEventTokenIssuer,
+  type EventTokenIssuerOptions,
+  eventTypeUri,
+  type Jwk,
+  verifyEventToken,
+} from '../src/index';
 import { decode, ed25519, type Pair, p256, readJws, rsa } from './by-hand';
 import { unsignedDelivery, verifiedDelivery } from './deliveries';
 
@@ -186,6 +192,18 @@ describe('an event that is too large', () => {
     const delivery = await verifiedDelivery(new TextEncoder().encode(body));
     const token = await createEventTokenIssuer({ issuer, audience, key, maxPayloadBytes: 10 ** 7 }).issue(delivery);
     expect(await eventIn(token)).toMatchObject({ id: delivery.id, entityId: '1' });
+  });
+
+  test.each([
+    ['whole', 'currentValue', 990],
+    ['as a reference', 'bodySha256', 1_001],
+  ])('travels %s (%s) when it holds %i levels, and is accepted', async (_how, member, depth) => {
+    const nested = '['.repeat(depth) + ']'.repeat(depth);
+    const body = `{"event":"TODO_CREATED","currentValue":{"id":"1","title":"T","deep":${nested}}}`;
+    const tokens = createEventTokenIssuer({ issuer, audience, key });
+    const token = await tokens.issue(await verifiedDelivery(new TextEncoder().encode(body)));
+    expect(await eventIn(token)).toHaveProperty(member);
+    await verifyEventToken(token, { issuer, audience, keys: await tokens.jwks() });
   });
 
   test('is measured as it would travel, to the byte', async () => {
