@@ -48,6 +48,7 @@ export type {
   StoredDelivery,
 } from './delivery';
 export type { EventFilter, EventHandler } from './dispatch';
+export { DriverError } from './driver-error';
 export { type FailureCode, UnrecoverableError, WebhookError } from './errors';
 export {
   type BlueEvent,

@@ -1,0 +1,72 @@
+const MAX_CAUSES = 5;
+const MAX_MESSAGE_LENGTH = 200;
+const MAX_WORD_LENGTH = 40;
+
+/**
+ * What a dependency (a Redis client, an SQL driver, a queue) reported, without what its own error carries: drivers attach
+ * the arguments of the failed command, and with them a delivery's body or a password. Only the error's name, its code and
+ * a redacted message are copied; the original error is not reachable from here.
+ */
+export class DriverError extends Error {
+  override readonly name = 'DriverError';
+  /** The code of the driver or the system, such as `SQLITE_FULL`, `ECONNREFUSED` or an SQLSTATE. */
+  readonly code: string | undefined;
+
+  private constructor(message: string, code: string | undefined, options: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Copies what is safe of an error and of its causes. Never throws, whatever the driver threw. */
+  static from(error: unknown, depth = 0): DriverError {
+    if (error instanceof DriverError) return error;
+    const code = identifier(read(error, 'code'));
+    const name = identifier(read(error, 'name')) ?? 'Error';
+    const text = redact(typeof error === 'string' ? error : read(error, 'message')) || (code ?? 'no message');
+    const cause = depth < MAX_CAUSES ? (read(error, 'cause') ?? firstOf(read(error, 'errors'))) : undefined;
+    return new DriverError(
+      `${name}: ${text}`,
+      code,
+      cause === undefined ? {} : { cause: DriverError.from(cause, depth + 1) },
+    );
+  }
+}
+
+/** A property of anything, `undefined` where reading it throws. */
+function read(value: unknown, key: 'code' | 'name' | 'message' | 'cause' | 'errors'): unknown {
+  try {
+    return (value as Record<string, unknown> | null | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function firstOf(errors: unknown): unknown {
+  try {
+    return Array.isArray(errors) ? errors[0] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const identifier = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= MAX_WORD_LENGTH && /^\w+$/.test(value) ? value : undefined;
+
+/**
+ * A message up to the first quotation or structure in it, where drivers put arguments: `ERR unknown command 'x', with args
+ * beginning with: …`. URLs keep their scheme only, since they can hold a password; long words are never prose.
+ */
+function redact(message: unknown): string {
+  if (typeof message !== 'string') return '';
+  const text = message.slice(0, MAX_MESSAGE_LENGTH);
+  const quoted = text.search(/["`{[<]|(?<![a-z])'|'(?![a-z])|\n/i);
+  const words = (quoted === -1 ? text : text.slice(0, quoted)).split(' ').map(redactWord);
+  const whole = quoted === -1 && text.length === message.length;
+  return `${words.join(' ').trim()}${whole ? '' : ' …'}`.trim();
+}
+
+function redactWord(word: string): string {
+  const scheme = /^\W?(\w{1,20}):\/\//.exec(word)?.[1];
+  if (scheme) return `${scheme}://…`;
+  return word.length > MAX_WORD_LENGTH || word.includes('@') ? '…' : word;
+}
