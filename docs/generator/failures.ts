@@ -27,7 +27,7 @@ const notes: Partial<Record<FailureCode, string>> = {
   HANDLER_FAILED:
     "The one that disables webhooks. If trying again cannot help, throw `UnrecoverableError`: the answer is then 204, and the hook still hears of it. Otherwise take the handler out of Blue's reach with a [ledger or an inbox](../concepts/choosing.md).",
   IN_PROGRESS:
-    'A first attempt took longer than Blue waits, and is still at it. It costs an attempt; shorten the handler, or move it into an inbox.',
+    'Only with a ledger. It costs an attempt; shorten the handler, or move the work into an [inbox](../concepts/choosing.md).',
   DEAD_LETTER_FAILED: 'Write dead letters to something that is as near as a local disk.',
   STORE_UNAVAILABLE:
     'The disk is full, the file is locked, or Redis is away: five such answers to one delivery disable the webhook. The [inbox](../../packages/inbox/README.md) goes on by itself once the cause is gone.',
@@ -69,7 +69,12 @@ const shown = (message: string) =>
   message.replace(/\n((?: {2}.*\n)+)/g, (_, code: string) => `\n\n\`\`\`\n${code.replace(/^ {2}/gm, '')}\`\`\`\n\n`);
 
 /** Reported to the hook, while the delivery is answered for another reason. */
-const reportedOnly: readonly FailureCode[] = ['LEDGER_FAILED', 'DEAD_LETTER_FAILED'];
+const reportedOnly: readonly FailureCode[] = [
+  'LEDGER_FAILED',
+  'DEAD_LETTER_FAILED',
+  'LEASE_LOST',
+  'HANDLED_AFTER_DEAD_LETTER',
+];
 const statusOf = (code: FailureCode) => (reportedOnly.includes(code) ? '' : failureOf(code).status);
 const answerOf = (code: FailureCode) =>
   reportedOnly.includes(code) ? 'told to the hook alone' : `\`{"error":"${failureOf(code).answer ?? code}"}\``;

@@ -10,6 +10,7 @@ const ours = new Set<FailureCode>([
   'STORE_UNAVAILABLE',
   'LEDGER_FAILED',
   'DEAD_LETTER_FAILED',
+  'LEASE_LOST',
 ]);
 
 /** Hooks that log: `createReceiver({ secret, ...logDeliveries(logger) })`. */

@@ -1,11 +1,17 @@
-/** The time within which one delivery must be answered, and the signal that tells handlers when it is over. */
+/** When the answer must leave: Blue hangs up 7 seconds after it has sent the delivery, and both ways take their time. */
+const ANSWER_WITHIN_MS = 6_800;
+
+/** The time within which the handlers of one delivery must end, the signal that aborts then, and the time within which Blue must be answered. */
 export class Deadline {
   readonly #endsAt: number;
+  readonly #answerBy: number;
   #controller: AbortController | undefined;
   #passed = false;
 
   constructor(ms: number) {
-    this.#endsAt = performance.now() + ms;
+    const now = performance.now();
+    this.#endsAt = now + ms;
+    this.#answerBy = now + ANSWER_WITHIN_MS;
   }
 
   /** Whether the time was up before the work was done. */
@@ -22,6 +28,11 @@ export class Deadline {
 
   get remainingMs(): number {
     return this.#endsAt - performance.now();
+  }
+
+  /** How long whatever follows the handlers may take: recording their result, moving the delivery to the dead letters. */
+  get answerMs(): number {
+    return this.#answerBy - performance.now();
   }
 
   /** Settles as the work does or, once the time is up, rejects with what `late` makes; the work goes on unheard. */

@@ -64,6 +64,8 @@ export interface Outcome {
   readonly body: string | null;
   /** Why it failed; also set, with status 204, when a handler gave a delivery up with `UnrecoverableError`. */
   readonly code: FailureCode | undefined;
+  /** Whether a ledger or an inbox recognised the delivery, so that no handler ran for this request. */
+  readonly duplicate: boolean;
   /** The first 32 hex characters of the delivery's MAC; known once it is verified. */
   readonly deliveryId: string | undefined;
   /** The event's name, `'UNKNOWN'` for one outside the catalogue; known once it is verified. */

@@ -70,7 +70,21 @@ const failures = {
     headers: { allow: 'POST' },
   },
   HANDLER_FAILED: { status: 500, message: 'A handler failed; see `cause`.' },
-  IN_PROGRESS: { status: 409, message: 'The same delivery is being handled right now, here or in another process.' },
+  IN_PROGRESS: {
+    status: 409,
+    message:
+      'The handlers of an earlier attempt at this delivery were still running at the deadline, here or in another process.',
+  },
+  LEASE_LOST: {
+    status: 503,
+    message:
+      'The lease on this delivery lapsed while its handlers ran (the process was blocked, or the ledger was down), and another process took it: its handlers may have run twice.',
+  },
+  HANDLED_AFTER_DEAD_LETTER: {
+    status: 503,
+    message:
+      'The handlers succeeded after the delivery had been moved to the dead letters: you can drop the dead letter.',
+  },
   LEDGER_FAILED: {
     status: 503,
     message:

@@ -92,8 +92,9 @@ export type {
 export { readableSource, toRawDelivery, toResponse } from './fetch';
 export type { SecretLookup, SecretQuery } from './hint';
 export type { DeliveryContext, Hooks } from './hooks';
-export { type Ledger, type LedgerOptions, type LedgerState, memoryLedger } from './ledger';
+export type { FailAnswer, FinishAnswer, Ledger, LedgerAnswer, LedgerOptions } from './ledger';
 export type { Limits } from './limits';
+export { memoryLedger } from './memory-ledger';
 export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
 export { type ReadLimits, readBody } from './read';

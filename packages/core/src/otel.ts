@@ -20,8 +20,8 @@ const WAIT_SECONDS = [0.01, 0.1, 1, 10, 60, 600, 3_600, 14_400, 57_600];
  * stands in its place: `app.post('/webhooks/blue', blueWebhook(traceDeliveries(receiver)))`. Without an OpenTelemetry SDK it
  * costs next to nothing and does nothing. Nothing of a body, a signature or a secret is recorded.
  *
- * Spans: `blue delivery`, with `blue.event`, `blue.delivery.id`, `blue.webhook.id`, `http.response.status_code` and `error.type` (the
- * failure's code). Metrics: `blue_webhooks.deliveries`, `blue_webhooks.delivery.duration` in seconds, `blue_webhooks.handler.failures`,
+ * Spans: `blue delivery`, with `blue.event`, `blue.delivery.id`, `blue.webhook.id`, `http.response.status_code`, `error.type` (the
+ * failure's code), and `blue.delivery.duplicate` where no handler ran because the delivery was recognised. Metrics: `blue_webhooks.deliveries`, `blue_webhooks.delivery.duration` in seconds, `blue_webhooks.handler.failures`,
  * `blue_webhooks.dead_letters`.
  */
 export function traceDeliveries(handler: DeliveryHandler): TracedHandler {
@@ -45,11 +45,12 @@ export function traceDeliveries(handler: DeliveryHandler): TracedHandler {
   return { handle, fetch: async (request) => toResponse(await handle(toRawDelivery(request))) };
 }
 
-function describe(span: Span, { event, deliveryId, webhookId, status, code }: Outcome): void {
+function describe(span: Span, { event, deliveryId, webhookId, status, code, duplicate }: Outcome): void {
   if (event !== undefined) span.setAttribute('blue.event', event);
   if (deliveryId !== undefined) span.setAttribute('blue.delivery.id', deliveryId);
   if (webhookId !== undefined) span.setAttribute('blue.webhook.id', webhookId);
   span.setAttribute('http.response.status_code', status);
+  if (duplicate) span.setAttribute('blue.delivery.duplicate', true);
   if (code !== undefined) span.setAttribute('error.type', code);
   // What a sender got wrong is not this server's error (OpenTelemetry's semantic conventions for HTTP spans).
   if (status >= 500 || isGivenUp({ status, code })) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -64,11 +65,12 @@ function createDeliveryMetrics(): (outcome: Outcome) => void {
   const duration = secondsIn('blue_webhooks.delivery.duration', ANSWER_SECONDS);
   const failures = createFailureMetrics();
   return (outcome) => {
-    const { event, status, code, durationMs } = outcome;
+    const { event, status, code, duplicate, durationMs } = outcome;
     const attributes = {
       ...(event !== undefined && { 'blue.event': event }),
       'http.response.status_code': status,
       ...(code !== undefined && { 'error.type': code }),
+      ...(duplicate && { 'blue.delivery.duplicate': true }),
     };
     deliveries.add(1, attributes);
     duration.record(durationMs / 1_000, attributes);

@@ -11,16 +11,19 @@ export interface Result {
   readonly code: FailureCode | undefined;
   /** Whether the delivery is acknowledged in spite of the failure. */
   readonly acknowledged?: boolean | undefined;
+  /** Whether no handler ran for this request, since the delivery was handled before or another request was running it. */
+  readonly duplicate?: boolean | undefined;
   readonly durationMs: number;
 }
 
 /** The outcome: 204, or what the failure table says. */
-export function toOutcome({ delivery, code, acknowledged = false, durationMs }: Result): Outcome {
+export function toOutcome({ delivery, code, acknowledged = false, duplicate = false, durationMs }: Result): Outcome {
   const { status, headers, body } =
     code === undefined || acknowledged ? { status: 204, headers: {}, body: null } : answerTo(code);
   const event = delivery?.event;
   const webhookId = event && subscription(event)?.webhookId;
-  return { status, headers, body, code, deliveryId: delivery?.id, event: event?.event, webhookId, durationMs };
+  const facts = { deliveryId: delivery?.id, event: event?.event, webhookId };
+  return { status, headers, body, code, duplicate, ...facts, durationMs };
 }
 
 /** The table's answer to a failure: one and the same for every forgery. */

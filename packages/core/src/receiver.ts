@@ -1,4 +1,4 @@
-import { createAttempts, type LedgerUse } from './attempts';
+import { createAttempts, type LedgerUse, type Verdict } from './attempts';
 import { createKeyring, type SecretOptions } from './authenticate';
 import { Deadline } from './deadline';
 import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } from './delivery';
@@ -6,6 +6,7 @@ import { dispatch, type EventFilter, type EventHandler, Handlers, within } from 
 import { UnrecoverableError, WebhookError } from './errors';
 import { type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
 import { toRawDelivery, toResponse } from './fetch';
+import { afterTheDeadline, type HandlerFailure, handlerFailureOf } from './handler-failure';
 import { type DeliveryContext, type Hooks, notify } from './hooks';
 import { type Limits, limitsOf } from './limits';
 import { type Result, toOutcome } from './outcome';
@@ -92,41 +93,33 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
-  /** Runs the delivery's handlers, unless it has been done before: what became of it. */
-  async function run(delivery: Delivery, deadline: Deadline): Promise<Pick<Result, 'code' | 'acknowledged'>> {
+  /** Runs the delivery's handlers, unless a ledger says that it was handled before. */
+  async function run(delivery: Delivery, deadline: Deadline): Promise<Verdict> {
     const registered = handlers.of(delivery.event);
     if (registered.length === 0) return { code: undefined };
     const report = (error: WebhookError) => notify(onFailure, error, contextOf(delivery));
+    const dispatched = async () => handlerFailureOf(await dispatch(registered, delivery, deadline));
+    if (attempts) return attempts({ delivery, deadline, handle: dispatched, report });
 
-    const state = await attempts.begin(delivery, report);
-    if (state === 'done') return { code: undefined };
-    if (state === 'in-progress') {
-      report(new WebhookError('IN_PROGRESS'));
-      return { code: 'IN_PROGRESS' };
+    const work = dispatched();
+    let failure: HandlerFailure | undefined;
+    try {
+      failure = await deadline.race(work, () => new WebhookError('DEADLINE_EXCEEDED'));
+    } catch (error) {
+      report(error as WebhookError);
+      void work.then((late) => late && report(afterTheDeadline(late.error)));
+      return { code: 'DEADLINE_EXCEEDED' };
     }
-    const work = dispatch(registered, delivery, deadline);
-    const failure = await failureOf(work, deadline);
-    if (!failure) {
-      await attempts.finish(delivery, report);
-      return { code: undefined };
-    }
+    if (!failure) return { code: undefined };
     report(failure.error);
-    // Handlers that come to a good end after the deadline need not run again on the next attempt.
-    if (deadline.passed) {
-      void work.then(async (thrown) => {
-        if (thrown.length === 0) await attempts.finish(delivery, report);
-      });
-    }
-    const acknowledged = failure.final || (await attempts.giveUp(delivery, failure.error, deadline, report));
-    if (acknowledged) await attempts.finish(delivery, report);
-    return { code: failure.error.code, acknowledged };
+    return { code: failure.error.code, acknowledged: failure.final };
   }
 
   async function handle(raw: RawDelivery): Promise<Outcome> {
     const startedAt = performance.now();
     const deadline = new Deadline(limits.deadlineMs);
-    const conclude = ({ delivery, code, acknowledged }: Omit<Result, 'durationMs'>): Outcome => {
-      const outcome = toOutcome({ delivery, code, acknowledged, durationMs: performance.now() - startedAt });
+    const conclude = (result: Omit<Result, 'durationMs'>): Outcome => {
+      const outcome = toOutcome({ ...result, durationMs: performance.now() - startedAt });
       notify(onOutcome, outcome);
       return outcome;
     };
@@ -137,8 +130,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (WebhookError.is(error)) return conclude({ delivery: undefined, code: error.code });
       throw error;
     }
-    const { code, acknowledged } = await run(delivery, deadline);
-    return conclude({ delivery, code, acknowledged });
+    return conclude({ delivery, ...(await run(delivery, deadline)) });
   }
 
   const receiver: Receiver = {
@@ -169,7 +161,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
           return delivery.signal.aborted;
         },
       };
-      const failure = failureIn(await dispatch(handlers.of(event), delivery, deadline));
+      const failure = handlerFailureOf(await dispatch(handlers.of(event), delivery, deadline));
       if (!failure) return;
       notify(onFailure, failure.error, contextOf(delivery));
       const { cause } = failure.error;
@@ -185,26 +177,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
   };
   return receiver;
-}
-
-/** How the handlers failed, if they did, and whether trying again cannot help. */
-async function failureOf(
-  work: Promise<readonly unknown[]>,
-  deadline: Deadline,
-): Promise<{ error: WebhookError; final: boolean } | undefined> {
-  let thrown: readonly unknown[];
-  try {
-    thrown = await deadline.race(work, () => new WebhookError('DEADLINE_EXCEEDED'));
-  } catch (error) {
-    return { error: error as WebhookError, final: false };
-  }
-  return failureIn(thrown);
-}
-
-function failureIn(thrown: readonly unknown[]): { error: WebhookError; final: boolean } | undefined {
-  if (thrown.length === 0) return undefined;
-  const cause = thrown.length === 1 ? thrown[0] : new AggregateError(thrown, `${thrown.length} handlers failed.`);
-  return { error: new WebhookError('HANDLER_FAILED', { cause }), final: thrown.every(UnrecoverableError.is) };
 }
 
 function contextOf(delivery: Delivery | undefined): DeliveryContext {

@@ -1,66 +1,125 @@
-import {
-  DEFAULT_LEASE_MS,
-  DEFAULT_TTL_MS,
-  type Ledger,
-  type LedgerOptions,
-  type LedgerState,
-  requirePositive,
-} from './ledger';
+import { DriverError } from './driver-error';
+import { DEFAULT_LEASE_MS, DEFAULT_TTL_MS, type FinishAnswer, type Ledger, type LedgerOptions } from './ledger';
+import { requirePositive } from './memory-ledger';
 
-/** What is needed of a Redis client: to send a command. ioredis and iovalkey have `call`, node-redis has `sendCommand`. */
-export type RedisClient =
-  | {
-      /** Sends a command and resolves to its reply. */
-      call(command: string, ...args: string[]): Promise<unknown>;
-    }
-  | {
-      /** Sends a command, its name first, and resolves to its reply. */
-      sendCommand(args: string[]): Promise<unknown>;
-    };
+/** What is used of ioredis and iovalkey, also of their `Cluster`. */
+export interface IoRedisClient {
+  call(command: string, ...args: string[]): Promise<unknown>;
+}
 
-// One key holds the attempts, and 'done' in the end; the other is the lease. Scripts, because each step must be atomic.
-const BEGIN = `
-if redis.call('GET', KEYS[1]) == 'done' then return 'done' end
-if not redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[2]) then return 'in-progress' end
-redis.call('INCR', KEYS[1])
+/** What is used of the client of node-redis. */
+export interface NodeRedisClient {
+  sendCommand(args: string[]): Promise<unknown>;
+}
+
+/** What is used of the cluster client of node-redis, which finds the node by the key. */
+export interface NodeRedisCluster {
+  sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>;
+  /** The nodes; only a cluster client has them. */
+  readonly masters: readonly unknown[];
+}
+
+/** A connected Redis client: of ioredis, iovalkey or node-redis, single or cluster. */
+export type RedisClient = IoRedisClient | NodeRedisClient | NodeRedisCluster;
+
+// One hash holds a delivery: `state` (done, dead-lettered), `failures`, and of the lease `token`, `ends` and `counted`. Scripts, because each
+// step must be atomic; with one key each, because a cluster asks for that. Times are the server's, in milliseconds.
+const NOW = `local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)`;
+const KEEP = `redis.call('PEXPIRE', KEYS[1], math.max(ARGV[1], ARGV[2]))`;
+const scripts = {
+  begin: `${NOW}
+local f = redis.call('HMGET', KEYS[1], 'state', 'failures', 'token', 'ends', 'counted')
+if f[1] then return {'done'} end
+if f[3] and tonumber(f[4]) > now then return {'in-progress'} end
+local failures = tonumber(f[2] or 0)
+if f[3] and f[5] == '0' then failures = failures + 1 end
+redis.call('HSET', KEYS[1], 'failures', failures, 'token', ARGV[3], 'ends', now + ARGV[2], 'counted', '0')
+${KEEP}
+return {'new', tostring(failures + 1)}`,
+  renew: `${NOW}
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[3] then return {'stale'} end
+redis.call('HSET', KEYS[1], 'ends', now + ARGV[2])
+${KEEP}
+return {'ok'}`,
+  finish: `if redis.call('HGET', KEYS[1], 'state') == 'dead-lettered' then return {'dead-lettered'} end
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[3] then return {'stale'} end
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'state', 'done')
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return 'new'`;
-const FINISH = `
-redis.call('SET', KEYS[1], 'done', 'PX', ARGV[1])
-redis.call('DEL', KEYS[2])`;
-const FAIL = `
-redis.call('DEL', KEYS[2])
-return redis.call('GET', KEYS[1])`;
-const ATTEMPTS = `return redis.call('GET', KEYS[1])`;
+return {'finished'}`,
+  fail: `if redis.call('HEXISTS', KEYS[1], 'state') == 1 then return {'done'} end
+if ARGV[3] ~= '' then
+  if redis.call('HGET', KEYS[1], 'token') ~= ARGV[3] then return {'stale'} end
+  redis.call('HSET', KEYS[1], 'counted', '1')
+end
+local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
+${KEEP}
+return {'ok', tostring(failures)}`,
+  release: `if redis.call('HGET', KEYS[1], 'token') ~= ARGV[3] then return {'stale'} end
+redis.call('HDEL', KEYS[1], 'token', 'ends', 'counted')
+return {'ok'}`,
+  deadLetter: `redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'state', 'dead-lettered')
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return {'ok'}`,
+};
 
 /**
- * A ledger in Redis (or what speaks its protocol), for receivers in several processes. Give it a client that is connected.
- * @throws TypeError if the client is none, or a number is not positive
+ * Creates a ledger in Redis 5 or later (or what speaks its protocol), for receivers in several processes. Pass a connected client, single or
+ * cluster; it stays yours to close.
+ * @param options.prefix what the keys begin with. Defaults to `blue-webhooks:`.
+ * @throws TypeError if `client` is not a client of ioredis, iovalkey or node-redis, or a number is not a positive integer
  */
 export function redisLedger(
   client: RedisClient,
-  options: LedgerOptions & { readonly prefix?: string } = {},
-): Required<Ledger> {
+  options: LedgerOptions & { readonly prefix?: string | undefined } = {},
+): Ledger {
   const { prefix = 'blue-webhooks:', ttlMs = DEFAULT_TTL_MS, leaseMs = DEFAULT_LEASE_MS } = options;
   requirePositive({ ttlMs, leaseMs });
   const send = senderOf(client);
-  const run = (script: string, id: string) => {
-    const key = `${prefix}{${id}}`; // the braces keep both keys on one node of a cluster
-    return send(['EVAL', script, '2', key, `${key}:lease`, String(ttlMs), String(leaseMs)]);
-  };
-  const count = (reply: unknown) => Number(String(reply ?? 0)) || 0;
+
+  /** @throws DriverError, never the client's own error: that carries the arguments of the command */
+  async function run(script: keyof typeof scripts, id: string, token = ''): Promise<readonly string[]> {
+    const args = ['EVAL', scripts[script], '1', `${prefix}${id}`, String(ttlMs), String(leaseMs), token];
+    try {
+      const reply = await send(args);
+      if (Array.isArray(reply)) return reply.map(String);
+    } catch (error) {
+      throw DriverError.from(error);
+    }
+    throw new TypeError('Redis answered a script with something other than a list.');
+  }
+
   return {
-    begin: async (id) => String(await run(BEGIN, id)) as LedgerState,
-    finish: async (id) => void (await run(FINISH, id)),
-    fail: async (id) => count(await run(FAIL, id)),
-    attempts: async (id) => count(await run(ATTEMPTS, id)),
+    leaseMs,
+    ttlMs,
+    async begin(id) {
+      const token = crypto.randomUUID();
+      const [state, attempt] = await run('begin', id, token);
+      if (state === 'new') return { state, token, attempt: Number(attempt) };
+      return { state: state === 'done' ? 'done' : 'in-progress' };
+    },
+    renew: async (id, token) => (await run('renew', id, token))[0] === 'ok',
+    finish: async (id, token) => (await run('finish', id, token))[0] as FinishAnswer,
+    async fail(id, token) {
+      const [state, failures] = await run('fail', id, token);
+      return state === 'stale' || state === 'done' ? state : Number(failures);
+    },
+    release: async (id, token) => (await run('release', id, token))[0] === 'ok',
+    deadLetter: async (id) => void (await run('deadLetter', id)),
   };
 }
 
 function senderOf(client: RedisClient): (args: string[]) => Promise<unknown> {
-  if (typeof client === 'object' && client !== null) {
-    if ('call' in client) return ([command, ...args]) => client.call(command as string, ...args);
-    if ('sendCommand' in client) return (args) => client.sendCommand(args);
+  const { call, sendCommand, masters } = (client ?? {}) as Partial<IoRedisClient & NodeRedisClient & NodeRedisCluster>;
+  if (typeof call === 'function') {
+    return ([command, ...args]) => (client as IoRedisClient).call(command as string, ...args);
   }
-  throw new TypeError('redisLedger needs a connected Redis client: one of ioredis, iovalkey or node-redis.');
+  if (typeof sendCommand === 'function' && Array.isArray(masters)) {
+    return (args) => (client as NodeRedisCluster).sendCommand(args[3], false, args);
+  }
+  if (typeof sendCommand === 'function') return (args) => (client as NodeRedisClient).sendCommand(args);
+  throw new TypeError(
+    'redisLedger needs a connected Redis client: of ioredis, iovalkey or node-redis, single or cluster.',
+  );
 }

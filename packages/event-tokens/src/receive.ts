@@ -1,5 +1,6 @@
 import {
   type DeliveryHandler,
+  DriverError,
   type Ledger,
   type Outcome,
   type RawDelivery,
@@ -68,35 +69,44 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
     return verifyAgainst(new TextDecoder().decode(bytes), expected);
   }
 
-  /** Runs the handler, unless it has been done before: why it failed, if it did. */
+  /** Runs the handler, unless the ledger says that the token was handled before. Returns why it failed, if it did. */
   async function run(token: VerifiedEventToken): Promise<Failure | undefined> {
     const id = ledgerId(token, expected);
+    let lease: Lease | undefined;
     try {
-      const state = (await ledger?.begin(id)) ?? 'new';
-      if (state !== 'new') return state === 'done' ? undefined : new EventTokenError('IN_PROGRESS');
+      const answer = await ledger?.begin(id);
+      if (answer && answer.state !== 'new')
+        return answer.state === 'done' ? undefined : new EventTokenError('IN_PROGRESS');
+      lease = ledger && answer && { ledger, id, token: answer.token };
     } catch (cause) {
-      return new EventTokenError('LEDGER_FAILED', { cause });
+      return new EventTokenError('LEDGER_FAILED', { cause: DriverError.from(cause) });
     }
+    const stopRenewing = renewing(lease);
     try {
       await handler(token);
+      await record(token, lease && (() => lease.ledger.finish(id, lease.token)));
+      return undefined;
     } catch (cause) {
       const error = new EventTokenError('HANDLER_FAILED', { cause });
-      const final = UnrecoverableError.is(cause);
-      await note(() => (final ? ledger?.finish(id) : ledger?.fail(id)), token);
-      if (!final) return error;
-      report(error, token);
-      return undefined;
+      if (UnrecoverableError.is(cause)) {
+        await record(token, lease && (() => lease.ledger.finish(id, lease.token)));
+        report(error, token);
+        return undefined;
+      }
+      await record(token, lease && (() => lease.ledger.fail(id, lease.token)));
+      await record(token, lease && (() => lease.ledger.release(id, lease.token)));
+      return error;
+    } finally {
+      stopRenewing();
     }
-    await note(() => ledger?.finish(id), token);
-    return undefined;
   }
 
-  /** Tells the ledger how it went. That it failed is reported; the token has been handled all the same. */
-  async function note(tell: () => unknown, token: VerifiedEventToken): Promise<void> {
+  /** Records the result in the ledger. A failure of the ledger is reported; the token has been handled all the same. */
+  async function record(token: VerifiedEventToken, call: (() => unknown) | undefined): Promise<void> {
     try {
-      await tell();
+      await call?.();
     } catch (cause) {
-      report(new EventTokenError('LEDGER_FAILED', { cause }), token);
+      report(new EventTokenError('LEDGER_FAILED', { cause: DriverError.from(cause) }), token);
     }
   }
 
@@ -118,6 +128,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
       deliveryId: token?.jti,
       event: token?.event?.event ?? token?.reference?.event,
       webhookId: undefined,
+      duplicate: false,
       durationMs: performance.now() - startedAt,
     };
   }
@@ -129,6 +140,22 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
       return new Response(body, { status, headers });
     },
   };
+}
+
+interface Lease {
+  readonly ledger: Ledger;
+  readonly id: string;
+  readonly token: string;
+}
+
+/** Keeps a lease while the handler runs, however long that takes. Returns what ends it. */
+function renewing(lease: Lease | undefined): () => void {
+  if (!lease) return () => {};
+  const { ledger, id, token } = lease;
+  const renew = async () => ledger.renew(id, token);
+  const timer = setInterval(() => void renew().catch(() => {}), ledger.leaseMs / 3);
+  (timer as { unref?: () => void }).unref?.();
+  return () => clearInterval(timer);
 }
 
 /** One ledger may serve several recipients, and the gateway too: each has this delivery under an id of its own. */

@@ -295,7 +295,7 @@ describe('with a ledger', () => {
       throw new Error('It must not get here.');
     };
     const { url, failures } = await receiving(inProcess, handler, {
-      ledger: { begin: away, finish: away, fail: away },
+      ledger: { ...memoryLedger(), begin: away },
     });
     const delivery = await verifiedDelivery();
     expect((await post(url, await tokens.issue(delivery))).status).toBe(503);
@@ -304,10 +304,12 @@ describe('with a ledger', () => {
 
   test('that fails to take note afterwards, the answer is what the handler’s end was', async () => {
     const away = () => Promise.reject(new Error('away'));
-    const ledger = { begin: () => 'new' as const, finish: away, fail: away };
+    const ledger = { ...memoryLedger(), finish: away, fail: away };
     const { url, failures } = await receiving(inProcess, () => {}, { ledger });
     expect((await post(url, await tokens.issue(await verifiedDelivery()))).status).toBe(202);
-    const failing = await receiving(inProcess, () => Promise.reject(new Error('no')), { ledger });
+    const failing = await receiving(inProcess, () => Promise.reject(new Error('no')), {
+      ledger: { ...memoryLedger(), fail: away },
+    });
     expect((await post(failing.url, await tokens.issue(await verifiedDelivery()))).status).toBe(500);
     expect([...failures, ...failing.failures].map(([code]) => code)).toEqual([
       'LEDGER_FAILED',
@@ -341,6 +343,7 @@ test('the outcome names the token and the event, and nothing of its content', as
   expect(await receiver.handle({ method: 'POST', header, body })).toEqual({
     status: 202,
     headers: {},
+    duplicate: false,
     body: null,
     code: undefined,
     deliveryId: delivery.id,

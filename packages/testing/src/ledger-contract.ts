@@ -1,9 +1,9 @@
-import { strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { Ledger, LedgerOptions } from '@blue-webhooks/core';
 
 /** How the contract gets at a ledger: an empty one each time, with these options. */
 export interface LedgerUnderTest {
-  /** An empty ledger with these options, on storage of its own. */
+  /** Creates an empty ledger with these options, on storage of its own. */
   create(options?: LedgerOptions): Ledger | Promise<Ledger>;
 }
 
@@ -17,6 +17,16 @@ export interface LedgerCase {
 const id = 'a'.repeat(32);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Begins a delivery that is free. */
+async function begin(ledger: Ledger, name = id): Promise<{ readonly token: string; readonly attempt: number }> {
+  const answer = await ledger.begin(name);
+  strictEqual(answer.state, 'new');
+  ok(answer.state === 'new' && typeof answer.token === 'string');
+  return answer;
+}
+
+const stateOf = async (ledger: Ledger, name = id) => (await ledger.begin(name)).state;
+
 /**
  * What every ledger promises, as cases for any test runner.
  *
@@ -25,19 +35,19 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
  */
 export const ledgerContract: readonly LedgerCase[] = [
   {
-    title: 'a delivery is new once, and in progress for everybody else',
+    title: 'a delivery is new once, and in progress for every other caller',
     async run({ create }) {
       const ledger = await create();
-      strictEqual(await ledger.begin(id), 'new');
-      strictEqual(await ledger.begin(id), 'in-progress');
-      strictEqual(await ledger.begin('b'.repeat(32)), 'new');
+      strictEqual((await begin(ledger)).attempt, 1);
+      deepStrictEqual(await ledger.begin(id), { state: 'in-progress' });
+      strictEqual(await stateOf(ledger, 'b'.repeat(32)), 'new');
     },
   },
   {
-    title: 'of many who begin at once, one gets it',
+    title: 'of many concurrent callers one gets the delivery',
     async run({ create }) {
       const ledger = await create();
-      const states = await Promise.all(Array.from({ length: 50 }, () => ledger.begin(id)));
+      const states = await Promise.all(Array.from({ length: 50 }, () => stateOf(ledger)));
       strictEqual(states.filter((state) => state === 'new').length, 1);
       strictEqual(states.filter((state) => state === 'in-progress').length, 49);
     },
@@ -46,44 +56,136 @@ export const ledgerContract: readonly LedgerCase[] = [
     title: 'a finished delivery is done, whatever comes after',
     async run({ create }) {
       const ledger = await create();
-      await ledger.begin(id);
-      await ledger.finish(id);
-      strictEqual(await ledger.begin(id), 'done');
-      await ledger.fail(id);
-      strictEqual(await ledger.begin(id), 'done');
+      const { token } = await begin(ledger);
+      strictEqual(await ledger.finish(id, token), 'finished');
+      deepStrictEqual(await ledger.begin(id), { state: 'done' });
+      strictEqual(await ledger.fail(id, token), 'done');
+      strictEqual(await ledger.fail(id), 'done');
+      strictEqual(await ledger.release(id, token), false);
+      deepStrictEqual(await ledger.begin(id), { state: 'done' });
     },
   },
   {
-    title: 'a failed delivery is new again, and its attempts are counted',
+    title: 'a failure is counted and keeps the lease; a released delivery is new again',
     async run({ create }) {
       const ledger = await create();
       for (let attempt = 1; attempt <= 5; attempt++) {
-        strictEqual(await ledger.begin(id), 'new');
-        if (ledger.attempts) strictEqual(await ledger.attempts(id), attempt);
-        strictEqual(await ledger.fail(id), attempt);
+        const begun = await begin(ledger);
+        strictEqual(begun.attempt, attempt);
+        strictEqual(await ledger.fail(id, begun.token), attempt);
+        strictEqual(await stateOf(ledger), 'in-progress');
+        strictEqual(await ledger.release(id, begun.token), true);
       }
-      strictEqual(await ledger.fail('never begun'), 0);
     },
   },
   {
-    title: 'the lease of a holder that has crashed expires, and its attempt counts',
+    title: 'a request that waits in vain is counted without a token, and changes no lease',
     async run({ create }) {
-      const ledger = await create({ leaseMs: 50 });
-      strictEqual(await ledger.begin(id), 'new');
-      strictEqual(await ledger.begin(id), 'in-progress');
-      await pause(80);
-      strictEqual(await ledger.begin(id), 'new');
+      const ledger = await create();
+      const { token } = await begin(ledger);
+      strictEqual(await ledger.fail(id), 1);
       strictEqual(await ledger.fail(id), 2);
+      strictEqual(await ledger.fail(id, token), 3);
+      strictEqual(await ledger.renew(id, token), true);
+      strictEqual(await ledger.finish(id, token), 'finished');
+    },
+  },
+  {
+    title: 'concurrent failures are each counted once',
+    async run({ create }) {
+      const ledger = await create();
+      const { token } = await begin(ledger);
+      const counts = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => ledger.fail(id, i % 2 ? token : undefined)),
+      );
+      deepStrictEqual(
+        counts.map(Number).sort((a, b) => a - b),
+        Array.from({ length: 20 }, (_, i) => i + 1),
+      );
+    },
+  },
+  {
+    title: 'the lease of a holder that died lapses, and its attempt counts as a failure',
+    async run({ create }) {
+      const ledger = await create({ leaseMs: 100 });
+      const first = await begin(ledger);
+      strictEqual(await stateOf(ledger), 'in-progress');
+      await pause(150);
+      const second = await begin(ledger);
+      notStrictEqual(second.token, first.token);
+      strictEqual(second.attempt, 2);
+      strictEqual(await ledger.fail(id, second.token), 2);
+    },
+  },
+  {
+    title: 'a holder that died after its failure was counted is not counted twice',
+    async run({ create }) {
+      const ledger = await create({ leaseMs: 100 });
+      const { token } = await begin(ledger);
+      strictEqual(await ledger.fail(id, token), 1);
+      await pause(150);
+      strictEqual((await begin(ledger)).attempt, 2);
+    },
+  },
+  {
+    title: 'a renewed lease lasts',
+    async run({ create }) {
+      const ledger = await create({ leaseMs: 300 });
+      const { token } = await begin(ledger);
+      for (let i = 0; i < 4; i++) {
+        await pause(100);
+        strictEqual(await ledger.renew(id, token), true);
+        strictEqual(await stateOf(ledger), 'in-progress');
+      }
+    },
+  },
+  {
+    title: 'a stale token changes nothing, and says so',
+    async run({ create }) {
+      const ledger = await create({ leaseMs: 300 });
+      const { token: stale } = await begin(ledger);
+      strictEqual(await ledger.release(id, stale), true);
+      const { token, attempt } = await begin(ledger);
+      strictEqual(await ledger.renew(id, stale), false);
+      strictEqual(await ledger.fail(id, stale), 'stale');
+      strictEqual(await ledger.release(id, stale), false);
+      strictEqual(await ledger.finish(id, stale), 'stale');
+      strictEqual(await stateOf(ledger), 'in-progress');
+      strictEqual(await ledger.fail(id, token), attempt);
+      strictEqual(await ledger.finish(id, token), 'finished');
+    },
+  },
+  {
+    title: 'a token that was never given is stale',
+    async run({ create }) {
+      const ledger = await create();
+      strictEqual(await ledger.finish('never begun', 'token'), 'stale');
+      strictEqual(await ledger.fail('never begun', 'token'), 'stale');
+      strictEqual(await ledger.renew('never begun', 'token'), false);
+      strictEqual(await stateOf(ledger, 'never begun'), 'new');
+    },
+  },
+  {
+    title: 'a dead-lettered delivery is done, even while its holder works; the holder learns of it when it finishes',
+    async run({ create }) {
+      const ledger = await create();
+      const { token } = await begin(ledger);
+      await ledger.deadLetter(id);
+      strictEqual(await stateOf(ledger), 'done');
+      strictEqual(await ledger.renew(id, token), false);
+      strictEqual(await ledger.fail(id, token), 'done');
+      strictEqual(await ledger.finish(id, token), 'dead-lettered');
+      strictEqual(await stateOf(ledger), 'done');
     },
   },
   {
     title: 'a delivery is forgotten in the end',
     async run({ create }) {
-      const ledger = await create({ ttlMs: 50, leaseMs: 20 });
-      await ledger.begin(id);
-      await ledger.finish(id);
-      await pause(80);
-      strictEqual(await ledger.begin(id), 'new');
+      const ledger = await create({ ttlMs: 200, leaseMs: 100 });
+      const { token } = await begin(ledger);
+      await ledger.finish(id, token);
+      await pause(300);
+      strictEqual((await begin(ledger)).attempt, 1);
     },
   },
   {
@@ -91,9 +193,9 @@ export const ledgerContract: readonly LedgerCase[] = [
     async run({ create }) {
       const ledger = await create();
       for (const name of ['__proto__', 'constructor', 'a:lease', '{a}', '']) {
-        strictEqual(await ledger.begin(name), 'new');
-        await ledger.finish(name);
-        strictEqual(await ledger.begin(name), 'done');
+        const { token } = await begin(ledger, name);
+        strictEqual(await ledger.finish(name, token), 'finished');
+        strictEqual(await stateOf(ledger, name), 'done');
       }
     },
   },

@@ -71,6 +71,7 @@ const acknowledged: Outcome = {
   headers: {},
   body: null,
   code: undefined,
+  duplicate: false,
   deliveryId: undefined,
   event: undefined,
   webhookId: undefined,

@@ -39,6 +39,56 @@ export async function startRedis() {
   };
 }
 
+/** Three masters on free ports, with nothing on disk. */
+export async function startCluster() {
+  const folders: string[] = [];
+  const servers: ChildProcess[] = [];
+  const nodes = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const [port, bus] = [await freePort(), await freePort()];
+      const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-redis-'));
+      folders.push(folder);
+      const args = [
+        '--port',
+        String(port),
+        '--cluster-port',
+        String(bus),
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--dir',
+        folder,
+      ];
+      servers.push(
+        spawn('redis-server', [...args, '--cluster-enabled', 'yes', '--appendonly', 'no'], { stdio: 'ignore' }),
+      );
+      return { host: '127.0.0.1', port };
+    }),
+  );
+  for (const { port } of nodes) {
+    const client = new Redis(port, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+    client.on('error', () => {}); // until the server listens
+    await client.ping();
+    client.disconnect();
+  }
+  const addresses = nodes.map(({ host, port }) => `${host}:${port}`);
+  execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], { stdio: 'ignore' });
+  for (const { port } of nodes) {
+    const info = () => execFileSync('redis-cli', ['-p', String(port), 'cluster', 'info'], { encoding: 'utf8' });
+    while (!info().includes('cluster_state:ok')) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    nodes,
+    async stop() {
+      const ended = servers.map((server) => new Promise((resolve) => server.once('exit', resolve)));
+      for (const server of servers) server.kill('SIGKILL');
+      await Promise.all(ended);
+      for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

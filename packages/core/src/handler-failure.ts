@@ -1,0 +1,22 @@
+import { UnrecoverableError, WebhookError } from './errors';
+
+/** How the handlers of a delivery failed. */
+export interface HandlerFailure {
+  /** `HANDLER_FAILED`, with what was thrown as its cause. */
+  readonly error: WebhookError;
+  /** Whether every handler that failed threw an `UnrecoverableError`: a retry cannot help. */
+  readonly final: boolean;
+}
+
+/** The failure that handlers threw, `undefined` if they threw nothing. */
+export function handlerFailureOf(thrown: readonly unknown[]): HandlerFailure | undefined {
+  if (thrown.length === 0) return undefined;
+  const cause = thrown.length === 1 ? thrown[0] : new AggregateError(thrown, `${thrown.length} handlers failed.`);
+  return { error: new WebhookError('HANDLER_FAILED', { cause }), final: thrown.every(UnrecoverableError.is) };
+}
+
+/** The same failure for a hook, once Blue has been answered already. */
+export function afterTheDeadline({ cause }: WebhookError): WebhookError {
+  const hint = 'It failed after the deadline: Blue had been answered DEADLINE_EXCEEDED.';
+  return new WebhookError('HANDLER_FAILED', { cause, hint });
+}
