@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import {
-  createReceiver,
+  createDeliveryVerifier,
   type Delivery,
   type DeliveryHandler,
+  type DeliveryVerifierOptions,
   type Outcome,
-  type ReceiverOptions,
 } from '@blue-webhooks/core';
 import type { NodeRequest } from './node-request';
 import { toRawDelivery } from './raw-delivery';
@@ -21,7 +21,7 @@ declare global {
 }
 
 /** Continues with the next middleware, or with the error handler. */
-export type Next = (error?: unknown) => void;
+export type Next = (error?: Error) => void;
 
 /** A middleware of Express, Connect, h3 or plain `node:http`. */
 export type NodeMiddleware = (req: NodeRequest, res: ServerResponse, next: Next) => Promise<void>;
@@ -38,7 +38,7 @@ export function blueWebhook(handler: DeliveryHandler): NodeMiddleware {
     try {
       answer(res, await handler.handle(toRawDelivery(req)));
     } catch (error) {
-      next(error);
+      next(asError(error));
     }
   };
 }
@@ -46,16 +46,17 @@ export function blueWebhook(handler: DeliveryHandler): NodeMiddleware {
 /**
  * Creates a middleware that verifies the delivery, sets `req.blue` and calls your own handler, which responds. A delivery
  * that is not genuine goes to the error handler as a `WebhookError` with the `status` to respond with.
- * @throws TypeError if a secret is missing, empty or blank, or a limit is not a positive integer
+ * @throws TypeError if a secret is missing, empty or blank, a limit is not a positive integer, or an option is given that
+ * only a receiver uses, such as `ledger`
  */
-export function verifyBlueWebhook(options: ReceiverOptions): NodeMiddleware {
-  const { verify } = createReceiver(options);
+export function verifyBlueWebhook(options: DeliveryVerifierOptions): NodeMiddleware {
+  const verify = createDeliveryVerifier(options);
   return async (req, _res, next) => {
     try {
       req.blue = await verify(toRawDelivery(req));
       req.rawBody ??= Buffer.from(req.blue.rawBody); // for middleware that reads the body later
     } catch (error) {
-      return next(error);
+      return next(asError(error));
     }
     next();
   };
@@ -71,4 +72,10 @@ function answer(res: ServerResponse, { status, headers, body }: Outcome): void {
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   res.end(body);
+}
+
+/** `next(undefined)` continues as if nothing had failed, and Express treats `'route'` and `'router'` as commands. */
+function asError(thrown: unknown): Error {
+  if (typeof thrown === 'object' && thrown !== null) return thrown as Error;
+  return new Error('The delivery handler rejected with a value that is not an error; see `cause`.', { cause: thrown });
 }
