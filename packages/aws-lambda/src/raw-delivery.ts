@@ -13,6 +13,7 @@ export function toRawDelivery(event: LambdaHttpEvent): RawDelivery {
     header: (name) => headerValues(event, name),
     body: bodyOf(event),
     request: event,
+    host: 'aws-lambda',
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type Delivery,
   type DeliveryHandler,
   type DeliveryVerifierOptions,
+  type Host,
   type Outcome,
 } from '@blue-webhooks/core';
 import type { NodeRequest } from './node-request';
@@ -26,6 +27,12 @@ export type Next = (error?: Error) => void;
 /** A middleware of Express, Connect, h3 or plain `node:http`. */
 export type NodeMiddleware = (req: NodeRequest, res: ServerResponse, next: Next) => Promise<void>;
 
+/** Options of `blueWebhook`. */
+export interface BlueWebhookOptions {
+  /** The host whose cure the error for a consumed body names. Defaults to `'express'` where Express set `req.app`. */
+  readonly host?: Host | undefined;
+}
+
 /**
  * Creates a middleware that ends each request with the receiver's response. Mount it before any body parser, or keep the raw
  * bytes with `keepRawBody`.
@@ -33,10 +40,10 @@ export type NodeMiddleware = (req: NodeRequest, res: ServerResponse, next: Next)
  * @example
  * app.post('/webhooks/blue', blueWebhook(createReceiver({ secret }).on('TODO_CREATED', sync)));
  */
-export function blueWebhook(handler: DeliveryHandler): NodeMiddleware {
+export function blueWebhook(handler: DeliveryHandler, { host }: BlueWebhookOptions = {}): NodeMiddleware {
   return async (req, res, next) => {
     try {
-      answer(res, await handler.handle(toRawDelivery(req)));
+      answer(res, await handler.handle(toRawDelivery(req, host)));
     } catch (error) {
       next(asError(error));
     }

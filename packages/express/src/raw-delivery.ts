@@ -1,13 +1,14 @@
-import type { RawBody, RawDelivery } from '@blue-webhooks/core';
+import type { Host, RawBody, RawDelivery } from '@blue-webhooks/core';
 import type { NodeRequest } from './node-request';
 
 /** Converts a Node request to a raw delivery. */
-export function toRawDelivery(req: NodeRequest): RawDelivery {
+export function toRawDelivery(req: NodeRequest, host?: Host): RawDelivery {
   return {
     method: req.method ?? '',
     header: (name) => req.headers[name],
     body: bodyOf(req),
     request: req,
+    host: host ?? ('app' in req ? 'express' : undefined), // Express sets `req.app`
   };
 }
 
