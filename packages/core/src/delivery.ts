@@ -1,4 +1,4 @@
-import type { FailureCode } from './errors';
+import type { FailureCode, Host } from './errors';
 import type { BlueEvent } from './events';
 import type { Drift } from './shape';
 
@@ -10,6 +10,8 @@ export interface RawDelivery {
   readonly body: RawBody;
   /** The platform's own request, handed to the secret lookup as it is. */
   readonly request?: unknown;
+  /** Chooses the hint of `BODY_ALREADY_READ`. Defaults to one that fits every host. */
+  readonly host?: Host | undefined;
 }
 
 /** The body's bytes, a source that has still to be read, or `undefined` when someone else has consumed it. */
@@ -29,6 +31,8 @@ export interface BodySink {
   end(): void;
   /** The body will not be completed: the connection was cut. Without effect after `end`. */
   fail(cause?: unknown): void;
+  /** Reports that someone else consumed the body: `BODY_ALREADY_READ`. Without effect after `end`. */
+  consumed(cause?: unknown): void;
 }
 
 /** A verified delivery and its typed event. */

@@ -59,10 +59,7 @@ const failures = {
   BODY_ALREADY_READ: {
     status: 500,
     message:
-      'The raw body is gone: a parser mounted earlier has consumed it, and only the original bytes can be verified. Either mount the webhook route before the parser:\n' +
-      "  app.post('/webhooks/blue', blueWebhook(receiver));\n" +
-      '  app.use(express.json());\n' +
-      'or let the parser keep the bytes: app.use(express.json({ verify: keepRawBody })).',
+      'The raw body is gone: a parser or a middleware that ran earlier consumed it, and only the original bytes can be verified.',
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
@@ -114,6 +111,36 @@ export const failureOf = (code: FailureCode): Failure => failures[code];
 const brand = Symbol.for('blue-webhooks.WebhookError');
 const unrecoverable = Symbol.for('blue-webhooks.UnrecoverableError');
 
+/** Where a receiver is mounted, as far as the cure for a consumed body depends on it. */
+export type Host = 'aws-lambda' | 'express' | 'hono' | 'koa';
+
+/** How each host keeps the raw body. */
+const bodyHints: Readonly<Record<Host | 'none', string>> = {
+  'aws-lambda':
+    'Remove the middleware that parses or decodes `event.body` (in Middy: httpJsonBodyParser) from this function: blueWebhook needs the event as AWS sends it.',
+  express:
+    'Either mount the webhook route before the parser:\n' +
+    "  app.post('/webhooks/blue', blueWebhook(receiver));\n" +
+    '  app.use(express.json());\n' +
+    'or let the parser keep the bytes: app.use(express.json({ verify: keepRawBody })).',
+  hono: 'Read the body with c.req.text() or c.req.arrayBuffer(), which keep it for the webhook route, not from c.req.raw and not with c.req.formData().',
+  koa: 'Mount the webhook route before the body parser, or pass on the text that the parser keeps: ctx.req.rawBody = ctx.request.rawBody.',
+  none: 'Mount the webhook before anything that reads the body, or pass on the bytes as they arrived (in Koa: ctx.req.rawBody = ctx.request.rawBody).',
+};
+
+/** The cure for a consumed body on a host. */
+export const bodyHintOf = (host: Host | undefined): string =>
+  host !== undefined && Object.hasOwn(bodyHints, host) ? bodyHints[host] : bodyHints.none;
+
+/** The cures for every host, for a caller that does not know which one it is. */
+export const allBodyHints = (): string =>
+  [
+    `Express: ${bodyHints.express}`,
+    `Hono: ${bodyHints.hono}`,
+    `Koa: ${bodyHints.koa}`,
+    `AWS Lambda: ${bodyHints['aws-lambda']}`,
+  ].join('\n');
+
 /** Why a delivery was not accepted. Holds no secret, no signature and nothing of the body. */
 export class WebhookError extends Error {
   override readonly name = 'WebhookError';
@@ -122,6 +149,8 @@ export class WebhookError extends Error {
   readonly status: number;
   /** Headers that belong to the answer, such as `allow`; Express's error page sends them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Makes error pages that follow the convention of `http-errors` (Koa, Connect) hide the message. */
+  readonly expose = false;
   /** Declared, not initialised: a bundler cannot leave out a class with a computed field. */
   declare readonly [brand]: true;
 
@@ -137,7 +166,11 @@ export class WebhookError extends Error {
     this.code = code;
     this.status = failureOf(code).status;
     this.headers = failureOf(code).headers ?? {};
-    Object.defineProperty(this, 'stack', { value: `${this.name} [${code}]: ${this.message}`, configurable: true });
+    // Without the hint, which can name a secret: in development, Express's error page shows the stack.
+    Object.defineProperty(this, 'stack', {
+      value: `${this.name} [${code}]: ${failures[code].message}`,
+      configurable: true,
+    });
   }
 
   /** Recognises it across two copies of this package, where `instanceof` fails. */

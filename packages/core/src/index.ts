@@ -47,9 +47,10 @@ export type {
   RawDelivery,
   StoredDelivery,
 } from './delivery';
+export { createDeliveryVerifier, type DeliveryVerifierOptions } from './delivery-verifier';
 export type { EventFilter, EventHandler } from './dispatch';
 export { DriverError } from './driver-error';
-export { type FailureCode, UnrecoverableError, WebhookError } from './errors';
+export { type FailureCode, type Host, UnrecoverableError, WebhookError } from './errors';
 export {
   type BlueEvent,
   type CreatedEvent,

@@ -1,6 +1,6 @@
 import { bytesOf, describe } from './bytes';
 import type { BodySink, BodySource, RawDelivery } from './delivery';
-import { WebhookError } from './errors';
+import { bodyHintOf, WebhookError } from './errors';
 
 /** How much is read of a body, and for how long. */
 export interface ReadLimits {
@@ -22,14 +22,18 @@ export async function readBody(raw: RawDelivery, limits: ReadLimits): Promise<Ui
 export function bytesWithin(raw: RawDelivery, limits: ReadLimits): Uint8Array | Promise<Uint8Array> {
   if (isEncoded(raw.header('content-encoding'))) throw new WebhookError('BODY_ENCODED');
   const { body } = raw;
-  if (body === undefined) throw new WebhookError('BODY_ALREADY_READ');
+  if (body === undefined) throw alreadyRead(raw);
   if (Number(raw.header('content-length') ?? 0) > limits.maxBodyBytes) throw new WebhookError('BODY_TOO_LARGE');
-  if (typeof body === 'function') return collect(body, limits);
+  if (typeof body === 'function') return collect(raw, body, limits);
   if (body.byteLength > limits.maxBodyBytes) throw new WebhookError('BODY_TOO_LARGE');
   return body;
 }
 
-function collect(source: BodySource, { maxBodyBytes, bodyTimeoutMs }: ReadLimits): Promise<Uint8Array> {
+function collect(
+  raw: RawDelivery,
+  source: BodySource,
+  { maxBodyBytes, bodyTimeoutMs }: ReadLimits,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -66,6 +70,9 @@ function collect(source: BodySource, { maxBodyBytes, bodyTimeoutMs }: ReadLimits
         // A connection that closes after the end is the usual case, and an error takes long to make.
         if (!settled) refuse(new WebhookError('BODY_INCOMPLETE', { cause }));
       },
+      consumed(cause) {
+        if (!settled) refuse(alreadyRead(raw, cause));
+      },
     };
     try {
       stop = source(sink);
@@ -75,6 +82,9 @@ function collect(source: BodySource, { maxBodyBytes, bodyTimeoutMs }: ReadLimits
     }
   });
 }
+
+const alreadyRead = ({ host }: RawDelivery, cause?: unknown) =>
+  new WebhookError('BODY_ALREADY_READ', { hint: bodyHintOf(host), ...(cause === undefined ? {} : { cause }) });
 
 /** One piece of bytes; the usual single chunk is taken as it is. */
 function join(chunks: readonly Uint8Array[], size: number): Uint8Array {

@@ -1,5 +1,5 @@
 import { hmac } from '#hmac';
-import { type FailureCode, failureOf } from './errors';
+import { allBodyHints, type FailureCode, failureOf } from './errors';
 import type { Candidate } from './secrets';
 
 /** Where the receiver is mounted: its URL, or the app's `fetch`. */
@@ -28,6 +28,7 @@ function reasonOf(status: number, body: string): string {
   if (code === 'SIGNATURE_INVALID') {
     return 'the route has another secret than this receiver, or something changes the body or removes the X-Signature header before it.';
   }
+  if (code === 'BODY_ALREADY_READ') return `${failureOf(code).message}\n${allBodyHints()}`;
   if (code && isFailure(code)) return failureOf(code).message;
   if (status === 404) return 'no route is mounted at this URL.';
   if (status === 405) return 'the route does not take POST.';

@@ -1,100 +1,77 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import {
-  createReceiver,
+  createDeliveryVerifier,
   type Delivery,
   type DeliveryHandler,
+  type DeliveryVerifierOptions,
+  type Host,
   type Outcome,
-  type RawBody,
-  type RawDelivery,
-  type ReceiverOptions,
 } from '@blue-webhooks/core';
+import type { NodeRequest } from './node-request';
+import { toRawDelivery } from './raw-delivery';
+
+export type { NodeRequest } from './node-request';
 
 declare global {
   namespace Express {
     interface Request {
       /** The verified delivery, set by `verifyBlueWebhook`. */
-      blue?: Delivery;
+      blue?: Delivery | undefined;
     }
   }
 }
 
-/** What is read of a request: Express 4 and 5, Connect, Cloud Functions, Nest, plain `node:http`. */
-export interface NodeRequest extends IncomingMessage {
-  /** Set by an earlier parser. */
-  body?: unknown;
-  /** The body's bytes, where the platform or `keepRawBody` has kept them. */
-  rawBody?: unknown;
-  blue?: Delivery;
-}
+/** Continues with the next middleware, or with the error handler. */
+export type Next = (error?: Error) => void;
 
-/** Hands over to the next middleware, or to the error handler. */
-export type Next = (error?: unknown) => void;
-
-/** A middleware that needs nothing of Express but this. */
+/** A middleware of Express, Connect, h3 or plain `node:http`. */
 export type NodeMiddleware = (req: NodeRequest, res: ServerResponse, next: Next) => Promise<void>;
 
+/** Options of `blueWebhook`. */
+export interface BlueWebhookOptions {
+  /** The host whose cure the error for a consumed body names. Defaults to `'express'` where Express set `req.app`. */
+  readonly host?: Host | undefined;
+}
+
 /**
- * Ends each request with the receiver's answer. Mount it before any body parser, or keep the bytes with `keepRawBody`.
+ * Creates a middleware that ends each request with the receiver's response. Mount it before any body parser, or keep the raw
+ * bytes with `keepRawBody`.
  *
  * @example
  * app.post('/webhooks/blue', blueWebhook(createReceiver({ secret }).on('TODO_CREATED', sync)));
  */
-export function blueWebhook(handler: DeliveryHandler): NodeMiddleware {
+export function blueWebhook(handler: DeliveryHandler, { host }: BlueWebhookOptions = {}): NodeMiddleware {
   return async (req, res, next) => {
     try {
-      answer(res, await handler.handle(toRawDelivery(req)));
+      answer(res, await handler.handle(toRawDelivery(req, host)));
     } catch (error) {
-      next(error);
+      next(asError(error));
     }
   };
 }
 
 /**
- * Verifies, sets `req.blue` and goes on to your own handler, which answers. What is not genuine goes to the error handler
- * as a `WebhookError`, whose `status` is the answer's.
- * @throws TypeError for a secret that is missing, empty or blank, and for a limit that is no positive whole number
+ * Creates a middleware that verifies the delivery, sets `req.blue` and calls your own handler, which responds. A delivery
+ * that is not genuine goes to the error handler as a `WebhookError` with the `status` to respond with.
+ * @throws TypeError if a secret is missing, empty or blank, a limit is not a positive integer, or an option is given that
+ * only a receiver uses, such as `ledger`
  */
-export function verifyBlueWebhook(options: ReceiverOptions): NodeMiddleware {
-  const receiver = createReceiver(options);
+export function verifyBlueWebhook(options: DeliveryVerifierOptions): NodeMiddleware {
+  const verify = createDeliveryVerifier(options);
   return async (req, _res, next) => {
     try {
-      req.blue = await receiver.verify(toRawDelivery(req));
-      req.rawBody ??= Buffer.from(req.blue.rawBody); // for whoever reads the body after us
+      req.blue = await verify(toRawDelivery(req));
+      req.rawBody ??= Buffer.from(req.blue.rawBody); // for middleware that reads the body later
     } catch (error) {
-      return next(error);
+      return next(asError(error));
     }
     next();
   };
 }
 
-/** Makes a parser keep the bytes that Blue signed: `express.json({ verify: keepRawBody })`. */
+/** Makes a body parser keep the raw bytes that Blue signed: `express.json({ verify: keepRawBody })`. */
 export function keepRawBody(req: NodeRequest, _res: ServerResponse, bytes: Buffer): void {
   req.rawBody = bytes;
-}
-
-function toRawDelivery(req: NodeRequest): RawDelivery {
-  return {
-    method: req.method ?? '',
-    header: (name) => req.headers[name],
-    body: bodyOf(req),
-    request: req,
-  };
-}
-
-/** The raw bytes: kept by the platform, read by a raw or text parser, or still in the stream. Never from a parsed object. */
-function bodyOf(req: NodeRequest): RawBody {
-  for (const kept of [req.rawBody, req.body]) {
-    if (kept instanceof Uint8Array) return kept;
-    if (typeof kept === 'string') return Buffer.from(kept);
-  }
-  // Switched to another encoding than UTF-8, the stream gives text from which the bytes cannot be had.
-  if (req.readableDidRead || req.readableEnded || (req.readableEncoding ?? 'utf8') !== 'utf8') return undefined;
-  return (sink) => {
-    if (req.destroyed) sink.fail(req.errored);
-    req.on('data', sink.chunk).on('end', sink.end).on('error', sink.fail).on('close', sink.fail);
-    req.resume(); // someone may have paused it
-    return () => {}; // the rest flows on unheard: a sender that is cut off would not get to read the answer
-  };
 }
 
 function answer(res: ServerResponse, { status, headers, body }: Outcome): void {
@@ -102,4 +79,10 @@ function answer(res: ServerResponse, { status, headers, body }: Outcome): void {
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   res.end(body);
+}
+
+/** `next(undefined)` continues as if nothing had failed, and Express treats `'route'` and `'router'` as commands. */
+function asError(thrown: unknown): Error {
+  if (typeof thrown === 'object' && thrown !== null) return thrown as Error;
+  return new Error('The delivery handler rejected with a value that is not an error; see `cause`.', { cause: thrown });
 }

@@ -201,3 +201,35 @@ test('verifyBlueWebhook goes on exactly once, whether it accepts or refuses', as
   await fetch(url, { method: 'POST', body: '{}', headers });
   expect(calls).toEqual([[], [expect.objectContaining({ code: 'SIGNATURE_MISMATCH' })]]);
 });
+
+test.each<[string, unknown]>([
+  ['undefined', undefined],
+  ['null', null],
+  ["'route', which Express reads as a command", 'route'],
+])(
+  'a delivery handler that rejects with %s ends in the error handler, not in the next route',
+  async (_what, reason) => {
+    const errors: unknown[] = [];
+    const app = express();
+    app.post(path, blueWebhook({ handle: () => Promise.reject(reason) }));
+    app.post(path, (_req, res) => void res.sendStatus(204));
+    app.use(((error, _req, res, _next) => {
+      errors.push(error);
+      res.sendStatus(500);
+    }) as ErrorRequestHandler);
+    const { url } = await listen(app);
+    const response = await fetch(url, { method: 'POST', ...(await signedDelivery('TODO_CREATED', { secret })) });
+    expect(response.status).toBe(500);
+    expect(errors[0]).toBeInstanceOf(Error);
+    expect((errors[0] as Error).cause).toBe(reason);
+  },
+);
+
+test.each(['ledger', 'deadLetter', 'onOutcome', 'projects'])(
+  'verifyBlueWebhook throws a TypeError for %s, which has no effect on verification',
+  (name) => {
+    const options = { secret, [name]: name === 'projects' ? [] : () => {} };
+    expect(() => verifyBlueWebhook(options)).toThrow(TypeError);
+    expect(() => verifyBlueWebhook(options)).toThrow(`\`${name}\` has no effect on verification`);
+  },
+);

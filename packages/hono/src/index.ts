@@ -1,16 +1,14 @@
 import {
-  createReceiver,
+  createDeliveryVerifier,
   type Delivery,
   type DeliveryHandler,
-  type RawBody,
-  type RawDelivery,
-  type ReceiverOptions,
-  readableSource,
+  type DeliveryVerifierOptions,
   toResponse,
   WebhookError,
 } from '@blue-webhooks/core';
 import type { Context, Handler, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { toRawDelivery } from './raw-delivery';
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -20,7 +18,7 @@ declare module 'hono' {
 }
 
 /**
- * Answers each request with the receiver's answer.
+ * Creates a handler that responds to each request with the receiver's response.
  *
  * @example
  * app.post('/webhooks/blue', blueWebhook(createReceiver({ secret }).on('TODO_CREATED', sync)));
@@ -30,20 +28,24 @@ export function blueWebhook(handler: DeliveryHandler): Handler {
 }
 
 /**
- * Verifies, sets `c.var.blue` and goes on to your own handler, which answers; `c.req.json()` still works there. What is not
- * genuine is thrown as an `HTTPException` that carries the answer, with the `WebhookError` as its `cause`.
- * @throws TypeError for a secret that is missing, empty or blank, and for a limit that is no positive whole number
+ * Creates a middleware that verifies the delivery, sets `c.var.blue` and calls your own handler, which responds;
+ * `c.req.json()` still works there. A delivery that is not genuine is thrown as an `HTTPException` that carries the response,
+ * with the `WebhookError` as its `cause`.
+ * @throws TypeError if a secret is missing, empty or blank, a limit is not a positive integer, or an option is given that
+ * only a receiver uses, such as `ledger`
  */
-export function verifyBlueWebhook(options: ReceiverOptions): MiddlewareHandler {
-  const receiver = createReceiver(options);
+export function verifyBlueWebhook(options: DeliveryVerifierOptions): MiddlewareHandler {
+  const verify = createDeliveryVerifier(options);
   return async (c, next) => {
     let delivery: Delivery;
     try {
-      delivery = await receiver.verify(toRawDelivery(c));
+      delivery = await verify(toRawDelivery(c));
     } catch (error) {
       if (!WebhookError.is(error)) throw error;
       const res = toResponse(error);
-      throw new HTTPException(res.status as HTTPException['status'], { message: error.message, cause: error, res });
+      // The cause has the details: an error handler that responds with the message reveals none.
+      const message = 'The delivery was not accepted; see `cause`.';
+      throw new HTTPException(res.status as HTTPException['status'], { message, cause: error, res });
     }
     c.set('blue', delivery);
     keepBody(c, delivery.rawBody);
@@ -51,38 +53,8 @@ export function verifyBlueWebhook(options: ReceiverOptions): MiddlewareHandler {
   };
 }
 
-function toRawDelivery(c: Context): RawDelivery {
-  return {
-    method: c.req.method,
-    header: (name) => c.req.header(name),
-    body: bodyOf(c),
-    request: c.req.raw,
-  };
-}
-
-/** Puts a body that was read from the stream where `c.req.json()` and a second middleware look for it. */
+/** Keeps a body that was read from the stream for `c.req.json()` and for a second middleware. */
 function keepBody({ req }: Context, rawBody: string): void {
-  const cache: { text?: unknown } = req.bodyCache; // holds promises, whatever its declaration says
+  const cache: { text?: unknown } = req.bodyCache; // holds promises, unlike its declaration
   cache.text ??= Promise.resolve(rawBody);
-}
-
-/** What Hono's cache may hold before us without harm to the bytes. From `json` it would write the body anew. */
-const exact = ['arrayBuffer', 'text', 'blob'];
-
-function bodyOf({ req }: Context): RawBody {
-  // Older Hono puts what parseBody() makes of JSON, an empty object, here too, has read nothing for it, and trips over it.
-  delete (req.bodyCache as { parsedBody?: unknown }).parsedBody;
-  const [readAs] = Object.keys(req.bodyCache);
-  if (readAs === undefined ? req.raw.bodyUsed : !exact.includes(readAs)) return undefined;
-  if (readAs !== undefined || req.header('content-length') !== undefined) {
-    // The length is known and has been checked: read at once, which Hono's servers do faster than chunk by chunk.
-    return (sink) => {
-      req.arrayBuffer().then((bytes) => {
-        sink.chunk(new Uint8Array(bytes));
-        sink.end();
-      }, sink.fail);
-      return () => {};
-    };
-  }
-  return req.raw.body ? readableSource(req.raw.body) : new Uint8Array();
 }

@@ -1,0 +1,39 @@
+import type { Host, RawBody, RawDelivery } from '@blue-webhooks/core';
+import type { NodeRequest } from './node-request';
+
+/** Converts a Node request to a raw delivery. */
+export function toRawDelivery(req: NodeRequest, host?: Host): RawDelivery {
+  return {
+    method: req.method ?? '',
+    header: (name) => req.headers[name],
+    body: bodyOf(req),
+    request: req,
+    host: host ?? ('app' in req ? 'express' : undefined), // Express sets `req.app`
+  };
+}
+
+/** Returns the raw bytes: kept by the platform, read by a raw or text parser, or still in the stream. Never a parsed object. */
+function bodyOf(req: NodeRequest): RawBody {
+  const kept = bytesOf(req.rawBody) ?? bytesOf(req.body);
+  if (kept) return kept;
+  // A stream switched to an encoding other than UTF-8 yields text from which the bytes cannot be recovered.
+  if (req.readableDidRead || req.readableEnded || (req.readableEncoding ?? 'utf8') !== 'utf8') return undefined;
+  return (sink) => {
+    if (req.destroyed) sink.fail(req.errored);
+    req.on('data', sink.chunk).on('end', sink.end).on('error', sink.fail).on('close', sink.fail);
+    req.resume(); // earlier middleware may have paused it
+    return () => {}; // drain the rest: a sender that is cut off cannot read the response
+  };
+}
+
+/** Recognises bytes without `instanceof`, which fails for a Buffer of another realm: Jest and Vitest under jsdom. */
+function bytesOf(kept: unknown): Uint8Array | undefined {
+  if (typeof kept === 'string') return Buffer.from(kept);
+  try {
+    if (ArrayBuffer.isView(kept)) return new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength);
+    if (Object.prototype.toString.call(kept) === '[object ArrayBuffer]') return new Uint8Array(kept as ArrayBuffer);
+  } catch {
+    // Detached: the bytes were transferred to another thread.
+  }
+  return undefined;
+}
