@@ -5,6 +5,7 @@ export {
   type AttachedFile,
   actorOf,
   type Change,
+  type Changed,
   type Choice,
   type ColumnChange,
   type CustomFieldChange,

@@ -110,8 +110,8 @@ export function changes<E extends BlueEvent>(event: E): readonly Change<E>[] {
 }
 
 /**
- * What an update changed in one field, `undefined` if nothing: a column by its name, `'assignees'`, `'tags'` or
- * `'customField'`.
+ * Returns what an update changed in one field, `undefined` if nothing: a column by its name, `'assignees'` or `'tags'`. For
+ * `'customField'` it returns a list, since several custom fields can change in one update.
  *
  * @example
  * if (changed(event, 'done')?.after) celebrate(event.currentValue.title);
@@ -119,20 +119,32 @@ export function changes<E extends BlueEvent>(event: E): readonly Change<E>[] {
 export function changed<E extends BlueEvent, const F extends FieldIn<E>>(
   event: E,
   field: F,
-): Extract<Change<E>, { readonly field: F }> | undefined {
+): Changed<E, F> | undefined {
   const all = changes(event) as readonly { readonly field: unknown }[];
-  return all.find((change) => change.field === field) as Extract<Change<E>, { readonly field: F }> | undefined;
+  const found = all.filter((change) => change.field === field);
+  return (field === 'customField' && found.length > 0 ? found : found[0]) as Changed<E, F> | undefined;
 }
+
+/** What `changed` returns for a field: a list for `'customField'`. */
+export type Changed<E extends BlueEvent, F extends FieldIn<E>> = F extends 'customField'
+  ? readonly Extract<Change<E>, { readonly field: F }>[]
+  : Extract<Change<E>, { readonly field: F }>;
 
 function customFieldDifferences(before: Row, after: Row): object[] {
   const was = valueRowsOf(before);
   const is = valueRowsOf(after);
   if (!was || !is) return [];
-  const ids = new Set([...is, ...was].map(({ customFieldId }) => customFieldId));
-  return [...ids].flatMap((customFieldId) => {
-    const ofField = (row: ValueRow) => row.customFieldId === customFieldId;
-    return customFieldDifference(was.find(ofField), is.find(ofField));
-  });
+  const [oldRows, newRows] = [byField(was), byField(is)];
+  return [...new Set([...newRows.keys(), ...oldRows.keys()])].flatMap((id) =>
+    customFieldDifference(oldRows.get(id), newRows.get(id)),
+  );
+}
+
+/** The first row of each field, in order. */
+function byField(rows: readonly ValueRow[]): ReadonlyMap<string, ValueRow> {
+  const first = new Map<string, ValueRow>();
+  for (const row of rows) if (!first.has(row.customFieldId)) first.set(row.customFieldId, row);
+  return first;
 }
 
 function customFieldDifference(was: ValueRow | undefined, is: ValueRow | undefined): object[] {

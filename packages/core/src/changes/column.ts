@@ -1,4 +1,4 @@
-import { isRow, isSame, type Row, relatedId } from './row';
+import { columnIn, isRow, isSame, type Row, relatedId } from './row';
 
 /** A column that differs between two rows. */
 export interface ColumnDifference {
@@ -28,15 +28,15 @@ export function columnDifferences(before: Row, after: Row): ColumnDifference[] {
   };
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (name === 'updatedAt') continue;
-    const { [name]: was } = before;
-    const { [name]: is } = after;
+    const was = columnIn(before, name);
+    const is = columnIn(after, name);
     if (isListOfRows(was) || isListOfRows(is)) continue;
     if (!isRelated(name, was) && !isRelated(name, is)) {
       compare(name, was, is);
       continue;
     }
     const key = `${name}Id`;
-    if (before[key] !== undefined && after[key] !== undefined) continue; // compared as a column of its own
+    if (columnIn(before, key) !== undefined && columnIn(after, key) !== undefined) continue; // compared as a column of its own
     compare(key, was === null ? null : relatedId(before, name), is === null ? null : relatedId(after, name));
   }
   return differences;

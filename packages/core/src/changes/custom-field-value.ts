@@ -235,10 +235,14 @@ export function isSameValue(one: CustomFieldValue, other: CustomFieldValue): boo
   return isSame(identity(one.value), identity(other.value));
 }
 
+/** A list of rows as its ids in order; anything else as it is, since it may be nested as deep as a body allows. */
 function identity(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(identity).sort();
-  return isRow(value) && typeof value.id === 'string' ? value.id : value;
+  if (!Array.isArray(value)) return idOrValue(value);
+  const ids = value.map(idOrValue);
+  return ids.every((id) => typeof id === 'string') ? ids.sort() : value;
 }
+
+const idOrValue = (value: unknown): unknown => (isRow(value) && typeof value.id === 'string' ? value.id : value);
 
 /** As a number if all its digits fit: any 15 do. */
 function exact(value: unknown): ExactNumber | undefined {

@@ -2,6 +2,7 @@
 export {
   type AssigneesChange,
   type Change,
+  type Changed,
   type ColumnChange,
   type CustomFieldChange,
   changed,

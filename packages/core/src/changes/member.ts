@@ -21,8 +21,9 @@ export function membersDifference(
   after: readonly string[] | undefined,
 ): MembersDifference | undefined {
   if (!before || !after) return undefined;
-  const added = after.filter((id) => !before.includes(id));
-  const removed = before.filter((id) => !after.includes(id));
+  const [was, is] = [new Set(before), new Set(after)];
+  const added = after.filter((id) => !was.has(id));
+  const removed = before.filter((id) => !is.has(id));
   return added.length + removed.length > 0 ? { before, after, added, removed } : undefined;
 }
 

@@ -1,6 +1,9 @@
 /** A row as it may have come: nothing of it is certain. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A column that the row itself has: `__proto__` is a key like any other. */
+export const columnIn = (row: Row, name: string): unknown => (Object.hasOwn(row, name) ? row[name] : undefined);
+
 export const isRow = (value: unknown): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -12,7 +15,8 @@ export const textOf = (value: unknown): string | undefined => (typeof value === 
 
 /** The id of what a row is related to: its foreign key, or the id of the expanded row. */
 export function relatedId(row: Row, relation: string): string | undefined {
-  const { [relation]: related, [`${relation}Id`]: key } = row;
+  const related = columnIn(row, relation);
+  const key = columnIn(row, `${relation}Id`);
   return textOf(key) ?? (isRow(related) ? textOf(related.id) : undefined);
 }
 

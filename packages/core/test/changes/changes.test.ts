@@ -297,3 +297,45 @@ describe('whatever comes, no helper throws', () => {
     expect(changes(parseVerified(text).event)).toHaveLength(1);
   });
 });
+
+describe('columns that are built to do harm', () => {
+  const moved = (previousValue: object, currentValue: object) =>
+    ({ event: 'TODO_MOVED', webhook: null, previousValue, currentValue }) as unknown as EventOf<'TODO_MOVED'>;
+
+  test('__proto__ is a column like any other', () => {
+    const [before, after] = ['{"id":"1","__proto__":1}', '{"id":"1","__proto__":2}'].map((json) => JSON.parse(json));
+    expect(changes(moved(before, after))).toEqual([{ field: '__proto__', before: 1, after: 2 }]);
+    expect(changes(moved(before, { id: '1' }))).toEqual([]);
+    expect(changes(moved({ id: '1' }, after))).toEqual([]);
+  });
+
+  test('values of 100,000 levels are compared', () => {
+    for (const wrap of [(value: unknown) => [value], (value: unknown) => ({ a: value })]) {
+      let deep: unknown = 1;
+      for (let level = 0; level < 100_000; level++) deep = wrap(deep);
+      const field = { customFieldId: 'f', customField: { id: 'f', name: 'F', type: 'LOOKUP' }, value: deep };
+      const row = { id: '1', title: 'T', cover: deep, todoCustomFields: [field] };
+      expect(changes(moved(row, { ...row }))).toEqual([]);
+      expect(changes(moved(row, { ...row, cover: 1 }))).toHaveLength(1);
+    }
+  });
+
+  test('custom fields that changed together are all returned', () => {
+    const row = (...texts: string[]) => ({
+      id: '1',
+      title: 'T',
+      todoCustomFields: texts.map((text, place) => ({
+        customFieldId: `f${place}`,
+        customField: { id: `f${place}`, name: `F${place}`, type: 'TEXT_SINGLE' },
+        text,
+      })),
+    });
+    const event = { ...moved(row('a', 'b', 'c'), row('x', 'b', 'z')), event: 'TODO_CUSTOM_FIELD_UPDATED' } as never;
+    const fields = changed(event as EventOf<'TODO_CUSTOM_FIELD_UPDATED'>, 'customField');
+    expect(fields?.map(({ customFieldId, after }) => [customFieldId, after])).toEqual([
+      ['f0', 'x'],
+      ['f2', 'z'],
+    ]);
+    expect(changed(moved(row('a'), row('a')), 'customField')).toBeUndefined();
+  });
+});
