@@ -99,7 +99,7 @@ const notes: Partial<Record<Name, string>> = {
   TODO_DONE_STATUS_UPDATED:
     'The sample is as Blue documents it: a few fields of the row, not all of them. Rely on `id` and `title`.',
   CUSTOM_FIELD_DELETED:
-    "There is an older form, with `projectId` and `timestamp` and without `webhook`; `'timestamp' in event` tells it from this one.",
+    'There is an older form, with `projectId` and `timestamp` and without `webhook`; `event.webhook === null` narrows to it.',
 };
 
 /** The pages of the events, by their paths below docs/reference. */

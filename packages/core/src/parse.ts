@@ -41,7 +41,7 @@ function parseText(rawBody: string, hintedWebhookId: string | undefined): Parsed
   refuseOtherWebhook(payload, hintedWebhookId);
 
   const drift: Drift[] = [];
-  const schema = schemaOf(name, payload);
+  const schema = schemaOf(name);
   const event = schema && conform(payload, schema, drift);
   if (!event) {
     // Parsed anew, since what the schema removed belongs to an unknown event's payload.

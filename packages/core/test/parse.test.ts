@@ -56,7 +56,7 @@ test('the two older documented shapes are members of their own', async () => {
   if (record.event !== 'RECORD_CREATED') throw new Error(record.event);
   expect(record).toMatchObject({ record: { title: 'New record' }, company: { id: '5678' }, user: { id: '1213' } });
   const deleted = (await verify(sample('custom-field-deleted-older'))).event;
-  if (deleted.event !== 'CUSTOM_FIELD_DELETED' || !('timestamp' in deleted)) throw new Error(deleted.event);
+  if (deleted.event !== 'CUSTOM_FIELD_DELETED' || deleted.webhook !== null) throw new Error(deleted.event);
   expect(deleted.timestamp).toBe('2024-01-15T10:30:00Z');
   expect(deleted.previousValue.name).toBe('Priority Level');
   expect(deleted.webhook).toBeNull();
@@ -173,7 +173,7 @@ describe('drift', () => {
         const result = await safeVerify({ body, signature: await sign(body, secret), secret });
         if (!result.ok) throw result.error;
         const { event, drift } = result.delivery;
-        const schema = schemaOf(sent.event, JSON.parse(body)) as z.ZodMiniType;
+        const schema = schemaOf(sent.event) as z.ZodMiniType;
         if (z.safeParse(schema, JSON.parse(body)).success) expect(drift).toEqual([]);
         if (event.event === 'UNKNOWN') return;
         known += 1;

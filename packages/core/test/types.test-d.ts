@@ -60,7 +60,7 @@ export function narrows(event: BlueEvent): string {
     case 'CUSTOM_FIELD_UPDATED':
       return event.currentValue.name;
     case 'CUSTOM_FIELD_DELETED':
-      return 'timestamp' in event ? event.timestamp : event.previousValue.name;
+      return event.webhook === null ? (event.timestamp ?? event.previousValue.id) : event.webhook.id;
     case 'TAG_CREATED':
     case 'TAG_UPDATED':
       return event.currentValue.color ?? event.currentValue.id;

@@ -68,13 +68,13 @@ export interface DeletedEvent<Name extends string, Entity> extends Envelope<Name
   readonly currentValue: null;
 }
 
-/** The older documented form of `CUSTOM_FIELD_DELETED`; `'timestamp' in event` tells it from the present one. */
+/** The older documented form of `CUSTOM_FIELD_DELETED`: `event.webhook === null` narrows to it. */
 export interface OlderCustomFieldDeletedEvent {
   readonly event: 'CUSTOM_FIELD_DELETED';
   readonly webhook: null;
-  readonly projectId: string;
+  readonly projectId?: string | null | undefined;
   /** ISO 8601. */
-  readonly timestamp: string;
+  readonly timestamp?: string | null | undefined;
   readonly previousValue: CustomField;
   readonly currentValue: null;
 }
@@ -116,7 +116,9 @@ type CatalogueEvents = { [N in keyof FamilyOf]: EventAfter<ActionOf<N>, N, z.inf
 
 /** From an event's name to its type. */
 export interface EventMap extends Omit<CatalogueEvents, 'CUSTOM_FIELD_DELETED'> {
-  CUSTOM_FIELD_DELETED: CatalogueEvents['CUSTOM_FIELD_DELETED'] | OlderCustomFieldDeletedEvent;
+  CUSTOM_FIELD_DELETED:
+    | (CatalogueEvents['CUSTOM_FIELD_DELETED'] & { readonly webhook: WebhookConfiguration })
+    | OlderCustomFieldDeletedEvent;
   RECORD_CREATED: RecordCreatedEvent;
   WEBHOOK_HEALTH_CHECK: HealthCheckEvent;
 }
@@ -150,11 +152,12 @@ function schemaAfter(action: Action, entity: z.ZodMiniType): z.ZodMiniType {
   return z.looseObject({ event, webhook: configuration, previousValue, currentValue: entity });
 }
 
-const olderCustomFieldDeleted = z.looseObject({
+/** Both documented forms: the older one has no `webhook`, and two fields more. */
+const customFieldDeleted = z.looseObject({
   event,
-  webhook: absent,
-  projectId: z.string(),
-  timestamp: z.string(),
+  webhook: z.optional(z.nullable(webhook)),
+  projectId: z.optional(z.nullable(z.string())),
+  timestamp: z.optional(z.nullable(z.string())),
   previousValue: customField,
   currentValue: absent,
 });
@@ -181,6 +184,7 @@ const schemas = new Map<string, z.ZodMiniType>([
 for (const { entity, events } of Object.values(catalogue)) {
   for (const [name, action] of Object.entries(events)) schemas.set(name, schemaAfter(action, entity));
 }
+schemas.set('CUSTOM_FIELD_DELETED', customFieldDeleted);
 
 /** Whether `on` accepts this name. A map, not an object: `constructor` and `__proto__` are names like any other. */
 export const isEventName = (name: string): name is EventName => schemas.has(name);
@@ -188,10 +192,5 @@ export const isEventName = (name: string): name is EventName => schemas.has(name
 /** Every name that `on` accepts. */
 export const allEventNames = [...schemas.keys()] as readonly EventName[];
 
-/** The schema of a payload: by its name, and for the older `CUSTOM_FIELD_DELETED` by its shape. */
-export function schemaOf(name: string, payload: Readonly<Record<string, unknown>>): z.ZodMiniType | undefined {
-  if (name === 'CUSTOM_FIELD_DELETED' && !payload.webhook && typeof payload.timestamp === 'string') {
-    return olderCustomFieldDeleted;
-  }
-  return schemas.get(name);
-}
+/** The schema of an event's payload, `undefined` for a name outside the catalogue. */
+export const schemaOf = (name: string): z.ZodMiniType | undefined => schemas.get(name);
