@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { webhookIdHint } from '../src/hint';
 import { sample } from './samples';
@@ -33,4 +34,32 @@ test.each<[string, string, string | undefined]>([
   ['nothing', '', undefined],
 ])('%s', (_title, text, expected) => {
   expect(hint(text)).toBe(expected);
+});
+
+test('agrees with JSON.parse on any delivery', () => {
+  const key = fc.oneof(fc.constantFrom('webhook', 'id', 'event', '__proto__'), fc.string());
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { maxDepth: 4 },
+      fc.string({ unit: 'binary' }),
+      fc.double(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('any')),
+      fc.dictionary(key, tie('any')),
+    ),
+  })).any;
+  const webhook = fc.record({ name: value, id: fc.oneof(fc.string({ maxLength: 40 }), value), events: value });
+  const payload = fc.record({ event: value, before: value, webhook: fc.oneof(webhook, value), after: value });
+  fc.assert(
+    fc.property(payload, fc.constantFrom(0, 2), (delivery, indent) => {
+      const text = JSON.stringify(delivery, null, indent);
+      const { webhook } = JSON.parse(text) as { webhook: { id?: unknown } | null };
+      const isObject = typeof webhook === 'object' && webhook !== null && !Array.isArray(webhook);
+      const id = isObject && Object.hasOwn(webhook, 'id') ? webhook.id : undefined;
+      const encoded = new TextEncoder().encode(JSON.stringify(id) ?? '').length;
+      expect(hint(text)).toBe(typeof id === 'string' && encoded <= 256 ? id : undefined);
+    }),
+    { numRuns: 2_000, seed: 7 },
+  );
 });
