@@ -1,9 +1,10 @@
 import { hmac } from '#hmac';
-import { isSignature } from './bytes';
+import { copyOf, isSignature } from './bytes';
 import type { Deadline } from './deadline';
+import { DriverError } from './driver-error';
 import { WebhookError } from './errors';
 import { type SecretLookup, webhookIdHint } from './hint';
-import { proceed } from './proceed';
+import { isThenable, proceed } from './proceed';
 import { type Candidate, prepareSecrets, type Secrets } from './secrets';
 import { findSigner, onlyValue, type SignatureHeader } from './signature';
 
@@ -34,6 +35,8 @@ export type SecretOptions =
 /** Checks the signatures of one endpoint; a promise only where there is something to wait for. */
 export type Authenticate = (delivery: {
   bytes: Uint8Array;
+  /** Whether the caller keeps the bytes, and could change them while something is awaited. */
+  shared: boolean;
   signature: SignatureHeader;
   /** Handed to the secret function. */
   request?: unknown;
@@ -69,14 +72,17 @@ export function createKeyring(options: SecretOptions): Keyring {
   };
 }
 
-/** Signs in place of a secret that is not known, so that an unknown webhook takes as long as a known one. */
+/** Signs in place of an unknown webhook's secret, so that a forgery takes as long as for a known one. */
 const DECOY = 'no delivery is ever accepted under this key';
 
 /** The check of an endpoint's signatures. */
 export function createAuthenticate(keyring: Keyring): Authenticate {
   let paddingReported = false;
+  let decoy: readonly Candidate[] | undefined;
 
-  return ({ bytes, signature: header, request, deadline }) => {
+  return ({ bytes: given, shared, signature: header, request, deadline }) => {
+    // What is parsed must be what was verified. Where nothing is awaited in between, nobody can change it.
+    const bytes = shared && (keyring.byWebhook || hmac.isAsync) ? copyOf(given) : given;
     const signature = onlyValue(header);
     if (signature === undefined) {
       if (!keyring.allowUnsigned) throw new WebhookError('SIGNATURE_MISSING');
@@ -87,7 +93,8 @@ export function createAuthenticate(keyring: Keyring): Authenticate {
     const hintedWebhookId = keyring.byWebhook ? webhookIdHint(bytes) : undefined;
     return proceed(keyring.candidates(hintedWebhookId, request, deadline), (found) => {
       const known = found.length > 0;
-      const candidates = known ? found : prepareSecrets(DECOY);
+      if (!known) decoy ??= prepareSecrets(DECOY);
+      const candidates = known ? found : (decoy as readonly Candidate[]);
       return proceed(findSigner(candidates, bytes, signature), (signer) => {
         if (!known) throw new WebhookError('SECRET_UNKNOWN');
         if (signer) return body({ bytes, id: signature, signature: 'verified', secretId: signer.id, hintedWebhookId });
@@ -106,10 +113,15 @@ async function ask(
   request: unknown,
   deadline: Deadline,
 ): Promise<readonly Candidate[]> {
+  let secrets: Secrets | undefined;
   try {
     const answer = lookup({ webhookId, request });
     const late = () => new Error('The secret function did not answer before the deadline.');
-    const secrets = isThenable(answer) ? await deadline.race(Promise.resolve(answer), late) : answer;
+    secrets = isThenable(answer) ? await deadline.race(Promise.resolve(answer), late) : answer;
+  } catch (cause) {
+    throw new WebhookError('SECRET_LOOKUP_FAILED', { cause: DriverError.from(cause) });
+  }
+  try {
     return secrets === undefined || secrets === null ? [] : prepareSecrets(secrets);
   } catch (cause) {
     throw new WebhookError('SECRET_LOOKUP_FAILED', { cause });
@@ -132,6 +144,3 @@ function body(parts: {
   const { bytes, id, signature, secretId, hintedWebhookId } = parts;
   return { bytes, id: id.slice(0, 32), signature, secretId, hintedWebhookId } as VerifiedBody;
 }
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';

@@ -6,6 +6,7 @@ export class Deadline {
   readonly #endsAt: number;
   readonly #answerBy: number;
   #controller: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #passed = false;
 
   constructor(ms: number) {
@@ -19,10 +20,14 @@ export class Deadline {
     return this.#passed;
   }
 
-  /** Aborts when the deadline passes. Made when first asked for, since most handlers do not ask. */
+  /** Aborts when the deadline passes, whether or not anything waits for it. Made when first read, since most handlers do not read it. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#passed) this.#controller.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      this.#timer = setTimeout(() => this.#pass(), Math.max(0, this.remainingMs));
+      (this.#timer as { unref?: () => void }).unref?.(); // keeps no process alive
+    }
+    if (this.#passed) this.#pass();
     return this.#controller.signal;
   }
 
@@ -35,13 +40,19 @@ export class Deadline {
     return this.#answerBy - performance.now();
   }
 
-  /** Settles as the work does or, once the time is up, rejects with what `late` makes; the work goes on unheard. */
-  race<T>(work: Promise<T>, late: () => Error): Promise<T> {
-    return within(this.remainingMs, work, () => {
-      this.#passed = true;
-      this.#controller?.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
+  /** Settles as the work does or, once the time is up, rejects with what `late` makes; the work goes on. */
+  async race<T>(work: Promise<T>, late: () => Error): Promise<T> {
+    const result = await within(this.remainingMs, work, () => {
+      this.#pass();
       return late();
     });
+    clearTimeout(this.#timer); // the work has ended in time: nothing is left to abort
+    return result;
+  }
+
+  #pass(): void {
+    this.#passed = true;
+    this.#controller?.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
   }
 }
 

@@ -1,4 +1,4 @@
-import { bytesOf, describe } from './bytes';
+import { bytesOf, describe, isDetached } from './bytes';
 import type { BodySink, BodySource, RawDelivery } from './delivery';
 import { bodyHintOf, WebhookError } from './errors';
 
@@ -22,7 +22,7 @@ export async function readBody(raw: RawDelivery, limits: ReadLimits): Promise<Ui
 export function bytesWithin(raw: RawDelivery, limits: ReadLimits): Uint8Array | Promise<Uint8Array> {
   if (isEncoded(raw.header('content-encoding'))) throw new WebhookError('BODY_ENCODED');
   const { body } = raw;
-  if (body === undefined) throw alreadyRead(raw);
+  if (body === undefined || (typeof body !== 'function' && isDetached(body))) throw alreadyRead(raw);
   if (Number(raw.header('content-length') ?? 0) > limits.maxBodyBytes) throw new WebhookError('BODY_TOO_LARGE');
   if (typeof body === 'function') return collect(raw, body, limits);
   if (body.byteLength > limits.maxBodyBytes) throw new WebhookError('BODY_TOO_LARGE');

@@ -26,7 +26,7 @@ const MAX_CANDIDATES = 16;
  * @throws TypeError if one is empty, blank, missing or no text or bytes, or if there are none or more than 16
  */
 export function prepareSecrets(secrets: unknown): readonly Candidate[] {
-  const list = Array.isArray(secrets) ? secrets : [secrets];
+  const list = Array.isArray(secrets) ? Array.from(secrets) : [secrets]; // a hole of a sparse list becomes undefined
   if (list.length === 0)
     throw new TypeError('The list of secrets is empty: pass the secret that createWebhook returned.');
   if (list.length > MAX_CANDIDATES) {

@@ -21,7 +21,8 @@ export function createVerifier(keyring: Keyring, limits: Limits): Verifier {
     if (raw.method !== 'POST') throw new WebhookError('METHOD_NOT_ALLOWED');
     return proceed(bytesWithin(raw, limits), (bytes) => {
       const signature = raw.header('x-signature');
-      return deliver(authenticate({ bytes, signature, request: raw.request, deadline }), deadline);
+      const shared = typeof raw.body !== 'function';
+      return deliver(authenticate({ bytes, shared, signature, request: raw.request, deadline }), deadline);
     });
   };
 }
@@ -73,7 +74,7 @@ export async function verify(options: VerifyOptions): Promise<Delivery> {
   const deadline = new Deadline(limitsOf({}).deadlineMs);
   const { body, signature } = options;
   const authenticate = createAuthenticate(createKeyring(options));
-  return deliver(authenticate({ bytes: rawBytes(body), signature, deadline }), deadline);
+  return deliver(authenticate({ bytes: rawBytes(body), shared: true, signature, deadline }), deadline);
 }
 
 /** What `safeVerify` returns: the delivery, or why it is not accepted. */

@@ -21,6 +21,7 @@ const right = Buffer.alloc(64);
  * three quarters of its time or less, and preparing a secret costs next to nothing.
  */
 export const hmac: HmacProvider = {
+  isAsync: false,
   importKey(secret) {
     const key = secret.length > BLOCK_BYTES ? crypto.createHash('sha256').update(secret).digest() : secret;
     const pads: Pads = { inner: new Uint8Array(BLOCK_BYTES), outer: new Uint8Array(BLOCK_BYTES) };

@@ -7,6 +7,8 @@ export interface HmacKey {
 
 /** What each runtime supplies, under the import `#hmac`; `node.ts` and `web.ts` give the same verdicts. */
 export interface HmacProvider {
+  /** Whether `sign` and `digest` return promises. */
+  readonly isAsync: boolean;
   /** Prepares a secret of at least one byte, once for all its deliveries. */
   importKey(secret: Uint8Array): HmacKey;
   /** HMAC-SHA256 (RFC 2104, FIPS 180-4) as 64 lowercase hex characters; a promise only where the runtime has no other way. */

@@ -6,6 +6,7 @@ import type { HmacKey, HmacProvider } from './provider';
  * constant-time in Node before 20.20.2, 22.22.2 and 24.14.1 (CVE-2026-21713).
  */
 export const hmac: HmacProvider = {
+  isAsync: true,
   importKey(secret) {
     const algorithm = { name: 'HMAC', hash: 'SHA-256' };
     const key = subtle().importKey('raw', secret as BufferSource, algorithm, false, ['sign']);
