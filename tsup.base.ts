@@ -1,7 +1,30 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, relative, resolve } from 'node:path';
 import type { Options } from 'tsup';
 
+type Plugin = NonNullable<Options['plugins']>[number];
+
 /**
- * How every published package is built: ESM and CommonJS side by side, each with its own declarations.
+ * Completes the source maps of CommonJS files, which contain an absolute path of this machine and no sources: the published
+ * packages contain neither.
+ */
+const portableSourceMaps: Plugin = {
+  name: 'portable-source-maps',
+  async buildEnd({ writtenFiles }) {
+    for (const { name } of writtenFiles.filter((file) => file.name.endsWith('.cjs.map'))) {
+      const folder = dirname(resolve(name));
+      const map = JSON.parse(await readFile(name, 'utf8')) as { sources: string[]; sourcesContent?: (string | null)[] };
+      const files = map.sources.map((source) => resolve(folder, source));
+      const compiled = resolve(folder, basename(name, '.map'));
+      map.sources = files.map((file) => relative(folder, file).replaceAll('\\', '/'));
+      map.sourcesContent = await Promise.all(files.map((file) => (file === compiled ? null : readFile(file, 'utf8'))));
+      await writeFile(name, JSON.stringify(map));
+    }
+  },
+};
+
+/**
+ * Returns how every published package is built: ESM and CommonJS side by side, each with its own declarations.
  * `inner` are files that package.json's `imports` chooses from; nobody imports them by name, so they need no declarations.
  */
 export function library(entry: Record<string, string>, inner: Record<string, string> = {}): Options {
@@ -19,5 +42,6 @@ export function library(entry: Record<string, string>, inner: Record<string, str
     treeshake: false,
     removeNodeProtocol: false,
     outExtension: ({ format }) => ({ js: format === 'cjs' ? '.cjs' : '.js' }),
+    plugins: [portableSourceMaps],
   };
 }

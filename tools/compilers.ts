@@ -25,11 +25,16 @@ export const matrixCompilers = (): Compiler[] =>
     compilerAt(join(root, 'tools/matrix/node_modules', `typescript${name}`, 'package.json')),
   );
 
+/** What users write. */
+const sources = ['user', 'subpaths', 'options'];
+const filesAs = (...extensions: readonly string[]) =>
+  sources.flatMap((name) => extensions.map((extension) => ({ name, file: `${name}.${extension}` })));
+
 const resolutions = {
-  node16: { files: ['user.mts', 'user.cts'], options: { module: 'node16', moduleResolution: 'node16' } },
-  bundler: { files: ['user.ts'], options: { module: 'esnext', moduleResolution: 'bundler' } },
-  // What knows no `exports`: it finds the root entries alone. TypeScript 6 warns of it, and 7 has it no more.
-  node10: { files: ['user.ts'], options: { module: 'commonjs', moduleResolution: 'node10' } },
+  node16: { files: filesAs('mts', 'cts'), options: { module: 'node16', moduleResolution: 'node16' } },
+  bundler: { files: filesAs('ts'), options: { module: 'esnext', moduleResolution: 'bundler' } },
+  // Ignores `exports` and finds subpaths by `typesVersions`. Deprecated in TypeScript 6 and removed in 7.
+  node10: { files: filesAs('ts'), options: { module: 'commonjs', moduleResolution: 'node10' } },
 } as const;
 
 export type Resolution = keyof typeof resolutions;
@@ -43,7 +48,7 @@ export const resolutionsOf = ({ version }: Compiler): Resolution[] =>
  */
 export async function compile({ tsc, version }: Compiler, resolution: Resolution, scratch: string): Promise<void> {
   const { files, options } = resolutions[resolution];
-  for (const file of files) copyFileSync(join(root, 'tools/conformance/user.ts'), join(scratch, file));
+  for (const { name, file } of files) copyFileSync(join(root, `tools/conformance/${name}.ts`), join(scratch, file));
   const compilerOptions = {
     ...options,
     target: 'es2022',
@@ -56,6 +61,6 @@ export async function compile({ tsc, version }: Compiler, resolution: Resolution
     noEmit: true,
   };
   const project = join(scratch, `tsconfig.${version}.${resolution}.json`);
-  writeFileSync(project, JSON.stringify({ compilerOptions, files }));
+  writeFileSync(project, JSON.stringify({ compilerOptions, files: files.map(({ file }) => file) }));
   await run(process.execPath, [tsc, '--project', project], scratch);
 }

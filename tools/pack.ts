@@ -12,6 +12,13 @@ export interface Manifest {
   readonly engines?: Readonly<Record<string, string>>;
   readonly files?: readonly string[];
   readonly exports?: Readonly<Record<string, unknown>>;
+  readonly imports?: Readonly<Record<string, unknown>>;
+  readonly main?: string;
+  readonly module?: string;
+  readonly types?: string;
+  readonly typesVersions?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
@@ -53,6 +60,11 @@ async function pack(folder: string, destination: string): Promise<Packed> {
   const listed = (await run('tar', ['-tzf', tarball], root)).split('\n').filter((path) => path !== '');
   const manifest = readManifest(await run('tar', ['-xzOf', tarball, 'package/package.json'], root));
   return { manifest, tarball, files: listed.map((path) => path.replace(/^package\//, '')).sort() };
+}
+
+/** Returns the text of a file in a tarball. */
+export function readPacked({ tarball }: Packed, path: string): Promise<string> {
+  return run('tar', ['-xzOf', tarball, `package/${path}`], root);
 }
 
 /** Packs every package that is published, as it is published. */

@@ -10,29 +10,15 @@ import { type Packed, packAll, root } from './pack';
 import { workspaceRuntimes } from './runtimes';
 import { createScratch } from './scratch';
 import { table } from './table';
+import { tarballProblems } from './tarball-problems';
 import { conformOn, report } from './trial';
 
 const registry = join(root, '.release');
 const scratch = mkdtempSync(join(tmpdir(), 'blue-webhooks-release-'));
 
-/** Every file that the manifest sends somebody to. */
-function targetsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value.replace(/^\.\//, '')];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(targetsOf) : [];
-}
-
 /** What is wrong with a tarball. */
 function problemsOf({ manifest, files, tarball }: Packed, names: ReadonlySet<string>): string[] {
-  const {
-    name,
-    bin,
-    sideEffects,
-    engines,
-    publishConfig,
-    exports,
-    dependencies = {},
-    peerDependencies = {},
-  } = manifest;
+  const { name, bin, sideEffects, engines, publishConfig, dependencies = {}, peerDependencies = {} } = manifest;
   const problems: string[] = [];
   const demand = (holds: boolean, problem: string) => {
     if (!holds) problems.push(`${name}: ${problem}`);
@@ -42,7 +28,7 @@ function problemsOf({ manifest, files, tarball }: Packed, names: ReadonlySet<str
   demand(/^>=20/.test(engines?.node ?? ''), 'engines must ask for Node 20 or later.');
   demand(publishConfig?.access === 'public', 'publishConfig.access must be public.');
   demand(publishConfig?.provenance === true, 'publishConfig.provenance must be true.');
-  for (const path of [...targetsOf(exports), 'package.json', 'README.md', 'LICENSE']) {
+  for (const path of ['package.json', 'README.md', 'LICENSE']) {
     demand(has.has(path), `${path} is missing from the tarball.`);
   }
   for (const path of files) {
@@ -68,7 +54,7 @@ async function plannedVersions(): Promise<ReadonlyMap<string, string>> {
   return new Map(releases.filter(({ type }) => type !== 'none').map(({ name, newVersion }) => [name, newVersion]));
 }
 
-const kinds = ['dist', 'src', 'samples'];
+const kinds = ['dist', 'samples'];
 const count = (files: readonly string[], kind: string) =>
   String(files.filter((path) => path.startsWith(`${kind}/`)).length);
 
@@ -96,6 +82,7 @@ try {
   console.log(`${table([head, ...rows])}\n`);
 
   const problems = packed.flatMap((one) => problemsOf(one, names));
+  problems.push(...(await Promise.all(packed.map(tarballProblems))).flat());
   if (new Set(planned.values()).size > 1) problems.push('The packages would be released under different versions.');
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;

@@ -1,5 +1,4 @@
-// What a user writes, compiled with every TypeScript and every resolution that can see it. Root entries alone: `node10`
-// knows no others.
+// What a user writes, compiled with every TypeScript and every resolution.
 import { blueWebhook as onLambda } from '@blue-webhooks/aws-lambda';
 import {
   changed,

@@ -3,9 +3,10 @@ import type { Delivery, RawDelivery } from './delivery';
 import type { Hooks } from './hooks';
 import type { Limits } from './limits';
 import { createReceiver, type ReceiverOptions } from './receiver';
+import type { WaitUntilOption } from './wait-until';
 
 /** What verification uses of a receiver's options. */
-type UsedOptions = SecretOptions & Partial<Limits> & Pick<Hooks, 'onFailure' | 'onDrift'>;
+type UsedOptions = SecretOptions & Partial<Limits> & Pick<Hooks, 'onFailure' | 'onDrift'> & WaitUntilOption;
 
 type UnusedOption = Exclude<keyof ReceiverOptions, keyof UsedOptions>;
 
@@ -17,7 +18,7 @@ const unused: Readonly<Record<UnusedOption, string>> = {
   projects: 'it selects the deliveries that handlers receive',
 };
 
-/** The options of middleware that only verifies: secrets, limits, `onFailure` and `onDrift`. */
+/** The options of middleware that only verifies: secrets, limits, `onFailure`, `onDrift` and `waitUntil`. */
 export type DeliveryVerifierOptions = UsedOptions & { readonly [Name in UnusedOption]?: undefined };
 
 /**

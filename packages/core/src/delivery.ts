@@ -1,6 +1,7 @@
 import type { FailureCode, Host } from './errors';
 import type { BlueEvent } from './events';
 import type { Drift } from './shape';
+import type { WaitUntil } from './wait-until';
 
 /** A request as an adapter reports it: facts only, core decides what they mean. */
 export interface RawDelivery {
@@ -12,6 +13,8 @@ export interface RawDelivery {
   readonly request?: unknown;
   /** Chooses the hint of `BODY_ALREADY_READ`. Defaults to one that fits every host. */
   readonly host?: Host | undefined;
+  /** Keeps the process alive for promises that hooks return. Defaults to the receiver's `waitUntil`. */
+  readonly waitUntil?: WaitUntil | undefined;
 }
 
 /** The body's bytes, a source that has still to be read, or `undefined` when someone else has consumed it. */

@@ -1,18 +1,40 @@
 import type { BodySource, Outcome, RawBody, RawDelivery } from './delivery';
 import { WebhookError } from './errors';
 import { answerTo } from './outcome';
+import { waitUntilOf } from './wait-until';
 
-/** A Fetch request as a raw delivery. */
-export function toRawDelivery(request: Request): RawDelivery {
+/** The parts of a request that are read: a Fetch `Request` of the runtime or of undici, or the `HttpRequest` of Azure Functions. */
+export interface FetchRequest {
+  readonly method: string;
+  readonly headers: { get(name: string): string | null };
+  readonly body: FetchBody | null;
+  readonly bodyUsed: boolean;
+}
+
+/** The parts of a web stream that are read. */
+export interface FetchBody {
+  readonly locked: boolean;
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+    cancel(): Promise<unknown>;
+  };
+}
+
+/**
+ * Converts a Fetch request to a raw delivery.
+ * @param context the platform's context of the request, such as a Worker's `ctx`: its `waitUntil` keeps hooks alive
+ */
+export function toRawDelivery(request: FetchRequest, context?: object): RawDelivery {
   return {
     method: request.method,
     header: (name) => request.headers.get(name),
     body: bodyOf(request),
     request,
+    waitUntil: waitUntilOf(context),
   };
 }
 
-function bodyOf({ bodyUsed, body }: Request): RawBody {
+function bodyOf({ bodyUsed, body }: FetchRequest): RawBody {
   if (bodyUsed || body?.locked) return undefined;
   return body ? readableSource(body) : new Uint8Array();
 }
@@ -24,14 +46,14 @@ export function toResponse(result: Outcome | WebhookError): Response {
 }
 
 /** Reads a web stream, and cancels it when core has had enough. */
-export function readableSource(stream: ReadableStream<Uint8Array>): BodySource {
+export function readableSource(stream: FetchBody): BodySource {
   return (sink) => {
     const reader = stream.getReader();
     const pump = async (): Promise<void> => {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return sink.end();
-        sink.chunk(value);
+        sink.chunk(value as Uint8Array);
       }
     };
     pump().catch(sink.fail);

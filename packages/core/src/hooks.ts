@@ -2,6 +2,7 @@ import type { Outcome } from './delivery';
 import type { WebhookError } from './errors';
 import type { BlueEvent } from './events';
 import type { Drift } from './shape';
+import { keepAlive, type WaitUntil } from './wait-until';
 
 /** What a hook may know about the delivery. */
 export interface DeliveryContext {
@@ -20,12 +21,17 @@ export interface Hooks {
   readonly onDrift?: (drift: readonly Drift[], context: DeliveryContext) => unknown;
 }
 
-/** Calls a hook and keeps whatever it throws or rejects with from doing harm. */
-export function notify<A extends unknown[]>(hook: ((...args: A) => unknown) | undefined, ...args: A): void {
+/** Calls a hook, passes the promise that it returns to the platform, and ignores what it throws or rejects with. */
+export function notify<A extends unknown[]>(
+  waitUntil: WaitUntil | undefined,
+  hook: ((...args: A) => unknown) | undefined,
+  ...args: A
+): void {
   if (!hook) return;
   try {
-    Promise.resolve(hook(...args)).catch(() => {});
+    const result = hook(...args);
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') keepAlive(waitUntil, result);
   } catch {
-    // The hook's own failure; the answer to Blue must not depend on it.
+    // The hook's own failure; the response to Blue must not depend on it.
   }
 }

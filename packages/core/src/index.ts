@@ -91,7 +91,7 @@ export type {
   WebhookConfiguration,
   WebhookStatus,
 } from './events/entities';
-export { readableSource, toRawDelivery, toResponse } from './fetch';
+export { type FetchBody, type FetchRequest, readableSource, toRawDelivery, toResponse } from './fetch';
 export type { SecretLookup, SecretQuery } from './hint';
 export type { DeliveryContext, Hooks } from './hooks';
 export type { FailAnswer, FinishAnswer, Ledger, LedgerAnswer, LedgerOptions } from './ledger';
@@ -107,3 +107,4 @@ export type { Drift } from './shape';
 export type { Body, SignatureHeader } from './signature';
 export { safeVerify, type VerifyOptions, type VerifyResult, verify, verifyRequest } from './verifier';
 export { sign, verifySignature } from './verify';
+export type { WaitUntil, WaitUntilOption } from './wait-until';

@@ -1,12 +1,12 @@
 import { context, type Histogram, metrics, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { DeliveryHandler, Outcome } from './delivery';
 import { isEventName } from './events';
-import { toRawDelivery, toResponse } from './fetch';
+import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
 
 /** A delivery handler whose deliveries are traced and counted. */
 export interface TracedHandler extends DeliveryHandler {
   /** Answers a Fetch request, as `receiver.fetch` does. Needs no `this`. */
-  fetch(request: Request): Promise<Response>;
+  fetch(request: FetchRequest, context?: object): Promise<Response>;
 }
 
 const SCOPE = '@blue-webhooks/core';
@@ -42,7 +42,7 @@ export function traceDeliveries(handler: DeliveryHandler): TracedHandler {
     }
   }
 
-  return { handle, fetch: async (request) => toResponse(await handle(toRawDelivery(request))) };
+  return { handle, fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))) };
 }
 
 function describe(span: Span, { event, deliveryId, webhookId, status, code, duplicate }: Outcome): void {

@@ -5,7 +5,7 @@ import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } 
 import { dispatch, type EventFilter, type EventHandler, Handlers, within } from './dispatch';
 import { UnrecoverableError, WebhookError } from './errors';
 import { type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
-import { toRawDelivery, toResponse } from './fetch';
+import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
 import { afterTheDeadline, type HandlerFailure, handlerFailureOf } from './handler-failure';
 import { type DeliveryContext, type Hooks, notify } from './hooks';
 import { type Limits, limitsOf } from './limits';
@@ -13,6 +13,7 @@ import { type Result, toOutcome } from './outcome';
 import { parseVerified } from './parse';
 import { type SelfTestTarget, sendSelfTest } from './self-test';
 import { createVerifier } from './verifier';
+import { keepAlive, type WaitUntil, type WaitUntilOption } from './wait-until';
 
 /** Which deliveries a receiver handles. */
 export interface ProjectOption {
@@ -24,7 +25,7 @@ export interface ProjectOption {
 }
 
 /** What a receiver is made of: secrets, limits, hooks, what remembers deliveries, and whose it handles. */
-export type ReceiverOptions = SecretOptions & Partial<Limits> & Hooks & LedgerUse & ProjectOption;
+export type ReceiverOptions = SecretOptions & Partial<Limits> & Hooks & WaitUntilOption & LedgerUse & ProjectOption;
 
 /** Verifies deliveries, gives them to handlers as typed events, and knows what to answer. */
 export interface Receiver extends DeliveryHandler {
@@ -50,8 +51,11 @@ export interface Receiver extends DeliveryHandler {
    * @throws Error that says what is wrong
    */
   selfTest(target: SelfTestTarget, options?: { readonly webhookId?: string }): Promise<void>;
-  /** Answers a Fetch request: Workers, Bun, Deno, Next.js. Needs no `this`. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * Responds to a Fetch request: Workers, Bun, Deno, Next.js, Azure Functions. Needs no `this`. `context` is the platform's
+   * context of the request, such as a Worker's `ctx`: its `waitUntil` keeps promises of hooks alive.
+   */
+  fetch(request: FetchRequest, context?: object): Promise<Response>;
   /**
    * Reads, verifies and parses without running handlers, for middleware.
    * @throws WebhookError
@@ -76,7 +80,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     throw new TypeError('createReceiver needs options: createReceiver({ secret: process.env.BLUE_WEBHOOK_SECRET }).');
   }
   const limits = limitsOf(options);
-  const { onFailure, onOutcome, onDrift } = options;
+  const { onFailure, onOutcome, onDrift, waitUntil } = options;
+  if (waitUntil !== undefined && typeof waitUntil !== 'function') {
+    throw new TypeError('waitUntil must be a function: (work) => ctx.waitUntil(work).');
+  }
   const keyring = createKeyring(options);
   const takeIn = createVerifier(keyring, limits);
   const attempts = createAttempts(options);
@@ -85,20 +92,24 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   async function verify(raw: RawDelivery, deadline = new Deadline(limits.deadlineMs)): Promise<Delivery> {
     try {
       const delivery = await takeIn(raw, deadline);
-      if (delivery.drift.length > 0) notify(onDrift, delivery.drift, contextOf(delivery));
+      if (delivery.drift.length > 0) notify(raw.waitUntil ?? waitUntil, onDrift, delivery.drift, contextOf(delivery));
       return delivery;
     } catch (error) {
-      if (WebhookError.is(error)) notify(onFailure, error, contextOf(undefined));
+      if (WebhookError.is(error)) notify(raw.waitUntil ?? waitUntil, onFailure, error, contextOf(undefined));
       throw error;
     }
   }
 
   /** Runs the delivery's handlers, unless a ledger says that it was handled before. */
-  async function run(delivery: Delivery, deadline: Deadline): Promise<Verdict> {
+  async function run(delivery: Delivery, deadline: Deadline, keep: WaitUntil | undefined): Promise<Verdict> {
     const registered = handlers.of(delivery.event);
     if (registered.length === 0) return { code: undefined };
-    const report = (error: WebhookError) => notify(onFailure, error, contextOf(delivery));
-    const dispatched = async () => handlerFailureOf(await dispatch(registered, delivery, deadline));
+    const report = (error: WebhookError) => notify(keep, onFailure, error, contextOf(delivery));
+    const dispatched = () => {
+      const work = dispatch(registered, delivery, deadline).then(handlerFailureOf);
+      if (keep) keepAlive(keep, work); // handlers that run after the deadline
+      return work;
+    };
     if (attempts) return attempts({ delivery, deadline, handle: dispatched, report });
 
     const work = dispatched();
@@ -118,9 +129,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   async function handle(raw: RawDelivery): Promise<Outcome> {
     const startedAt = performance.now();
     const deadline = new Deadline(limits.deadlineMs);
+    const keep = raw.waitUntil ?? waitUntil;
     const conclude = (result: Omit<Result, 'durationMs'>): Outcome => {
       const outcome = toOutcome({ ...result, durationMs: performance.now() - startedAt });
-      notify(onOutcome, outcome);
+      notify(keep, onOutcome, outcome);
       return outcome;
     };
     let delivery: Delivery;
@@ -130,7 +142,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (WebhookError.is(error)) return conclude({ delivery: undefined, code: error.code });
       throw error;
     }
-    return conclude({ delivery, ...(await run(delivery, deadline)) });
+    return conclude({ delivery, ...(await run(delivery, deadline, keep)) });
   }
 
   const receiver: Receiver = {
@@ -163,7 +175,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       };
       const failure = handlerFailureOf(await dispatch(handlers.of(event), delivery, deadline));
       if (!failure) return;
-      notify(onFailure, failure.error, contextOf(delivery));
+      notify(waitUntil, onFailure, failure.error, contextOf(delivery));
       const { cause } = failure.error;
       throw failure.final && !UnrecoverableError.is(cause)
         ? new UnrecoverableError('No handler can be helped by trying again; see `cause`.', { cause })
@@ -174,7 +186,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (!candidate) throw new Error(`The self test has no secret to sign with for the webhook '${webhookId}'.`);
       await sendSelfTest(target, candidate, webhookId);
     },
-    fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
+    fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))),
   };
   return receiver;
 }

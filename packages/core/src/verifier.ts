@@ -3,7 +3,7 @@ import { Deadline } from './deadline';
 import type { Delivery, RawDelivery } from './delivery';
 import { WebhookError } from './errors';
 import type { BlueEvent } from './events';
-import { toRawDelivery } from './fetch';
+import { type FetchRequest, toRawDelivery } from './fetch';
 import { type Limits, limitsOf } from './limits';
 import { type ParsedBody, parse } from './parse';
 import { proceed } from './proceed';
@@ -100,7 +100,10 @@ export async function safeVerify(options: VerifyOptions): Promise<VerifyResult> 
  * @throws WebhookError with the code that says why it is not accepted, and the status to answer
  * @throws TypeError if a secret is missing, empty or blank, or a limit is no positive whole number
  */
-export async function verifyRequest(request: Request, options: SecretOptions & Partial<Limits>): Promise<Delivery> {
+export async function verifyRequest(
+  request: FetchRequest,
+  options: SecretOptions & Partial<Limits>,
+): Promise<Delivery> {
   const limits = limitsOf(options);
   return createVerifier(createKeyring(options), limits)(toRawDelivery(request), new Deadline(limits.deadlineMs));
 }

@@ -1,4 +1,4 @@
-import { type BodySource, type RawBody, type RawDelivery, readableSource } from '@blue-webhooks/core';
+import { type BodySource, type RawBody, type RawDelivery, readableSource, type WaitUntil } from '@blue-webhooks/core';
 import type { Context } from 'hono';
 
 /** Converts a Hono request to a raw delivery. */
@@ -9,7 +9,18 @@ export function toRawDelivery(c: Context): RawDelivery {
     body: bodyOf(c),
     request: c.req.raw,
     host: 'hono',
+    waitUntil: waitUntilOf(c),
   };
+}
+
+/** Returns the `waitUntil` of a Worker's context. Node has none, and reading `c.executionCtx` throws there. */
+function waitUntilOf(c: Context): WaitUntil | undefined {
+  try {
+    const context = c.executionCtx;
+    return typeof context.waitUntil === 'function' ? (work) => context.waitUntil(work) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Forms in which Hono's cache keeps the exact bytes. From `json` and `formData` it would serialise the body again. */

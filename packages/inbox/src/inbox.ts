@@ -1,5 +1,5 @@
 import { clearInterval, setInterval } from 'node:timers';
-import { type DeliveryHandler, type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
+import { type DeliveryHandler, type FetchRequest, type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
 import type { FullEntry } from './entry';
 import { createTell } from './inbox-event';
 import { createHandle } from './intake';
@@ -30,7 +30,7 @@ export interface InboxOptions extends WorkOptions {
 /** Stores deliveries, acknowledges them, and works afterwards. Adapters take it as they take a receiver. */
 export interface Inbox extends DeliveryHandler {
   /** Answers a Fetch request, as `receiver.fetch` does. Needs no `this`. */
-  fetch(request: Request): Promise<Response>;
+  fetch(request: FetchRequest, context?: object): Promise<Response>;
   /**
    * Begins to handle what is stored. Taking deliveries in needs no start: that may be done here, and the work elsewhere.
    * @throws Error if the store cannot be used
@@ -120,7 +120,7 @@ export function createInbox(options: InboxOptions): Inbox {
 
   return {
     handle,
-    fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
+    fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))),
     async start() {
       started = true;
       await store.open();

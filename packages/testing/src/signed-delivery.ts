@@ -36,7 +36,9 @@ export async function signedRequest(
 }
 
 function bodyOf(event: unknown): SignedDelivery['body'] {
-  if (event instanceof Uint8Array) return event as SignedDelivery['body'];
+  // Not by `instanceof`, which fails for bytes of another realm: Jest and Vitest under jsdom.
+  if (ArrayBuffer.isView(event)) return new Uint8Array(event.buffer as ArrayBuffer, event.byteOffset, event.byteLength);
+  if (Object.prototype.toString.call(event) === '[object ArrayBuffer]') return new Uint8Array(event as ArrayBuffer);
   if (typeof event === 'string') return encode(fixtureOf(event));
   if (typeof event === 'object' && event !== null) return encode(event);
   throw new TypeError(

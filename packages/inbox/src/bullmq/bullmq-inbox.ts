@@ -115,7 +115,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
 
   return {
     handle,
-    fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
+    fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))),
     async start() {
       started ??= begin();
       try {

@@ -7,13 +7,13 @@ import { Workspace } from './workspace';
 /** How long and how busy the scenario is. */
 export interface ScenarioOptions {
   /** A whole number: the same one gives the same bytes; 1 unless told. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** How many days it lasts, each of ten working hours; 1 unless told. */
-  readonly days?: number;
+  readonly days?: number | undefined;
   /** How many records are created in it; 20 unless told. Each makes for about ten events. */
-  readonly records?: number;
+  readonly records?: number | undefined;
   /** Its first morning, in ISO 8601 or as a `Date`; `2026-01-13T08:00:00.000Z` unless told. */
-  readonly startAt?: string | Date;
+  readonly startAt?: string | Date | undefined;
 }
 
 const DAY_MS = 86_400_000;

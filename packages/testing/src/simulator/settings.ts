@@ -2,7 +2,7 @@ import type { SecretValue } from '@blue-webhooks/core';
 import type { SubscribableEvent } from '../payload';
 import { type Random, seededRandom } from '../random';
 import type { WebhookRow } from '../rows/webhook';
-import type { Backoff } from './backoff';
+import type { Backoff, CompleteBackoff } from './backoff';
 import { type Clock, systemClock } from './clock';
 import type { Attempt } from './report';
 import type { Fetch } from './send';
@@ -26,35 +26,35 @@ export interface SimulatorOptions {
   /** What the deliveries are signed with; give your receiver the same. */
   readonly secret: SecretValue;
   /** The events that the webhook is told of; all of them unless told. */
-  readonly events?: readonly SubscribableEvent[];
+  readonly events?: readonly SubscribableEvent[] | undefined;
   /** The workspaces that it is told of; all of them unless told. */
-  readonly projectIds?: readonly string[];
+  readonly projectIds?: readonly string[] | undefined;
   /** The webhook's id, for a receiver of several webhooks. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The webhook's name; none unless told. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** How long after the change the first attempt is made, in milliseconds; 5,000 unless told. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
   /** The pauses between attempts; 1, 2, 4 and 8 seconds unless told. */
-  readonly backoff?: Backoff;
+  readonly backoff?: Backoff | undefined;
   /** How many requests may be under way at once; 1 unless told, so that events arrive in order until one has to be retried. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** The share of delivered events, from 0 to 1, that are delivered once more; 0 unless told. */
-  readonly duplicateRate?: number;
+  readonly duplicateRate?: number | undefined;
   /** The share of events, from 0 to 1, that are held back for up to ten seconds, so that later ones overtake them; 0 unless told. */
-  readonly reorderRate?: number;
+  readonly reorderRate?: number | undefined;
   /** Decides on jitter, duplicates and reordering; `seededRandom(1)` unless told, so that a run can be repeated. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
   /** `systemClock` unless told; one of `createVirtualClock()` makes a night of retries pass in milliseconds. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Takes the requests there; the runtime's own `fetch` unless told. `receiver.fetch` or a Hono app's `fetch` needs no server. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
   /** Allow a receiver that is not on this machine. */
-  readonly allowRemote?: boolean;
+  readonly allowRemote?: boolean | undefined;
   /** Hears of every request as it ends. What it throws changes nothing. */
-  readonly onAttempt?: (attempt: Attempt) => unknown;
+  readonly onAttempt?: ((attempt: Attempt) => unknown) | undefined;
   /** Hears that five failures have disabled the webhook, when Blue would send an e-mail. What it throws changes nothing. */
-  readonly onDisabled?: (disabled: Disabled) => unknown;
+  readonly onDisabled?: ((disabled: Disabled) => unknown) | undefined;
 }
 
 /** The options, checked and complete. */
@@ -66,7 +66,7 @@ export interface Settings {
   readonly id: string;
   readonly name: string | null;
   readonly delayMs: number;
-  readonly backoff: Required<Backoff>;
+  readonly backoff: CompleteBackoff;
   readonly concurrency: number;
   readonly duplicateRate: number;
   readonly reorderRate: number;
@@ -105,7 +105,7 @@ export function settingsOf(options: SimulatorOptions): Settings {
 }
 
 function requireSecret(secret: SecretValue): NonNullable<SecretValue> {
-  if (typeof secret === 'string' ? secret.trim() !== '' : secret instanceof Uint8Array && secret.length > 0) {
+  if (typeof secret === 'string' ? secret.trim() !== '' : ArrayBuffer.isView(secret) && secret.byteLength > 0) {
     return secret as NonNullable<SecretValue>;
   }
   throw new TypeError('secret must be a text or bytes, and not empty: pass the one that your receiver has.');
@@ -122,7 +122,7 @@ function requireTexts(name: string, list: readonly string[]): readonly string[] 
   throw new TypeError(`${name} must be a list of texts; an empty one means all.`);
 }
 
-function requireBackoff({ type = 'exponential', delayMs = 1_000, jitter = 0 }: Backoff): Required<Backoff> {
+function requireBackoff({ type = 'exponential', delayMs = 1_000, jitter = 0 }: Backoff): CompleteBackoff {
   if (type !== 'exponential' && type !== 'fixed') throw new TypeError("backoff.type must be 'exponential' or 'fixed'.");
   return { type, delayMs: requireMs('backoff.delayMs', delayMs), jitter: requireShare('backoff.jitter', jitter) };
 }

@@ -22,7 +22,7 @@ export interface PlayedStep {
 /** What is different about one delivery. */
 export interface EmitOptions {
   /** How long before the first attempt, in milliseconds, instead of the simulator's `delayMs`: a later one is overtaken. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
 }
 
 /** A webhook of Blue's, as far as its receiver can tell. */
@@ -60,7 +60,7 @@ export interface BlueSimulator {
    * it, and whatever else was under way, has come to its end.
    * @throws TypeError if `everyMs` is no number of milliseconds, or a payload is none
    */
-  play(steps: Iterable<PlayedStep>, options?: { readonly everyMs?: number }): Promise<Report>;
+  play(steps: Iterable<PlayedStep>, options?: { readonly everyMs?: number | undefined }): Promise<Report>;
   /** Resolves when nothing is under way. */
   settled(): Promise<Report>;
 }
@@ -164,7 +164,10 @@ export function createBlueSimulator(options: SimulatorOptions): BlueSimulator {
     return shown();
   }
 
-  async function play(steps: Iterable<PlayedStep>, options: { readonly everyMs?: number } = {}): Promise<Report> {
+  async function play(
+    steps: Iterable<PlayedStep>,
+    options: { readonly everyMs?: number | undefined } = {},
+  ): Promise<Report> {
     const everyMs = options.everyMs === undefined ? undefined : requireMs('everyMs', options.everyMs);
     const startedAtMs = clock.now();
     let firstAtMs: number | undefined;

@@ -1,0 +1,50 @@
+// Under `exactOptionalPropertyTypes` an option declared as `name?: string` refuses `process.env.NAME`. Every option of every
+// exported function accepts `undefined`: this file compiles only if none of these modules refuses it.
+import type * as lambda from '@blue-webhooks/aws-lambda';
+import type * as otel from '@blue-webhooks/core/otel';
+import type * as coreVerify from '@blue-webhooks/core/verify';
+import type * as testing from '@blue-webhooks/testing';
+
+/** Objects that are data, clients or handlers, not options. */
+type NotOptions =
+  | readonly unknown[]
+  | ((...args: never[]) => unknown)
+  | ArrayBufferView
+  | ArrayBuffer
+  | Request
+  | URL
+  | { readonly event: string };
+
+type OptionsIn<Parameter> = Parameter extends NotOptions ? never : Parameter extends object ? Parameter : never;
+
+/** Names the optional properties that refuse `undefined`. */
+type RefusedBy<Options> = Options extends unknown
+  ? {
+      [Name in keyof Options]-?: Record<never, never> extends Pick<Options, Name>
+        ? [Exclude<Options[Name], undefined>] extends [never] // `name?: never`: refused by this member of a union only
+          ? never
+          : Record<Name, undefined> extends Pick<Options, Name>
+            ? never
+            : Name
+        : never;
+    }[keyof Options]
+  : never;
+
+/** Names the functions of a module that take an option which refuses `undefined`, and the option. */
+type Refused<Module> = {
+  [Name in keyof Module & string]: Module[Name] extends (...args: infer Parameters) => unknown
+    ? RefusedBy<OptionsIn<Parameters[number]>> extends infer Option extends string
+      ? `${Name}: ${Option}`
+      : never
+    : never;
+}[keyof Module & string];
+
+/** Compiles only without a name in it. */
+type None<Names extends never> = Names;
+
+export type Checked = [
+  None<Refused<typeof coreVerify>>,
+  None<Refused<typeof otel>>,
+  None<Refused<typeof lambda>>,
+  None<Refused<typeof testing>>,
+];

@@ -1,0 +1,14 @@
+// Every subpath of the packages, compiled with every TypeScript and every resolution.
+import { createReceiver } from '@blue-webhooks/core';
+import { traceDeliveries } from '@blue-webhooks/core/otel';
+import { redisLedger } from '@blue-webhooks/core/redis-ledger';
+import { sign, verifySignature } from '@blue-webhooks/core/verify';
+import { bullmqInbox } from '@blue-webhooks/inbox/bullmq';
+import { storeContract } from '@blue-webhooks/inbox/store-contract';
+import { adapterContract } from '@blue-webhooks/testing/adapter-contract';
+import { ledgerContract } from '@blue-webhooks/testing/ledger-contract';
+
+export const functions = [createReceiver, traceDeliveries, redisLedger, sign, verifySignature, bullmqInbox];
+export const titles: readonly string[] = [...storeContract, ...adapterContract, ...ledgerContract].map(
+  ({ title }) => title,
+);
