@@ -47,7 +47,7 @@ export type {
   RawDelivery,
   StoredDelivery,
 } from './delivery';
-export type { EventFilter, EventHandler } from './dispatch';
+export type { EventHandler, HandlerOptions } from './dispatch';
 export { DriverError } from './driver-error';
 export { type FailureCode, UnrecoverableError, WebhookError } from './errors';
 export {
