@@ -21,3 +21,4 @@ export type {
   Settlement,
 } from './store';
 export { StoreError, type StoreErrorCode } from './store-error';
+export type { AttemptFacts, InboxTracing } from './tracing';

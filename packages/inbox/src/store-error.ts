@@ -4,8 +4,26 @@
  * - `NOT_AN_INBOX`: the file is another program's database, or not a database.
  * - `NEWER_INBOX`: a newer version of this package wrote it.
  * - `READ_ONLY`: the store was opened to be read.
+ * - `TIMEOUT`: it did not answer in time.
+ * - `IN_TRANSACTION`: the application keeps a transaction open on the database handle that it shares with the inbox.
+ * - `NOT_WAL`: a database handle that was handed in does not use a write-ahead log, or cannot.
+ * - `NOT_PRIVATE`: others can read the file, and this process may not change that.
+ * - `FILE_REPLACED`: the file was deleted or replaced while it was open.
+ * - `CANNOT_OPEN`: SQLite cannot open the file; the message says why.
+ * - `NO_DRIVER`: no SQLite driver can be loaded.
  */
-export type StoreErrorCode = 'NO_FILE' | 'NOT_AN_INBOX' | 'NEWER_INBOX' | 'READ_ONLY';
+export type StoreErrorCode =
+  | 'NO_FILE'
+  | 'NOT_AN_INBOX'
+  | 'NEWER_INBOX'
+  | 'READ_ONLY'
+  | 'TIMEOUT'
+  | 'IN_TRANSACTION'
+  | 'NOT_WAL'
+  | 'NOT_PRIVATE'
+  | 'FILE_REPLACED'
+  | 'CANNOT_OPEN'
+  | 'NO_DRIVER';
 
 const brand = Symbol.for('@blue-webhooks/inbox/StoreError');
 

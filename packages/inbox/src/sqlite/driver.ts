@@ -1,3 +1,6 @@
+import { DriverError } from '@blue-webhooks/core';
+import { StoreError } from '../store-error';
+
 /** What is needed of a SQLite driver: the synchronous form that libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */
 export interface SqliteDatabase {
   /** Runs statements that return nothing. */
@@ -53,10 +56,22 @@ async function installed(): Promise<Open> {
   try {
     const { default: Libsql } = await import('libsql');
     return (path) => new Libsql(path);
-  } catch (cause) {
-    throw new Error(
-      'This runtime has no node:sqlite, and libsql cannot be loaded: npm install libsql, or hand a driver in: sqliteStore(new Database(path)).',
-      { cause },
+  } catch (error) {
+    throw new StoreError(
+      'NO_DRIVER',
+      `${reasonOf(error)} Or pass a database of another driver: sqliteStore(new Database(path)).`,
+      {
+        cause: DriverError.from(error),
+      },
     );
   }
+}
+
+/** Why libsql cannot be loaded, and what to do: a bundler takes in its JavaScript, and leaves its native package behind. */
+function reasonOf(error: unknown): string {
+  const message = String((error as Error | undefined)?.message);
+  if (/Cannot find (package|module) '?libsql['\s]/.test(message)) {
+    return 'This runtime has no node:sqlite, and libsql is not installed where it runs: npm install libsql.';
+  }
+  return `This runtime has no node:sqlite, and libsql cannot load its native package for ${process.platform}-${process.arch} (@libsql/…). If this code is bundled, keep libsql out of the bundle and install it where the bundle runs: esbuild --external:libsql, webpack externals: { libsql: 'commonjs libsql' }, Next.js serverExternalPackages: ['libsql']. If it is not, install libsql again on this platform, with optional dependencies.`;
 }

@@ -1,12 +1,12 @@
 import { type Stats, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { DriverError } from '@blue-webhooks/core';
+import { storeErrorOf } from '../inbox-event';
 import type { InboxStore } from '../store';
 import { StoreError } from '../store-error';
 import { isBusy } from './busy';
 import { openSqliteReadOnly, type SqliteDatabase } from './driver';
-import { type Reader, readOne, readPage, readStats } from './reading';
+import { type Reader, readOne, readPage, readStats, requireCursor } from './reading';
 import { requireInbox } from './schema';
 
 const PAUSE_MS = 25;
@@ -35,9 +35,12 @@ export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore {
   return {
     open: () => reading(() => {}),
     stats: () => reading(readStats),
-    list: (query) => reading((reader) => readPage(reader, query)),
+    async list(query) {
+      requireCursor(query.cursor);
+      return reading((reader) => readPage(reader, query));
+    },
     get: (id) => reading((reader) => readOne(reader, id)),
-    ...{ put: refuse, probe: refuse, lease: refuse, renew: refuse, settle: refuse },
+    ...{ put: refuse, probe: refuse, lease: refuse, renew: refuse, recordHandled: refuse, settle: refuse },
     ...{ replay: refuse, bury: refuse, prune: refuse },
     async close() {},
   };
@@ -59,7 +62,7 @@ function read<T>(path: string, open: (uri: string) => SqliteDatabase, work: (rea
     return { error: new StoreError('NO_FILE', `${path} was replaced while it was read.`), again: true };
   } catch (error) {
     const again = changed() || isBusy(error);
-    return { error: StoreError.is(error) || error instanceof TypeError ? error : DriverError.from(error), again };
+    return { error: storeErrorOf(error), again };
   }
 }
 

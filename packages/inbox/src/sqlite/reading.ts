@@ -35,8 +35,14 @@ export function readOne(reader: Reader, id: string): FullEntry | undefined {
   return row && toFullEntry(row);
 }
 
+/** @throws TypeError unless it is a cursor of this store, or absent */
+export function requireCursor(cursor: string | undefined): void {
+  if (cursor !== undefined) positionOf(cursor);
+}
+
 function positionOf(cursor: string): Position {
-  const [, receivedAt, seq] = /^(-?\d+)-(\d+)$/.exec(cursor) ?? [];
-  if (receivedAt === undefined) throw new TypeError('cursor must be that of the page before.');
-  return { receivedAt: Number(receivedAt), seq: Number(seq) };
+  const [, receivedAt, seq] = /^(-?\d{1,16})-(\d{1,16})$/.exec(cursor) ?? [];
+  const position = { receivedAt: Number(receivedAt), seq: Number(seq) };
+  if (Object.values(position).every(Number.isSafeInteger)) return position;
+  throw new TypeError('cursor must be the cursor of an earlier page.');
 }

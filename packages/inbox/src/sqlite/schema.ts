@@ -1,5 +1,6 @@
 import { StoreError } from '../store-error';
 import type { SqliteDatabase } from './driver';
+import type { Transactions } from './transactions';
 
 /** Each brings the schema one version further, in one transaction. Append; never change one that has been released. */
 const migrations = [
@@ -53,15 +54,19 @@ const migrations = [
   CREATE INDEX blue_lanes ON blue_deliveries (lane, state) WHERE state IN ('held', 'waiting', 'active');
   CREATE INDEX blue_digests_by_time ON blue_digests (received_at);
   `,
+  `
+  ALTER TABLE blue_deliveries ADD COLUMN trace TEXT;   -- of the receipt
+  ALTER TABLE blue_deliveries ADD COLUMN handled TEXT; -- a JSON array: the names of the handlers that have succeeded
+  `,
 ];
 
 /**
  * Brings the schema up to date, whichever version of this package wrote it.
  * @throws Error if a newer version did
  */
-export function migrate(database: SqliteDatabase): void {
+export function migrate(database: SqliteDatabase, transactions: Transactions): void {
   if (versionOf(database) === migrations.length) return;
-  database.exec('BEGIN IMMEDIATE');
+  transactions.begin();
   try {
     database.exec(
       'CREATE TABLE IF NOT EXISTS blue_inbox_version (version INTEGER PRIMARY KEY, applied_at INTEGER) STRICT',
@@ -75,9 +80,9 @@ export function migrate(database: SqliteDatabase): void {
       database.exec(migration);
       database.exec(`INSERT INTO blue_inbox_version VALUES (${place + 1}, ${Date.now()})`);
     }
-    database.exec('COMMIT');
+    transactions.commit();
   } catch (error) {
-    database.exec('ROLLBACK');
+    transactions.rollBack();
     throw error;
   }
 }
