@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
-import Libsql from 'libsql';
+import { createRequire } from 'node:module';
 import { expect, onTestFinished, test } from 'vitest';
 import { sqliteStore } from '../src/index';
+import { openBeside } from './beside';
 import { inboxWith, post, signed } from './endpoint';
 import { scratchFile } from './scratch';
 
@@ -51,13 +52,13 @@ test('a new file, its log and its shared memory are readable for their owner onl
 test('opening a file that this process has open already does not release its locks', async () => {
   // POSIX: closing any descriptor of a file releases all locks that the process has on it.
   const path = scratchFile();
-  const database = new Libsql(path);
-  onTestFinished(() => void database.close());
+  const database = openBeside(path);
   database.exec('CREATE TABLE a (b); BEGIN EXCLUSIVE');
   await expect(sqliteStore(path, { busyTimeoutMs: 50 }).open()).rejects.toThrow('locked');
   const script = `
-    const Libsql = require(${JSON.stringify(require.resolve('libsql'))});
-    try { new Libsql(${JSON.stringify(path)}).exec('INSERT INTO a VALUES (1)'); console.log('written'); }
+    const builtin = process.getBuiltinModule?.('node:sqlite');
+    const Database = builtin ? builtin.DatabaseSync : require(${JSON.stringify(createRequire(import.meta.url).resolve('libsql'))});
+    try { new Database(${JSON.stringify(path)}).exec('INSERT INTO a VALUES (1)'); console.log('written'); }
     catch (error) { console.log(error.message); }`;
   const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   expect(stdout).toContain('locked');

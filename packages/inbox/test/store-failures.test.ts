@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import Libsql from 'libsql';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type InboxStore, memoryStore, StoreError, sqliteStore } from '../src/index';
+import { openBeside } from './beside';
 import { eventually, healthCheck, inboxWith, moved, post, secret, signed } from './endpoint';
 import { scratchFile } from './scratch';
 
@@ -150,7 +150,7 @@ describe('a store that does not answer', () => {
 
 describe('a database handle that the application has closed', () => {
   test('is answered 503, reported once for each delivery, and ends no process', async () => {
-    const database = new Libsql(scratchFile());
+    const database = openBeside(scratchFile());
     const { inbox, heard } = inboxWith({ store: sqliteStore(database) });
     expect(await post(inbox, await signed())).toBe(204);
     database.close();
@@ -168,8 +168,7 @@ test('a file that stays locked is answered 503 in time, reported once for each d
   const path = scratchFile();
   const { inbox, heard } = inboxWith({ store: sqliteStore(path) });
   expect(await post(inbox, await signed())).toBe(204);
-  const beside = new Libsql(path);
-  onTestFinished(() => void beside.close());
+  const beside = openBeside(path);
   beside.exec('BEGIN EXCLUSIVE');
   const sent = await Promise.all([signed(), signed(), signed()]);
   const statuses = await Promise.race([
