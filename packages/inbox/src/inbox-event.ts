@@ -32,7 +32,7 @@ export type InboxEvent =
   | { readonly type: 'store-failed'; readonly error: StoreError | DriverError }
   /** What is acknowledged may be lost, and why. Reported at start. */
   | { readonly type: 'not-durable'; readonly reason: string }
-  /** What the store has changed, or found not to be as documented, such as the file's mode. Reported at start. */
+  /** What the store has changed, or found not to be as documented, such as the file's mode. Reported once, at start or with the first delivery. */
   | { readonly type: 'warning'; readonly reason: string };
 
 /** For logs, metrics and alerts. */

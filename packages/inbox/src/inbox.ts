@@ -100,12 +100,23 @@ export function createInbox(options: InboxOptions): Inbox {
   };
   const tell = createTell(options);
   let worker: Worker | undefined;
+  const warned = new Set<string>();
+
+  /** Reports once what the store says about itself; it may have to be opened before it can. */
+  function warn(): void {
+    for (const reason of store.warnings ?? []) {
+      if (warned.has(reason)) continue;
+      warned.add(reason);
+      tell({ type: 'warning', reason });
+    }
+  }
 
   const handle = createHandle(
     receiver,
     {
       async put(entry) {
         const result = await store.put(entry);
+        warn();
         if (result === 'stored') worker?.wake();
         return result;
       },
@@ -126,7 +137,7 @@ export function createInbox(options: InboxOptions): Inbox {
     await Promise.race([store.open(), aborted(signal)]);
     if (signal.aborted) return undefined;
     if (store.notDurable !== undefined) tell({ type: 'not-durable', reason: store.notDurable });
-    for (const reason of store.warnings ?? []) tell({ type: 'warning', reason });
+    warn();
     const started = createWorker(store, receiver, settings, tell);
     worker = started;
     started.start();

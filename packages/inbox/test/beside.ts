@@ -11,7 +11,7 @@ interface Builtin {
  * see each other's locks.
  */
 export function openBeside(path: string): SqliteDatabase {
-  const builtin = process.getBuiltinModule?.('node:sqlite' as 'node:fs') as Builtin | undefined;
+  const builtin = process.getBuiltinModule?.('node:sqlite' as 'node:fs') as unknown as Builtin | undefined;
   const database = builtin ? new builtin.DatabaseSync(path) : new Libsql(path);
   onTestFinished(() => {
     try {

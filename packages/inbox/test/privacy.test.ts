@@ -27,6 +27,14 @@ test.each(['644', '666', '640', '604', '660'])(
   },
 );
 
+test('an inbox that only receives reports it with the first delivery, once', async () => {
+  const path = scratchFile();
+  writeFileSync(path, '', { mode: 0o644 });
+  const { inbox, heard } = inboxWith({ store: sqliteStore(path) });
+  for (let i = 0; i < 2; i++) expect(await post(inbox, await signed())).toBe(204);
+  expect(heard('warning')).toHaveLength(1);
+});
+
 test('a log and a shared memory that a process left open to others are closed to them, too', async () => {
   const path = scratchFile();
   const first = inboxWith({ store: sqliteStore(path) });
