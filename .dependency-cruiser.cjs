@@ -12,7 +12,7 @@ module.exports = {
       comment:
         'Everything depends on core, so core depends on nothing else of ours. OpenTelemetry is an optional peer of one subpath.',
       severity: 'error',
-      from: { path: '^packages/core/src', pathNot: '^packages/core/src/otel\\.ts$' },
+      from: { path: '^packages/core/src', pathNot: '^packages/core/src/otel(\\.ts$|/)' },
       to: { path: ['^packages/(?!core/)', 'node_modules/(?!(\\.pnpm/)?zod)'] },
     },
     {

@@ -12,7 +12,7 @@ const key = process.env.EVENT_TOKEN_KEY ?? privateKey.export({ type: 'pkcs8', fo
 const gateway = 'http://localhost:3000';
 createBilling({ gateway, audience: 'billing' }).listen(3001);
 serve({ fetch: createSearch({ gateway, audience: 'search' }).fetch, port: 3002 });
-const { app, inbox } = createGateway({
+const { app, start, stop } = createGateway({
   issuer: gateway,
   key,
   secret: process.env.BLUE_WEBHOOK_SECRET,
@@ -20,9 +20,9 @@ const { app, inbox } = createGateway({
     { audience: 'billing', to: 'http://localhost:3001/events' },
     { audience: 'search', to: 'http://localhost:3002/events' },
   ],
-  store: sqliteStore('token-gateway.db'),
+  openStore: (audience) => sqliteStore(`token-gateway-${audience}.db`),
 });
-await inbox.start();
+await start();
 const server = serve({ fetch: app.fetch, port: 3000 });
-process.once('SIGTERM', () => server.close(() => void inbox.stop().then(() => process.exit())));
+process.once('SIGTERM', () => server.close(() => void stop().then(() => process.exit())));
 console.log(`Listening on ${gateway}/webhooks/blue; see http://localhost:3001/done and http://localhost:3002/titles`);

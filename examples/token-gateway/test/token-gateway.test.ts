@@ -44,18 +44,18 @@ async function system(key = newKey()) {
       { audience: 'search', to: `${search.url}/events` },
     ];
     const retry = { firstDelayMs: 20, maxDelayMs: 20 };
-    const { app, inbox } = createGateway({
+    const { app, ...created } = createGateway({
       issuer: gateway.url,
       key,
       secret,
       services,
-      store: memoryStore(),
+      openStore: () => memoryStore(),
       retry,
       ...more,
     });
     gateway.state.listener = getRequestListener(app.fetch);
-    await inbox.start();
-    onTestFinished(() => inbox.stop());
+    await created.start();
+    onTestFinished(() => created.stop());
   };
   const billingApp = createBilling({ gateway: gateway.url, audience: 'billing' });
   billing.state.listener = (request, response) => {
@@ -122,9 +122,43 @@ test('a service that is down costs Blue no attempt: it gets the delivery once it
   const up = search.state.listener;
   search.state.listener = (_request, response) => void response.writeHead(503).end();
   expect(await deliver(created)).toBe(204);
-  await expect.poll(() => tokens.length, { timeout: 5_000, interval: 10 }).toBeGreaterThan(1); // it was tried again, at both
+  await expect.poll(() => tokens.length, { timeout: 5_000, interval: 10 }).toBe(1);
   search.state.listener = up;
   await eventually(titles, ['Invoice']);
+  expect(tokens).toHaveLength(1); // the retries went to the other service alone
+});
+
+test.each<[string, RequestListener]>([
+  ['refuses', (_request, response) => void response.writeHead(503).end()],
+  ['does not answer', () => {}],
+  ['refuses for good', (_request, response) => void response.writeHead(400).end('{"err":"invalid_request"}')],
+])('a service that %s holds up no delivery of the other, not even of the same record', async (_how, listener) => {
+  const { deliver, search, done: doneRecords, tokens } = await system();
+  search.state.listener = listener;
+  const records = Array.from({ length: 15 }, (_, i) => ({
+    ...done,
+    currentValue: { ...done.currentValue, position: i },
+  }));
+  for (const one of [created, ...records]) expect(await deliver(one)).toBe(204);
+  await eventually(doneRecords, ['r1']);
+  await expect.poll(() => tokens.length, { timeout: 4_000, interval: 10 }).toBe(16); // sooner than a push gives up
+});
+
+test('a delivery that one service’s inbox cannot store is sent again by Blue, and reaches both once', async () => {
+  let full = true;
+  const { start, deliver, titles, tokens } = await system();
+  await start({
+    openStore(audience) {
+      const store = memoryStore();
+      const put: typeof store.put = (entry) => (full ? Promise.reject(new Error('full')) : store.put(entry));
+      return audience === 'search' ? { ...store, put } : store;
+    },
+  });
+  expect(await deliver(created)).toBe(503);
+  full = false;
+  expect(await deliver(created)).toBe(204);
+  await eventually(titles, ['Invoice']);
+  expect(tokens).toHaveLength(1);
 });
 
 test('a change of keys loses nothing when the next key was published first', async () => {

@@ -2,16 +2,23 @@ import { projectOf } from './changes/origin';
 import type { Delivery } from './delivery';
 import { WebhookError } from './errors';
 import type { BlueEvent, EventName, EventOf, UnknownEvent } from './events';
+import { nameOf } from './handler-name';
 
 /** Handles an event. What it returns is awaited; what it throws makes Blue send the delivery again. */
 export type EventHandler<E extends BlueEvent> = (event: E, delivery: Delivery<E>) => unknown;
 
-type AnyHandler = (event: BlueEvent, delivery: Delivery) => unknown;
+export type AnyHandler = (event: BlueEvent, delivery: Delivery) => unknown;
 
-/** Which events a handler is for, besides their names. */
-export interface EventFilter {
-  /** The id of a workspace, or of several: only events that say they belong to it. */
-  readonly project: string | readonly string[];
+/** What a handler is called, and which events it is for in addition to their names. */
+export interface HandlerOptions {
+  /**
+   * What an inbox calls the handler: once it has succeeded for a delivery, it is not run again when another handler makes the
+   * delivery be retried. Unique among the handlers of one event. An unnamed handler is recognised by its place and its
+   * source, and runs again after a deployment that changes either.
+   */
+  readonly name?: string | undefined;
+  /** The id of a workspace, or of several: only events that say they belong to it. Defaults to all workspaces. */
+  readonly project?: string | readonly string[] | undefined;
 }
 
 /** The handlers by the event's name, in order of registration. */
@@ -28,6 +35,10 @@ export class Handlers {
   add(name: 'UNKNOWN', handler: EventHandler<UnknownEvent>): void;
   add(name: string, handler: unknown): void {
     const handlers = this.#byName.get(name);
+    const given = nameOf(handler as AnyHandler);
+    if (given !== undefined && handlers?.some((other) => nameOf(other) === given)) {
+      throw new TypeError(`${name} has a handler named '${given}' already: each needs a name of its own.`);
+    }
     if (handlers) handlers.push(handler as AnyHandler);
     else this.#byName.set(name, [handler as AnyHandler]);
   }
@@ -45,8 +56,7 @@ export class Handlers {
  * A handler that runs for events of these workspaces only.
  * @throws TypeError for a filter that could not be meant
  */
-export function within<E extends BlueEvent>(filter: EventFilter, handler: EventHandler<E>): EventHandler<E> {
-  const { project } = (filter ?? {}) as Partial<EventFilter>;
+export function within<E extends BlueEvent>(project: unknown, handler: EventHandler<E>): EventHandler<E> {
   const ids = projectIds('project', typeof project === 'string' ? [project] : project);
   return (event, delivery) => {
     const of = projectOf(event);

@@ -49,7 +49,7 @@ export type {
   StoredDelivery,
 } from './delivery';
 export { createDeliveryVerifier, type DeliveryVerifierOptions } from './delivery-verifier';
-export type { EventFilter, EventHandler } from './dispatch';
+export type { EventHandler, HandlerOptions } from './dispatch';
 export { DriverError } from './driver-error';
 export { type FailureCode, type Host, UnrecoverableError, WebhookError } from './errors';
 export {

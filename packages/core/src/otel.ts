@@ -3,6 +3,8 @@ import type { DeliveryHandler, Outcome } from './delivery';
 import { isEventName } from './events';
 import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
 
+export { type AttemptTracing, type TracedAttempt, traceAttempts } from './otel/trace-attempts';
+
 /** A delivery handler whose deliveries are traced and counted. */
 export interface TracedHandler extends DeliveryHandler {
   /** Answers a Fetch request, as `receiver.fetch` does. Needs no `this`. */

@@ -2,15 +2,17 @@ import { createAttempts, type LedgerUse, type Verdict } from './attempts';
 import { createKeyring, type SecretOptions } from './authenticate';
 import { Deadline } from './deadline';
 import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } from './delivery';
-import { dispatch, type EventFilter, type EventHandler, Handlers, within } from './dispatch';
+import { dispatch, type EventHandler, type HandlerOptions, Handlers, within } from './dispatch';
 import { UnrecoverableError, WebhookError } from './errors';
-import { type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
+import { type BlueEvent, type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
 import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
 import { afterTheDeadline, type HandlerFailure, handlerFailureOf } from './handler-failure';
+import { named } from './handler-name';
 import { type DeliveryContext, type Hooks, notify } from './hooks';
 import { type Limits, limitsOf } from './limits';
 import { type Result, toOutcome } from './outcome';
 import { parseVerified } from './parse';
+import { type DispatchProgress, remaining } from './progress';
 import { type SelfTestTarget, sendSelfTest } from './self-test';
 import { createVerifier } from './verifier';
 import { keepAlive, type WaitUntil, type WaitUntilOption } from './wait-until';
@@ -36,13 +38,16 @@ export interface Receiver extends DeliveryHandler {
    */
   on<N extends EventName>(names: N | readonly N[], handler: EventHandler<EventOf<N>>): this;
   /**
-   * The same for one workspace, or several: `receiver.on('TODO_MOVED', { project: 'clakt90vu…' }, handler)`. An event that
-   * does not say where it belongs is in none of them.
-   * @throws TypeError also for a filter that names no workspace
+   * The same under a name, for an inbox: `receiver.on('TODO_MOVED', { name: 'crm' }, handler)`; or for one workspace, or
+   * several: `receiver.on('TODO_MOVED', { project: 'clakt90vu…' }, handler)`. An event that does not say where it belongs is
+   * in none of them.
+   * @throws TypeError also for options that hold neither, and for a name that another handler of the event has
    */
-  on<N extends EventName>(names: N | readonly N[], filter: EventFilter, handler: EventHandler<EventOf<N>>): this;
+  on<N extends EventName>(names: N | readonly N[], options: HandlerOptions, handler: EventHandler<EventOf<N>>): this;
   /** Registers a handler for genuine deliveries that have no type here: new events, and rows without identity. */
   onUnknown(handler: EventHandler<UnknownEvent>): this;
+  /** The same under a name, for an inbox. */
+  onUnknown(options: Pick<HandlerOptions, 'name'>, handler: EventHandler<UnknownEvent>): this;
   /** Takes a raw delivery through all stages to the answer. Never rejects for anything that arrives. */
   handle(raw: RawDelivery): Promise<Outcome>;
   /**
@@ -63,11 +68,12 @@ export interface Receiver extends DeliveryHandler {
   verify(raw: RawDelivery): Promise<Delivery>;
   /**
    * Runs the handlers of a delivery that was verified before it was stored, for an inbox: checks no signature, asks no
-   * ledger, and knows no deadline but the delivery's own signal.
+   * ledger, and knows no deadline but the delivery's own signal. With `progress`, handlers that have succeeded earlier are
+   * not run.
    * @throws what a handler threw; an `AggregateError` if several did, an `UnrecoverableError` if trying again helps none
    * @throws WebhookError BODY_NOT_JSON, EVENT_MISSING
    */
-  dispatch(stored: StoredDelivery): Promise<void>;
+  dispatch(stored: StoredDelivery, progress?: DispatchProgress): Promise<void>;
 }
 
 /**
@@ -148,24 +154,25 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const receiver: Receiver = {
     on<N extends EventName>(
       names: N | readonly N[],
-      ...rest: [EventHandler<EventOf<N>>] | [EventFilter, EventHandler<EventOf<N>>]
+      ...rest: [EventHandler<EventOf<N>>] | [HandlerOptions, EventHandler<EventOf<N>>]
     ) {
       const list = Array.isArray(names) ? names : [names];
       for (const name of list) requireKnown(name);
-      const [handler, filter] = [...rest].reverse() as [EventHandler<EventOf<N>>, EventFilter?];
+      const [handler, given] = [...rest].reverse() as [EventHandler<EventOf<N>>, HandlerOptions?];
       requireFunction(handler);
-      const chosen = rest.length > 1 ? within(filter as EventFilter, handler) : handler;
+      const chosen = rest.length > 1 ? withOptions(given, handler) : handler;
       for (const name of list) handlers.add(name, chosen);
       return receiver;
     },
-    onUnknown(handler) {
+    onUnknown(...rest: [EventHandler<UnknownEvent>] | [HandlerOptions, EventHandler<UnknownEvent>]) {
+      const [handler, given] = [...rest].reverse() as [EventHandler<UnknownEvent>, HandlerOptions?];
       requireFunction(handler);
-      handlers.add('UNKNOWN', handler);
+      handlers.add('UNKNOWN', rest.length > 1 ? named(given?.name, handler) : handler);
       return receiver;
     },
     handle,
     verify: (raw) => verify(raw),
-    async dispatch(stored) {
+    async dispatch(stored, progress = {}) {
       const { event, drift } = parseVerified(stored.rawBody);
       const delivery: Delivery = { ...stored, signal: stored.signal, event, drift };
       const deadline = {
@@ -173,7 +180,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
           return delivery.signal.aborted;
         },
       };
-      const failure = handlerFailureOf(await dispatch(handlers.of(event), delivery, deadline));
+      const failure = handlerFailureOf(await dispatch(remaining(handlers.of(event), progress), delivery, deadline));
       if (!failure) return;
       notify(waitUntil, onFailure, failure.error, contextOf(delivery));
       const { cause } = failure.error;
@@ -200,6 +207,13 @@ function requireKnown(name: unknown): void {
   throw new TypeError(
     `${typeof name === 'string' ? `'${name}'` : String(name)} is not an event of Blue's: see eventNames for the names, and use onUnknown for events that this version does not know yet.`,
   );
+}
+
+/** @throws TypeError for options that name neither the handler nor a workspace */
+function withOptions<E extends BlueEvent>(options: unknown, handler: EventHandler<E>): EventHandler<E> {
+  const { name, project } = (options ?? {}) as HandlerOptions;
+  const chosen = name === undefined || project !== undefined ? within(project, handler) : handler;
+  return name === undefined ? chosen : named(name, chosen);
 }
 
 function requireFunction(handler: unknown): void {

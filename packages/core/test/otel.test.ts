@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { context, metrics, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
@@ -12,7 +13,7 @@ import {
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createReceiver, type RawDelivery, type Receiver, sign, UnrecoverableError } from '../src/index';
-import { countInboxEvents, traceDeliveries, watchInbox } from '../src/otel';
+import { countInboxEvents, traceAttempts, traceDeliveries, watchInbox } from '../src/otel';
 
 const secret = 'a secret nobody may see';
 const created = JSON.stringify({
@@ -197,4 +198,51 @@ test('the depth of an inbox is observed until that is ended', async () => {
   waiting = 5;
   const after = await valuesOf('blue_webhooks.inbox.deliveries');
   expect(after.map(([, deliveries]) => deliveries)).not.toContain(5);
+});
+
+test('traceAttempts links the span of an attempt to the receipt, and makes it the root of a trace of its own', async () => {
+  startSdk();
+  const tracing = traceAttempts();
+  const tracer = trace.getTracer('the application');
+  expect(tracing.capture()).toBeUndefined();
+  const received = tracer.startActiveSpan('receipt', (span) => {
+    const captured = tracing.capture();
+    span.end();
+    return captured;
+  });
+  const facts = { id: 'd1', event: 'TODO_CREATED', webhookId: 'w1', attempt: 2, trace: received };
+  await tracer.startActiveSpan('another request', async (span) => {
+    const ran = tracing.attempt(facts, async () => void tracer.startSpan('work').end());
+    await ran;
+    span.end();
+  });
+  const failing = tracing.attempt({ ...facts, event: 'SOMETHING_NEW', trace: 'nonsense' }, () =>
+    Promise.reject(new RangeError('Private')),
+  );
+  await expect(failing).rejects.toThrow(RangeError);
+  const [receipt, work, attempt, , failed] = spans.getFinishedSpans();
+  const { traceId, spanId } = receipt?.spanContext() ?? {};
+  expect(received).toBe(`00-${traceId}-${spanId}-01`);
+  expect(work?.parentSpanContext?.spanId).toBe(attempt?.spanContext().spanId);
+  expect(attempt).toMatchObject({
+    name: 'blue attempt',
+    status: { code: 0 },
+    links: [{ context: { traceId, spanId } }],
+    attributes: { 'blue.event': 'TODO_CREATED', 'blue.delivery.id': 'd1', 'blue.webhook.id': 'w1', 'blue.attempt': 2 },
+  });
+  expect(attempt?.parentSpanContext).toBeUndefined();
+  expect(attempt?.spanContext().traceId).not.toBe(traceId);
+  expect(failed).toMatchObject({
+    links: [],
+    status: { code: 2 },
+    attributes: { 'blue.event': 'UNKNOWN', 'error.type': 'RangeError' },
+  });
+  expect(inspect(failed, { depth: null })).not.toContain('Private');
+});
+
+test('traceAttempts without an SDK captures nothing, and runs the attempt', async () => {
+  const tracing = traceAttempts();
+  expect(tracing.capture()).toBeUndefined();
+  const facts = { id: 'd1', event: 'TODO_CREATED', webhookId: undefined, attempt: 1, trace: undefined };
+  expect(await tracing.attempt(facts, async () => 'the result')).toBe('the result');
 });

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Receiver, UnrecoverableError } from '@blue-webhooks/core';
 import type { FullEntry } from './entry';
+import { inNeutralContext } from './neutral-context';
 import { delayAfter, type Retry } from './retry';
+import { type InboxTracing, traceAttempt } from './tracing';
 import { within } from './within';
 
 /** How an attempt ended. */
@@ -13,23 +15,28 @@ export type AttemptResult =
 /** Why an attempt is cut short: this process stops, or another has taken the delivery. */
 export type Cut = 'stopped' | 'lost';
 
+/** Stores the names of all handlers that have succeeded; what it throws changes nothing. */
+export type RecordHandled = (handled: readonly string[]) => unknown;
+
 export interface AttemptSettings {
   readonly timeoutMs: number;
   readonly retry: Retry;
+  readonly tracing: InboxTracing | undefined;
 }
 
 /** How long a handler may take to heed its signal before its delivery is given to another. */
 const GRACE_MS = 1_000;
 
-/** Runs the handlers of a stored delivery once, unless that is cut short. Never rejects. */
+/** Runs the handlers of a stored delivery once, in the neutral async context, unless that is cut short. Never rejects. */
 export async function attemptUnlessCut(
   receiver: Receiver,
   entry: FullEntry,
   settings: AttemptSettings,
   cutShort: Promise<Cut>,
+  recordHandled: RecordHandled = () => {},
 ): Promise<AttemptResult | Cut> {
   const controller = new AbortController();
-  const attempted = attempt(receiver, entry, settings, controller);
+  const attempted = inNeutralContext(() => attempt(receiver, entry, settings, controller, recordHandled));
   const result = await Promise.race([attempted, cutShort]);
   if (result !== 'stopped' && result !== 'lost') return result;
   controller.abort(new DOMException('This process no longer handles the delivery.', 'AbortError'));
@@ -41,20 +48,31 @@ export async function attemptUnlessCut(
 async function attempt(
   receiver: Receiver,
   entry: FullEntry,
-  { timeoutMs, retry }: AttemptSettings,
+  { timeoutMs, retry, tracing }: AttemptSettings,
   controller: AbortController,
+  recordHandled: RecordHandled,
 ): Promise<AttemptResult> {
   const startedAt = performance.now();
-  const { id, rawBody, signature, secretId, receivedAt, attempts } = entry;
+  const { id, event, webhookId, rawBody, signature, secretId, receivedAt, attempts, trace } = entry;
   const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts, signal: controller.signal };
+  const handled = [...entry.handled];
+  const progress = {
+    skip: entry.handled,
+    onHandled: (name: string) => {
+      handled.push(name);
+      return recordHandled([...handled]);
+    },
+  };
   try {
     // Counted at each start, so that a delivery that kills its process is given up as well.
     if (attempts > retry.maxAttempts) throw new UnrecoverableError('The process ended during the last attempt.');
-    await within(timeoutMs, receiver.dispatch(stored), () => {
-      const late = new DOMException(`The handlers were still running after ${timeoutMs} ms.`, 'TimeoutError');
-      controller.abort(late);
-      return late;
-    });
+    const run = () =>
+      within(timeoutMs, receiver.dispatch(stored, progress), () => {
+        const late = new DOMException(`The handlers were still running after ${timeoutMs} ms.`, 'TimeoutError');
+        controller.abort(late);
+        return late;
+      });
+    await traceAttempt(tracing, { id, event, webhookId, attempt: attempts, trace }, run);
     return { type: 'succeeded', durationMs: performance.now() - startedAt };
   } catch (error) {
     if (UnrecoverableError.is(error) || attempts >= retry.maxAttempts) return { type: 'dead', error };

@@ -29,6 +29,8 @@ export interface EntryContent {
   readonly signature: Delivery['signature'];
   /** The name of the secret that matched, not the secret. */
   readonly secretId: string | undefined;
+  /** The trace in which the delivery was received, as the option `tracing` captured it. */
+  readonly trace: string | undefined;
 }
 
 /** A verified delivery, to be stored. */
@@ -53,7 +55,10 @@ export interface InboxEntry extends EntryFacts {
 }
 
 /** A stored delivery with its body. */
-export interface FullEntry extends InboxEntry, EntryContent {}
+export interface FullEntry extends InboxEntry, EntryContent {
+  /** The names of the handlers that have succeeded, which the next attempt does not run; empty once the delivery is done. */
+  readonly handled: readonly string[];
+}
 
 /** The facts alone, for hooks. */
 export function factsOf({ id, event, entityId, webhookId, receivedAt }: EntryFacts): EntryFacts {

@@ -1,4 +1,6 @@
+import { DriverError } from '@blue-webhooks/core';
 import type { EntryFacts } from './entry';
+import { StoreError } from './store-error';
 
 /** What happens in an inbox, for logs, metrics and alerts. Holds no secret, no signature and nothing of a body. */
 export type InboxEvent =
@@ -27,23 +29,35 @@ export type InboxEvent =
   /** An attempt ended without a result, and the delivery will run again: this inbox stopped, or another process has taken it or given it up. */
   | { readonly type: 'returned'; readonly entry: EntryFacts; readonly attempt: number }
   /** The store failed. A delivery that could not be stored was answered 503; work goes on when the store does. */
-  | { readonly type: 'store-failed'; readonly error: unknown }
-  /** What is acknowledged may be lost, and why: said at start. */
-  | { readonly type: 'not-durable'; readonly reason: string };
+  | { readonly type: 'store-failed'; readonly error: StoreError | DriverError }
+  /** What is acknowledged may be lost, and why. Reported at start. */
+  | { readonly type: 'not-durable'; readonly reason: string }
+  /** What the store has changed, or found not to be as documented, such as the file's mode. Reported once, at start or with the first delivery. */
+  | { readonly type: 'warning'; readonly reason: string };
 
 /** For logs, metrics and alerts. */
 export interface InboxHooks {
   /** Hears of everything. Not awaited, and what it throws changes nothing. */
-  readonly onEvent?: (event: InboxEvent) => unknown;
+  readonly onEvent?: ((event: InboxEvent) => unknown) | undefined;
   /** Hears of each delivery that is given up, to alert someone. Not awaited, and what it throws changes nothing. */
-  readonly onDead?: (entry: EntryFacts, error: unknown) => unknown;
+  readonly onDead?: ((entry: EntryFacts, error: unknown) => unknown) | undefined;
 }
 
-/** Tells the hooks. */
-export type Tell = (event: InboxEvent) => void;
+/** What happened, as the inbox itself found it: the error of a store may be anything. */
+type Happened =
+  | Exclude<InboxEvent, { type: 'store-failed' }>
+  | { readonly type: 'store-failed'; readonly error: unknown };
 
+/** Tells the hooks. */
+export type Tell = (happened: Happened) => void;
+
+/** @throws TypeError unless the hooks are functions */
 export function createTell({ onEvent, onDead }: InboxHooks): Tell {
-  return (event) => {
+  for (const [name, hook] of Object.entries({ onEvent, onDead })) {
+    if (hook !== undefined && typeof hook !== 'function') throw new TypeError(`${name} must be a function.`);
+  }
+  return (happened) => {
+    const event = happened.type === 'store-failed' ? { ...happened, error: storeErrorOf(happened.error) } : happened;
     call(() => onEvent?.(event));
     if (event.type === 'dead') call(() => onDead?.(event.entry, event.error));
   };
@@ -56,4 +70,9 @@ function call(hook: () => unknown): void {
   } catch {
     // The hook's own failure.
   }
+}
+
+/** What a store threw, without what its driver attached: the arguments of a statement hold the delivery's body. */
+export function storeErrorOf(error: unknown): StoreError | DriverError {
+  return StoreError.is(error) ? error : DriverError.from(error);
 }

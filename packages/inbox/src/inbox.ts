@@ -1,12 +1,17 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { type DeliveryHandler, type FetchRequest, type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
+import { checkedStore } from './checked-store';
 import type { FullEntry } from './entry';
 import { createTell } from './inbox-event';
 import { createHandle } from './intake';
-import { replaySelectionOf, requireDate, requireQuery } from './queries';
-import { count, requireReceiver, type WorkOptions, workSettingsOf } from './settings';
+import { createLifecycle, type Run } from './lifecycle';
+import { inNeutralContext } from './neutral-context';
+import { replaySelectionOf, requireDate, requireId, requireQuery } from './queries';
+import { count, flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from './settings';
 import type { EntryFilter, InboxPage, InboxStats, InboxStore, ListQuery } from './store';
-import { createWorker } from './worker';
+import { StoreError } from './store-error';
+import { within } from './within';
+import { createWorker, type Worker } from './worker';
 
 export interface InboxOptions extends WorkOptions {
   /** Verifies what arrives, and has the handlers. It needs no ledger and no `deadLetter` here. */
@@ -17,14 +22,14 @@ export interface InboxOptions extends WorkOptions {
    * `'entity'`, unless told: deliveries of one entity are handled one after the other in order of arrival, and one that
    * fails holds the others up until it is dead. `'none'`: each as soon as there is room.
    */
-  readonly order?: 'entity' | 'none';
+  readonly order?: 'entity' | 'none' | undefined;
   /** Skip an update whose entity has an older `updatedAt` than one that is done; not unless told. */
-  readonly skipStale?: boolean;
+  readonly skipStale?: boolean | undefined;
   /**
    * How often an idle inbox looks for what other processes have stored and for retries that are due, in milliseconds; 1,000
    * unless told. What this process stores is handled at once.
    */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
 }
 
 /** Stores deliveries, acknowledges them, and works afterwards. Adapters take it as they take a receiver. */
@@ -40,7 +45,7 @@ export interface Inbox extends DeliveryHandler {
    * Ends the work: takes nothing more, waits for the handlers that run, 10 seconds unless told, then aborts their signals and
    * hands their deliveries back, and closes the store. Close the server first, and end the process afterwards.
    */
-  stop(options?: { readonly timeoutMs?: number }): Promise<void>;
+  stop(options?: { readonly timeoutMs?: number | undefined }): Promise<void>;
   /** How many deliveries are in each state. */
   stats(): Promise<InboxStats>;
   /**
@@ -63,11 +68,12 @@ export interface Inbox extends DeliveryHandler {
    * once an hour. Returns how many were deleted.
    * @throws TypeError if `olderThan` is no valid date
    */
-  prune(options?: { readonly olderThan?: Date; readonly dead?: boolean }): Promise<number>;
+  prune(options?: { readonly olderThan?: Date | undefined; readonly dead?: boolean | undefined }): Promise<number>;
 }
 
 const PRUNE_EVERY_MS = 3_600_000;
-const STOP_WITHIN_MS = 10_000;
+/** How long a stop waits for the store to close. */
+const CLOSE_WITHIN_MS = 5_000;
 
 /**
  * Takes deliveries in durably, and handles them afterwards with retries of its own, so that nothing a handler does can make
@@ -84,76 +90,102 @@ export function createInbox(options: InboxOptions): Inbox {
     throw new TypeError("createInbox needs options: createInbox({ receiver, store: sqliteStore('blue-inbox.db') }).");
   }
   const receiver = requireReceiver(options.receiver);
-  const store = requireStore(options.store);
+  const store = checkedStore(requireStore(options.store));
   const { order = 'entity', skipStale = false } = options;
   if (order !== 'entity' && order !== 'none') throw new TypeError("order must be 'entity' or 'none'.");
   const settings = {
     ...workSettingsOf(options),
-    skipStale,
+    skipStale: flag('skipStale', skipStale),
     pollMs: count('pollMs', options.pollMs ?? 1_000, 86_400_000),
   };
   const tell = createTell(options);
-  const worker = createWorker(store, receiver, settings, tell);
-  let pruneTimer: NodeJS.Timeout | undefined;
-  let started = false;
+  let worker: Worker | undefined;
+  const warned = new Set<string>();
+
+  /** Reports once what the store says about itself; it may have to be opened before it can. */
+  function warn(): void {
+    for (const reason of store.warnings ?? []) {
+      if (warned.has(reason)) continue;
+      warned.add(reason);
+      tell({ type: 'warning', reason });
+    }
+  }
 
   const handle = createHandle(
     receiver,
     {
       async put(entry) {
         const result = await store.put(entry);
-        if (result === 'stored') worker.wake();
+        warn();
+        if (result === 'stored') worker?.wake();
         return result;
       },
       probe: () => store.probe(),
     },
-    { ordered: order === 'entity', tell },
+    { ordered: order === 'entity', tell, tracing: settings.tracing },
   );
 
   const prune: Inbox['prune'] = async ({ olderThan, dead = false } = {}) =>
     store.prune({
       before: requireDate('olderThan', olderThan) ?? new Date(Date.now() - settings.retentionMs),
-      states: dead ? ['done', 'skipped', 'dead'] : ['done', 'skipped'],
+      states: flag('dead', dead) ? ['done', 'skipped', 'dead'] : ['done', 'skipped'],
       forgetBefore: new Date(Date.now() - settings.dedupeMs),
     });
   const pruneQuietly = () => prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
 
+  async function begin(signal: AbortSignal): Promise<Run | undefined> {
+    await Promise.race([store.open(), aborted(signal)]);
+    if (signal.aborted) return undefined;
+    if (store.notDurable !== undefined) tell({ type: 'not-durable', reason: store.notDurable });
+    warn();
+    const started = createWorker(store, receiver, settings, tell);
+    worker = started;
+    started.start();
+    const pruneTimer = inNeutralContext(() => setInterval(pruneQuietly, PRUNE_EVERY_MS).unref());
+    void pruneQuietly();
+    return {
+      async stop(timeoutMs) {
+        clearInterval(pruneTimer);
+        if (worker === started) worker = undefined;
+        await started.stop(timeoutMs);
+      },
+    };
+  }
+
+  async function release(): Promise<void> {
+    const late = () => new StoreError('TIMEOUT', 'The store did not close in time.');
+    await within(CLOSE_WITHIN_MS, store.close(), late).catch((error: unknown) => tell({ type: 'store-failed', error }));
+  }
+
+  const lifecycle = createLifecycle({ begin, release });
+
   return {
     handle,
     fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))),
-    async start() {
-      started = true;
-      await store.open();
-      if (!started) return; // stopped meanwhile
-      if (store.notDurable !== undefined) tell({ type: 'not-durable', reason: store.notDurable });
-      worker.start();
-      if (pruneTimer) return;
-      pruneTimer = setInterval(pruneQuietly, PRUNE_EVERY_MS).unref();
-      void pruneQuietly();
-    },
-    async stop({ timeoutMs = STOP_WITHIN_MS } = {}) {
-      started = false;
-      clearInterval(pruneTimer);
-      pruneTimer = undefined;
-      await worker.stop(timeoutMs);
-      await store.close();
-    },
+    start: lifecycle.start,
+    stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
     stats: () => store.stats(),
     list: async (query = {}) => store.list(requireQuery(query)),
-    get: (id) => store.get(id),
+    get: async (id) => store.get(requireId(id)),
     async replay(selection) {
       const replayed = await store.replay(replaySelectionOf(selection));
-      worker.wake();
+      worker?.wake();
       return replayed;
     },
     async bury(id) {
-      const buried = await store.bury(id);
-      worker.wake(); // whoever was behind it
+      const buried = await store.bury(requireId(id));
+      worker?.wake(); // whoever was behind it
       return buried;
     },
     prune,
   };
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 /** @throws TypeError naming the first method that is missing */
 function requireStore(store: unknown): InboxStore {
@@ -163,6 +195,7 @@ function requireStore(store: unknown): InboxStore {
     'probe',
     'lease',
     'renew',
+    'recordHandled',
     'settle',
     'list',
     'get',

@@ -20,3 +20,5 @@ export type {
   ReplaySelection,
   Settlement,
 } from './store';
+export { StoreError, type StoreErrorCode } from './store-error';
+export type { AttemptFacts, InboxTracing } from './tracing';

@@ -2,6 +2,8 @@ import { type Delivery, type DeliveryHandler, type Receiver, toOutcome, WebhookE
 import { factsOf, type NewEntry } from './entry';
 import type { Tell } from './inbox-event';
 import { newEntry } from './new-entry';
+import { StoreError } from './store-error';
+import { captureTrace, type InboxTracing } from './tracing';
 import { within } from './within';
 
 /** Where verified deliveries go. */
@@ -12,16 +14,22 @@ export interface Intake {
   probe(): Promise<void>;
 }
 
+export interface IntakeSettings {
+  readonly ordered: boolean;
+  readonly tell: Tell;
+  readonly tracing?: InboxTracing | undefined;
+}
+
 /** Blue hangs up after 7 seconds: until then we can still say that it must send the delivery again. */
-const ANSWER_WITHIN_MS = 6_000;
+const ANSWER_WITHIN_MS = 6_500;
 /** What a store gets even after a body that took its time. */
-const STORE_PATIENCE_MS = 1_000;
+const STORE_PATIENCE_MS = 300;
 
 /** Verifies, stores, and only then acknowledges. */
 export function createHandle(
   receiver: Receiver,
   intake: Intake,
-  { ordered, tell }: { readonly ordered: boolean; readonly tell: Tell },
+  { ordered, tell, tracing }: IntakeSettings,
 ): DeliveryHandler['handle'] {
   return async (raw) => {
     const startedAt = performance.now();
@@ -35,7 +43,7 @@ export function createHandle(
     }
     try {
       const patienceMs = Math.max(STORE_PATIENCE_MS, ANSWER_WITHIN_MS - elapsedMs());
-      await within(patienceMs, keep(delivery), () => new Error('The store did not answer in time.'));
+      await within(patienceMs, keep(delivery), () => new StoreError('TIMEOUT', 'The store did not answer in time.'));
       return toOutcome({ delivery, code: undefined, durationMs: elapsedMs() });
     } catch (error) {
       tell({ type: 'store-failed', error });
@@ -50,7 +58,7 @@ export function createHandle(
       receiver.dispatch(delivery).catch(() => {}); // who registered for it may observe it; `onFailure` hears what fails
       return;
     }
-    const entry = newEntry(delivery, ordered);
+    const entry = newEntry(delivery, ordered, captureTrace(tracing));
     if ((await intake.put(entry)) === 'stored') tell({ type: 'stored', entry: factsOf(entry) });
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { checkedStore } from './checked-store';
 import { type EntryState, type FullEntry, factsOf, type InboxEntry, type NewEntry, unfinishedStates } from './entry';
 import { LeaseWatch } from './lease-watch';
 import { DEFAULT_LIMIT, type EntryFilter, type InboxStore, type Lease } from './store';
@@ -11,6 +12,7 @@ interface Row extends NewEntry {
   dueAt: number;
   finishedAt: Date | undefined;
   lastError: string | undefined;
+  handled: readonly string[];
   lease: { readonly token: string; readonly leaseMs: number; beat: number } | undefined;
 }
 
@@ -36,6 +38,7 @@ export function memoryStore(): InboxStore {
 
   function finish(row: Row, state: 'done' | 'skipped' | 'dead', lastError = row.lastError): void {
     Object.assign(row, { state, lastError, lease: undefined, finishedAt: new Date() });
+    if (state !== 'dead') row.handled = [];
     promote(row);
   }
 
@@ -67,7 +70,7 @@ export function memoryStore(): InboxStore {
     );
   }
 
-  return {
+  return checkedStore({
     notDurable: 'memoryStore keeps deliveries in memory: they are lost when the process ends.',
     async open() {},
     async probe() {},
@@ -76,7 +79,7 @@ export function memoryStore(): InboxStore {
       lastSeq += 1;
       const row: Row = {
         ...{ ...entry, seq: lastSeq, state: 'waiting', attempts: 0, dueAt: 0 },
-        ...{ finishedAt: undefined, lastError: undefined, lease: undefined },
+        ...{ finishedAt: undefined, lastError: undefined, handled: [], lease: undefined },
       };
       if (laneOf(row).length > 0) row.state = 'held';
       rows.set(entry.id, row);
@@ -104,6 +107,11 @@ export function memoryStore(): InboxStore {
         return !held;
       });
     },
+    async recordHandled(lease, handled) {
+      const row = holder(lease);
+      if (row) row.handled = [...handled];
+      return row !== undefined;
+    },
     async settle(lease, settlement) {
       const row = holder(lease);
       if (!row) return false;
@@ -123,6 +131,8 @@ export function memoryStore(): InboxStore {
     },
     async list({ cursor, limit = DEFAULT_LIMIT, ...filter }) {
       const sorted = select(filter).sort((a, b) => +b.receivedAt - +a.receivedAt || b.seq - a.seq);
+      if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
+        throw new TypeError('cursor must be the cursor of an earlier page.');
       const from = cursor === undefined ? 0 : sorted.findIndex(({ seq }) => String(seq) === cursor) + 1;
       const page = sorted.slice(from, from + limit);
       const last = page.at(-1);
@@ -157,7 +167,7 @@ export function memoryStore(): InboxStore {
       return old.length;
     },
     async close() {},
-  };
+  });
 }
 
 function shown(row: Row): InboxEntry {
@@ -167,6 +177,6 @@ function shown(row: Row): InboxEntry {
 }
 
 function full(row: Row): FullEntry {
-  const { rawBody, signature, secretId } = row;
-  return { ...shown(row), rawBody, signature, secretId };
+  const { rawBody, signature, secretId, trace, handled } = row;
+  return { ...shown(row), rawBody, signature, secretId, trace, handled };
 }

@@ -7,7 +7,7 @@ type Row = Readonly<Record<string, unknown>>;
 const MAX_TEXT_LENGTH = 200;
 
 /** What is to be stored of a verified delivery. */
-export function newEntry(delivery: Delivery, ordered: boolean): NewEntry {
+export function newEntry(delivery: Delivery, ordered: boolean, trace?: string): NewEntry {
   const { id, event, rawBody, signature, secretId, receivedAt } = delivery;
   const payload = (event.event === 'UNKNOWN' ? event.payload : event) as Row;
   const name = event.event === 'UNKNOWN' ? event.name : event.event;
@@ -15,7 +15,7 @@ export function newEntry(delivery: Delivery, ordered: boolean): NewEntry {
   const entity = [payload.currentValue, payload.record, payload.previousValue].find(isRow);
   const entityId = shortText(entity?.id);
   return {
-    ...{ id, rawBody, signature, secretId, receivedAt, entityId },
+    ...{ id, rawBody, signature, secretId, receivedAt, entityId, trace },
     event: name.slice(0, MAX_TEXT_LENGTH),
     webhookId: isRow(payload.webhook) ? shortText(payload.webhook.id) : undefined,
     lane: ordered ? entityId : undefined,

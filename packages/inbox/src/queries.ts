@@ -4,41 +4,71 @@ import { DEFAULT_LIMIT, type EntryFilter, type ListQuery, type ReplaySelection }
 
 const MAX_LIMIT = 1_000;
 
-/** @throws TypeError for a query that could not be meant */
+/** @throws TypeError for an invalid query */
 export function requireQuery(query: ListQuery): ListQuery & { readonly limit: number } {
+  const filter = requireFilter(query);
   const { cursor, limit = DEFAULT_LIMIT } = query;
-  if (cursor !== undefined && typeof cursor !== 'string')
-    throw new TypeError('cursor must be that of the page before.');
-  return { ...query, ...requireFilter(query), limit: count('limit', limit, MAX_LIMIT) };
+  if (cursor !== undefined) requireString('cursor', cursor);
+  return { ...filter, ...(cursor !== undefined && { cursor }), limit: count('limit', limit, MAX_LIMIT) };
 }
 
-/** @throws TypeError for a selection that could not be meant */
+/** @throws TypeError for an invalid selection */
 export function replaySelectionOf(selection: string | readonly string[] | EntryFilter): ReplaySelection {
   if (typeof selection === 'string') return { ids: [selection] };
-  if (Array.isArray(selection)) {
-    if (selection.every((id) => typeof id === 'string')) return { ids: selection };
-    throw new TypeError('replay needs ids of deliveries, which are texts.');
-  }
+  if (Array.isArray(selection)) return { ids: requireIds(selection) };
   const filter = requireFilter(selection as EntryFilter);
   if (Object.values(filter).some((condition) => condition !== undefined)) return { filter };
-  throw new TypeError("replay needs ids, or a filter that says which: inbox.replay({ state: 'dead' }).");
+  throw new TypeError("replay needs ids, or a filter with a condition: inbox.replay({ state: 'dead' }).");
 }
 
-function requireFilter(filter: EntryFilter): EntryFilter {
-  if (typeof filter !== 'object' || filter === null) throw new TypeError('The filter must be an object.');
+/** @throws TypeError unless it is an object whose conditions are valid */
+export function requireFilter(filter: EntryFilter): EntryFilter {
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) {
+    throw new TypeError(`The filter must be an object, got ${kindOf(filter)}.`);
+  }
   const { state, event, entityId, since } = filter;
-  if (state !== undefined && !entryStates.includes(state as EntryState)) {
-    throw new TypeError(`state must be one of ${entryStates.join(', ')}.`);
-  }
-  for (const [name, value] of Object.entries({ event, entityId })) {
-    if (value !== undefined && typeof value !== 'string') throw new TypeError(`${name} must be a text.`);
-  }
-  requireDate('since', since);
-  return filter;
+  if (state !== undefined) requireState(state);
+  for (const [name, value] of Object.entries({ event, entityId })) if (value !== undefined) requireString(name, value);
+  return { state, event, entityId, since: requireDate('since', since) };
+}
+
+/** @throws TypeError unless it is a state of deliveries */
+export function requireState(state: unknown): EntryState {
+  if (entryStates.includes(state as EntryState)) return state as EntryState;
+  throw new TypeError(`state must be one of ${entryStates.join(', ')}.`);
+}
+
+/** @throws TypeError unless it is a string */
+export function requireId(id: unknown): string {
+  return requireString('The id of a delivery', id);
+}
+
+/** @throws TypeError unless it is a list of strings */
+export function requireIds(ids: unknown): readonly string[] {
+  if (!Array.isArray(ids)) throw new TypeError(`The ids of deliveries must be an array, got ${kindOf(ids)}.`);
+  return Array.from(ids, requireId); // also the holes of a sparse list
 }
 
 /** @throws TypeError unless it is a valid date, or absent */
 export function requireDate(name: string, value: unknown): Date | undefined {
-  if (value === undefined || (value instanceof Date && Number.isFinite(value.getTime()))) return value;
-  throw new TypeError(`${name} must be a valid Date.`);
+  if (value === undefined) return undefined;
+  // Not instanceof: a Date of another realm, such as a test environment's, is one, too.
+  if (Object.prototype.toString.call(value) === '[object Date]') {
+    const time = Number(value);
+    if (Number.isFinite(time)) return new Date(time);
+  }
+  throw new TypeError(`${name} must be a valid Date, got ${kindOf(value)}.`);
+}
+
+/** @throws TypeError unless it is a string */
+export function requireString(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError(`${name} must be a string, got ${kindOf(value)}.`);
+}
+
+/** What kind of value it is, in a message that does not quote it. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }

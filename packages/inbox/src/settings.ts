@@ -1,27 +1,33 @@
 import type { Receiver } from '@blue-webhooks/core';
 import type { InboxHooks } from './inbox-event';
 import type { Retry } from './retry';
+import { type InboxTracing, requireTracing } from './tracing';
 
 /** How deliveries are worked on, whatever they are stored in. */
 export interface WorkOptions extends InboxHooks {
   /** How many deliveries are handled at once in this process; 10 unless told. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** When an attempt that failed is followed by another; 24 attempts within about 15 hours unless told. */
-  readonly retry?: Partial<Retry>;
+  readonly retry?: { readonly [K in keyof Retry]?: Retry[K] | undefined } | undefined;
   /**
    * How long an attempt may take, in milliseconds; five minutes unless told. Then its `delivery.signal` aborts, and it
    * counts as failed even if the handler goes on.
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * For how long a process that has gone silent keeps what it was handling, in milliseconds; 30,000 unless told. A lease is
    * renewed three times within that time: it must be longer than anything that blocks the process.
    */
-  readonly leaseMs?: number;
+  readonly leaseMs?: number | undefined;
   /** How long a delivery that is done or skipped is kept, in milliseconds from its receipt; 7 days unless told. */
-  readonly retentionMs?: number;
-  /** For how long a delivery is recognised when it comes again, in milliseconds from its receipt; 30 days unless told. */
-  readonly dedupeMs?: number;
+  readonly retentionMs?: number | undefined;
+  /**
+   * How long a delivery is recognised when it comes again, in milliseconds from its receipt: at least 10 minutes, so that
+   * Blue's own retries are recognised. Defaults to 30 days.
+   */
+  readonly dedupeMs?: number | undefined;
+  /** Links attempts to the trace of the receipt: `traceAttempts()` of `@blue-webhooks/core/otel`. Defaults to none. */
+  readonly tracing?: InboxTracing | undefined;
 }
 
 /** The options, checked and complete. */
@@ -32,11 +38,18 @@ export interface WorkSettings {
   readonly leaseMs: number;
   readonly retentionMs: number;
   readonly dedupeMs: number;
+  readonly tracing: InboxTracing | undefined;
 }
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
+const STOP_WITHIN_MS = 10_000;
+/**
+ * Blue makes 5 attempts of up to 7 seconds each, with pauses between them that it does not publish. If they double from 30
+ * seconds, the last attempt begins 8 minutes after the first.
+ */
+const MIN_DEDUPE_MS = 10 * MINUTE_MS;
 
 /** @throws TypeError for what could not be meant, with the cure */
 export function workSettingsOf(options: WorkOptions): WorkSettings {
@@ -58,7 +71,8 @@ export function workSettingsOf(options: WorkOptions): WorkSettings {
     timeoutMs: count('timeoutMs', options.timeoutMs ?? 5 * MINUTE_MS, MAX_TIMER_MS),
     leaseMs: count('leaseMs', options.leaseMs ?? 30_000, MAX_TIMER_MS),
     retentionMs: count('retentionMs', options.retentionMs ?? 7 * DAY_MS),
-    dedupeMs: count('dedupeMs', options.dedupeMs ?? 30 * DAY_MS),
+    dedupeMs: requireDedupe(count('dedupeMs', options.dedupeMs ?? 30 * DAY_MS)),
+    tracing: requireTracing(options.tracing),
   };
 }
 
@@ -66,6 +80,24 @@ export function workSettingsOf(options: WorkOptions): WorkSettings {
 export function count(name: string, value: unknown, max = Number.MAX_SAFE_INTEGER): number {
   if (Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= max) return value as number;
   throw new TypeError(`${name} must be a positive whole number, at most ${max}.`);
+}
+
+/** Returns how long a stop waits for handlers, in milliseconds. @throws TypeError unless that is 0 or a positive integer */
+export function stopTimeoutOf(timeoutMs: unknown = STOP_WITHIN_MS): number {
+  return timeoutMs === 0 ? 0 : count('timeoutMs', timeoutMs, MAX_TIMER_MS);
+}
+
+function requireDedupe(dedupeMs: number): number {
+  if (dedupeMs >= MIN_DEDUPE_MS) return dedupeMs;
+  throw new TypeError(
+    `dedupeMs must be at least ${MIN_DEDUPE_MS} (10 minutes), got ${dedupeMs}: Blue sends a delivery up to 5 times, and one that is not recognised runs its handlers again. To keep less, set retentionMs.`,
+  );
+}
+
+/** @throws TypeError unless it is a boolean */
+export function flag(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`${name} must be true or false.`);
 }
 
 /** @throws TypeError unless it is a receiver that can run the handlers of a stored delivery */

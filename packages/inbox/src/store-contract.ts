@@ -1,3 +1,6 @@
+import { inboxArguments, storeArguments } from './contract/arguments';
+import { contexts } from './contract/contexts';
+import { recordingHandlers, severalHandlers } from './contract/handlers';
 import type { InboxCase } from './contract/inbox-under-test';
 import { lanes } from './contract/lanes';
 import { leasing } from './contract/leasing';
@@ -6,6 +9,7 @@ import { mending } from './contract/mending';
 import { ordering } from './contract/ordering';
 import { putting } from './contract/putting';
 import { seeing } from './contract/seeing';
+import { starting } from './contract/starting';
 import type { StoreCase } from './contract/store-under-test';
 import { takingIn } from './contract/taking-in';
 import { working } from './contract/working';
@@ -20,7 +24,15 @@ export type { StoreCase, StoreUnderTest } from './contract/store-under-test';
  * @example
  * for (const { title, run } of storeContract) test(title, () => run({ open: () => sqliteStore(path) }));
  */
-export const storeContract: readonly StoreCase[] = [...putting, ...leasing, ...lanes, ...seeing, ...mending];
+export const storeContract: readonly StoreCase[] = [
+  ...putting,
+  ...leasing,
+  ...lanes,
+  ...seeing,
+  ...mending,
+  ...recordingHandlers,
+  ...storeArguments,
+];
 
 /**
  * What every inbox promises, whatever it is made of: one that `createInbox` puts on a store, and one that an engine has.
@@ -30,4 +42,13 @@ export const storeContract: readonly StoreCase[] = [...putting, ...leasing, ...l
  *   test(title, () => run({ create: (options) => createInbox({ ...options, store: sqliteStore(path) }) }));
  * }
  */
-export const inboxContract: readonly InboxCase[] = [...takingIn, ...working, ...managing, ...ordering];
+export const inboxContract: readonly InboxCase[] = [
+  ...takingIn,
+  ...working,
+  ...severalHandlers,
+  ...contexts,
+  ...starting,
+  ...managing,
+  ...inboxArguments,
+  ...ordering,
+];

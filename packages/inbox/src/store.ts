@@ -10,7 +10,9 @@ import type { Intake } from './intake';
  */
 export interface InboxStore extends Intake {
   /** Why an acknowledged delivery can be lost; absent where none can. */
-  readonly notDurable?: string;
+  readonly notDurable?: string | undefined;
+  /** What an operator should know, once the store is open: what was changed, or is not as documented. */
+  readonly warnings?: readonly string[] | undefined;
   /**
    * Makes the store ready, or tells why that cannot be. The other methods do so by themselves when they have to, so that a
    * store that was down is used again once it is up.
@@ -23,6 +25,11 @@ export interface InboxStore extends Intake {
   lease(request: LeaseRequest): Promise<readonly Lease[]>;
   /** Keeps leases alive. Returns those that are lost: another has them, or they were buried. */
   renew(leases: readonly Lease[]): Promise<readonly Lease[]>;
+  /**
+   * Stores the names of all handlers that have succeeded for a leased delivery, in place of those stored before. They are kept
+   * until the delivery is done. Returns `false` if the lease was lost before, and changes nothing.
+   */
+  recordHandled(lease: Lease, handled: readonly string[]): Promise<boolean>;
   /** Ends a lease: `false` if it was lost before, and nothing is changed. */
   settle(lease: Lease, settlement: Settlement): Promise<boolean>;
   /** How many deliveries are in each state. */
@@ -77,19 +84,19 @@ export type InboxStats = Readonly<Record<EntryState, number>>;
 
 /** Which deliveries: those for which everything holds that is given. */
 export interface EntryFilter {
-  readonly state?: EntryState;
+  readonly state?: EntryState | undefined;
   /** The event's name on the wire. */
-  readonly event?: string;
-  readonly entityId?: string;
+  readonly event?: string | undefined;
+  readonly entityId?: string | undefined;
   /** Received at this time or later. */
-  readonly since?: Date;
+  readonly since?: Date | undefined;
 }
 
 export interface ListQuery extends EntryFilter {
   /** How many deliveries at most; 50 unless told, 1,000 at most. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Where the page before ended. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 /** A page of a list. */

@@ -1,16 +1,19 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver } from '@blue-webhooks/core';
-import { type AttemptResult, attemptUnlessCut, type Cut } from './attempt';
+import { type AttemptResult, attemptUnlessCut, type Cut, type RecordHandled } from './attempt';
 import { factsOf } from './entry';
 import { errorText } from './error-text';
 import type { Tell } from './inbox-event';
+import { inNeutralContext } from './neutral-context';
 import type { WorkSettings } from './settings';
 import type { InboxStore, Lease, Settlement } from './store';
+import { StoreError } from './store-error';
 import { within } from './within';
 
 /** Handles what a store holds, as long as it runs. */
 export interface Worker {
+  /** To be called once: a worker that was stopped is not started again. */
   start(): void;
   /** Something may be due: look at once. */
   wake(): void;
@@ -32,6 +35,8 @@ interface Running {
 const RENEWALS_PER_LEASE = 3;
 /** The pause before a result that could not be written down is written again. */
 const SETTLE_AGAIN_MS = 500;
+/** How long the next handler of a delivery waits for the success of the one before to be written down. */
+const RECORD_WITHIN_MS = 5_000;
 /** What a stop allows handlers that were cut short, and the store, for handing their deliveries back. */
 const HAND_BACK_WITHIN_MS = 5_000;
 
@@ -108,19 +113,48 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
       return;
     }
     tell({ type: 'started', entry, attempt });
-    const result = await attemptUnlessCut(receiver, lease.entry, settings, cutShort);
-    if (typeof result !== 'string' && (await settle(lease, settlementOf(result)))) {
+    const progress = createProgress(lease);
+    const result = await attemptUnlessCut(receiver, lease.entry, settings, cutShort, progress.record);
+    await progress.end(typeof result !== 'string' && result.type === 'succeeded');
+    if (typeof result !== 'string' && (await settle(lease, settlementOf(result, lease.entry.rawBody)))) {
       return tell({ ...result, entry, attempt });
     }
     if (result === 'stopped') await settle(lease, { type: 'returned' });
     tell({ type: 'returned', entry, attempt });
   }
 
+  /** Which handlers of a delivery have succeeded: written down after each, and again at the end if that has failed. */
+  function createProgress(lease: Lease): { record: RecordHandled; end(succeeded: boolean): Promise<void> } {
+    let unwritten: readonly string[] | undefined;
+    let over = false;
+    return {
+      async record(handled) {
+        if (over) return;
+        unwritten = handled;
+        try {
+          const late = () =>
+            new StoreError('TIMEOUT', 'The store did not write down in time that a handler has succeeded.');
+          await within(RECORD_WITHIN_MS, store.recordHandled(lease, handled), late);
+          if (unwritten === handled) unwritten = undefined;
+        } catch (error) {
+          failed(error);
+        }
+      },
+      async end(succeeded) {
+        over = true;
+        const handled = unwritten;
+        if (handled && !succeeded) await persist(() => store.recordHandled(lease, handled));
+      },
+    };
+  }
+
+  const settle = (lease: Lease, settlement: Settlement) => persist(() => store.settle(lease, settlement));
+
   /** Writes down what became of a delivery, however long the store is down; its lease keeps others from it meanwhile. */
-  async function settle(lease: Lease, settlement: Settlement): Promise<boolean> {
+  async function persist(write: () => Promise<boolean>): Promise<boolean> {
     for (;;) {
       try {
-        return await store.settle(lease, settlement);
+        return await write();
       } catch (error) {
         failed(error);
         if (!accepting) return false; // it will run again: at least once
@@ -131,12 +165,13 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
 
   return {
     start() {
-      if (accepting) return;
       accepting = true;
-      renewTimer = setInterval(() => renew().catch(failed), renewMs);
-      wake();
+      inNeutralContext(() => {
+        renewTimer = setInterval(() => renew().catch(failed), renewMs);
+        wake();
+      });
     },
-    wake,
+    wake: () => inNeutralContext(wake),
     async stop(timeoutMs) {
       accepting = false;
       clearTimeout(pollTimer);
@@ -155,10 +190,10 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
   };
 }
 
-function settlementOf(result: AttemptResult): Settlement {
+function settlementOf(result: AttemptResult, rawBody: string): Settlement {
   if (result.type === 'succeeded') return { type: 'done' };
-  if (result.type === 'dead') return { type: 'dead', error: errorText(result.error) };
-  return { type: 'retry', error: errorText(result.error), retryAt: result.retryAt };
+  const error = errorText(result.error, rawBody);
+  return result.type === 'dead' ? { type: 'dead', error } : { type: 'retry', error, retryAt: result.retryAt };
 }
 
 /** Creations and deletions are handled whenever they come: they are no state that a newer one replaces. */

@@ -23,10 +23,40 @@ describe('options', () => {
     ['a pause of more than a day', { receiver, store, retry: { maxDelayMs: 86_400_001 } }, 'retry.maxDelayMs'],
     ['jitter beyond 1', { receiver, store, retry: { jitter: 2 } }, 'retry.jitter'],
     ['a time in words', { receiver, store, timeoutMs: '5 minutes' }, 'timeoutMs'],
+    [
+      'a recognition of one second',
+      { receiver, store, dedupeMs: 1_000, retentionMs: 1_000 },
+      'dedupeMs must be at least',
+    ],
+    [
+      'a recognition shorter than Blue’s retries',
+      { receiver, store, dedupeMs: 599_999 },
+      'To keep less, set retentionMs',
+    ],
+    ['a hook that is not a function', { receiver, store, onEvent: 'log' }, 'onEvent'],
+    ['a hook for dead letters that is not a function', { receiver, store, onDead: {} }, 'onDead'],
+    ['skipStale that is not a boolean', { receiver, store, skipStale: 'yes' }, 'skipStale'],
+    ['a tracing that is none', { receiver, store, tracing: {} }, 'traceAttempts'],
     ['a lease without end', { receiver, store, leaseMs: Number.POSITIVE_INFINITY }, 'leaseMs'],
   ])('%s is a TypeError that names what is wrong', (_what, options, message) => {
     expect(inbox(options as object)).toThrow(TypeError);
     expect(inbox(options as object)).toThrow(message);
+  });
+
+  test('a short retention is accepted, and a delivery that was deleted is still recognised', async () => {
+    let runs = 0;
+    const store = sqliteStore(scratchFile());
+    const { inbox } = inboxWith({ store, retentionMs: 1, dedupeMs: 600_000 }, () => {
+      runs += 1;
+    });
+    await inbox.start();
+    const sent = await signed();
+    expect(await post(inbox, sent)).toBe(204);
+    await eventually(async () => (await inbox.stats()).done === 1);
+    await eventually(async () => (await inbox.prune()) === 1);
+    expect(await post(inbox, sent)).toBe(204);
+    expect(await inbox.get(sent.id)).toBeUndefined();
+    expect(runs).toBe(1);
   });
 
   test('olderThan that is no date is a TypeError', async () => {

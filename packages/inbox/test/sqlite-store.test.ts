@@ -1,16 +1,9 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import Libsql from 'libsql';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type InboxStore, sqliteStore } from '../src/index';
+import { openBeside } from './beside';
 import { eventually, healthCheck, inboxWith, moved, post, secret, signed } from './endpoint';
 import { scratchFile } from './scratch';
-
-/** Another program on the same file. */
-function openBeside(path: string) {
-  const database = new Libsql(path);
-  onTestFinished(() => void database.close());
-  return database;
-}
 
 const quick = { busyTimeoutMs: 50 };
 

@@ -76,5 +76,5 @@ export function toEntry(job: InboxJob, state: EntryState): InboxEntry {
 
 export function toFullEntry(job: InboxJob, state: EntryState): FullEntry {
   const { rawBody, signature, secretId } = job.data;
-  return { ...toEntry(job, state), rawBody, signature, secretId: secretId ?? undefined };
+  return { ...toEntry(job, state), rawBody, signature, secretId: secretId ?? undefined, trace: undefined, handled: [] };
 }

@@ -39,7 +39,7 @@ const RETRY_AFTER_MS = 1_000;
 class AttemptError extends Error {
   readonly result: Exclude<AttemptResult, { type: 'succeeded' }>;
 
-  constructor(result: AttemptError['result'], text = storable(errorText(result.error))) {
+  constructor(result: AttemptError['result'], text = storable(errorText(result.error, ''))) {
     super(text);
     this.result = result;
     this.name = result.type === 'dead' ? 'UnrecoverableError' : 'AttemptError';

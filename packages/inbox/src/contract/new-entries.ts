@@ -15,6 +15,7 @@ export function entry(overrides: Partial<NewEntry> = {}): NewEntry {
     rawBody: JSON.stringify({ event: 'TODO_MOVED', id }),
     signature: 'verified',
     secretId: '0',
+    trace: undefined,
     lane: undefined,
     entityUpdatedAt: undefined,
     ...overrides,

@@ -9,13 +9,14 @@ export const putting: readonly StoreCase[] = [
     async run({ open }) {
       const store = await open();
       const rawBody = '{"event":"TODO_MOVED", "title": "Zoë \\ud83d\\ude00 😀\\u0000",\r\n "number": 1.0}\n';
-      const put = entry({ rawBody, signature: 'unsigned', secretId: undefined, webhookId: undefined });
+      const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const put = entry({ rawBody, signature: 'unsigned', secretId: undefined, webhookId: undefined, trace });
       strictEqual(await store.put(put), 'stored');
       const { entry: got } = await leaseOne(store);
       deepStrictEqual(got, {
         ...{ id: put.id, event: put.event, entityId: put.entityId, webhookId: undefined, receivedAt: put.receivedAt },
         ...{ state: 'active', attempts: 1, retryAt: undefined, finishedAt: undefined, lastError: undefined },
-        ...{ rawBody, signature: 'unsigned', secretId: undefined },
+        ...{ rawBody, signature: 'unsigned', secretId: undefined, trace, handled: [] },
       });
       deepStrictEqual(await store.get(put.id), got);
     },

@@ -1,19 +1,24 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { StoreError } from '../store-error';
 import { whileBusy } from './busy';
 import { openSqlite, type SqliteDatabase, type SqliteStatement } from './driver';
 import { GroupCommit } from './group-commit';
+import { makePrivate, warnUnlessPrivate } from './privacy';
 import { migrate } from './schema';
+import { configure, ownTransactions, sharedTransactions, type Transactions } from './transactions';
 
 export type SqliteValue = string | number | null | Uint8Array;
 
 /** How a file is used that other processes may use, too. */
 export interface SqliteOptions {
   /** How long a write waits for another process that has locked the file, in milliseconds; 4,000 unless told. */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
+  /**
+   * Opens an existing inbox to be read (`list`, `get`, `stats`): nothing is written, no file is created or migrated, and a
+   * file that is not an inbox is refused with a `StoreError`. Defaults to `false`.
+   */
+  readonly readOnly?: boolean | undefined;
 }
-
-/** SQLite itself waits only for a moment, since that blocks the process; longer waits are ours. */
-const BLOCKING_WAIT_MS = 20;
 
 /** An open file, its schema up to date. */
 export class Connection {
@@ -23,10 +28,15 @@ export class Connection {
   readonly #statements = new Map<string, SqliteStatement>();
 
   /** @param requireFile throws when what would be written could not be found again */
-  constructor(database: SqliteDatabase, busyTimeoutMs: number, requireFile: () => void) {
+  constructor(
+    database: SqliteDatabase,
+    transactions: Transactions,
+    busyTimeoutMs: number,
+    requireFile: () => void = () => {},
+  ) {
     this.#database = database;
     this.#busyTimeoutMs = busyTimeoutMs;
-    this.#commits = new GroupCommit(database, busyTimeoutMs, requireFile);
+    this.#commits = new GroupCommit(transactions, busyTimeoutMs, requireFile);
   }
 
   /** The rows that a statement returns. */
@@ -58,47 +68,82 @@ export class Connection {
   }
 }
 
-/** Opens a file, or makes a database that was handed in ready, and brings its schema up to date. */
-export async function connect(
-  source: string | SqliteDatabase,
-  busyTimeoutMs: number,
-): Promise<{ readonly connection: Connection; readonly close: () => void }> {
-  if (typeof source !== 'string') {
-    await whileBusy(busyTimeoutMs, () => prepare(source));
-    return { connection: new Connection(source, busyTimeoutMs, () => {}), close: () => {} }; // whoever opened it closes it
-  }
-  closeSync(openSync(source, 'a', 0o600)); // SQLite gives the files beside it the same mode
-  const database = await openSqlite(source);
+/** A connection, how to close it, and what an operator should know. */
+export interface Connected {
+  readonly connection: Connection;
+  readonly close: () => void;
+  readonly warnings: readonly string[];
+}
+
+/** Opens a file, and brings its schema up to date. */
+export async function connectPath(path: string, busyTimeoutMs: number): Promise<Connected> {
+  const warnings = makePrivate(path);
+  const database = await openSqlite(path);
+  const transactions = ownTransactions(database);
   try {
-    await whileBusy(busyTimeoutMs, () => prepare(database));
+    await whileBusy(busyTimeoutMs, () => {
+      configure(database);
+      if (switchToWal(database) !== 'wal') throw notWal();
+      migrate(database, transactions);
+    });
   } catch (error) {
     database.close();
     throw error;
   }
-  const connection = new Connection(database, busyTimeoutMs, watchFile(source));
-  return { connection, close: () => void database.close() };
+  const connection = new Connection(database, transactions, busyTimeoutMs, watchFile(path));
+  return { connection, close: () => void database.close(), warnings };
 }
 
-/** Tells whether a path still leads to the file that is there now: a deleted one can be written to, and is lost. */
+/**
+ * Brings the schema of a database that was handed in up to date. Its settings stay as they are; the application closes it.
+ * @throws StoreError `NOT_WAL` if it has other tables and no write-ahead log
+ */
+export async function connectHandle(database: SqliteDatabase, busyTimeoutMs: number): Promise<Connected> {
+  const transactions = sharedTransactions(database);
+  await whileBusy(busyTimeoutMs, () => {
+    if (journalModeOf(database) !== 'wal') {
+      if (!isEmpty(database)) throw otherTables();
+      if (switchToWal(database) !== 'wal') throw notWal();
+    }
+    migrate(database, transactions);
+  });
+  const connection = new Connection(database, transactions, busyTimeoutMs);
+  return { connection, close: () => {}, warnings: pathsOf(database).flatMap(warnUnlessPrivate) };
+}
+
+/** Returns what throws when a path no longer leads to the file that is there now: what is written to a deleted one is lost. */
 function watchFile(path: string): () => void {
   const { dev, ino } = statSync(path);
   return () => {
     const now = statSync(path, { throwIfNoEntry: false });
     if (now?.dev === dev && now.ino === ino) return;
-    throw new Error('The file of the inbox was deleted or replaced while it was open.');
+    throw new StoreError('FILE_REPLACED', 'The file of the inbox was deleted or replaced while it was open.');
   };
 }
 
-function prepare(database: SqliteDatabase): void {
-  database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`);
-  const [mode] = database.prepare('PRAGMA journal_mode = WAL').all() as { journal_mode: unknown }[];
-  if (mode?.journal_mode !== 'wal') {
-    throw new Error(
-      'The inbox needs a database in a file on a local disk: SQLite cannot keep a write-ahead log for this one.',
-    );
-  }
-  // FULL flushes the log at every commit; the other makes a Mac flush its disk's cache as well, and changes nothing elsewhere.
-  database.exec('PRAGMA synchronous = FULL');
-  database.exec('PRAGMA fullfsync = ON');
-  migrate(database);
+const journalModeOf = (database: SqliteDatabase, pragma = 'PRAGMA journal_mode'): unknown =>
+  (database.prepare(pragma).all() as { journal_mode: unknown }[])[0]?.journal_mode;
+
+const switchToWal = (database: SqliteDatabase) => journalModeOf(database, 'PRAGMA journal_mode = WAL');
+
+const isEmpty = (database: SqliteDatabase) =>
+  database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').all().length === 0;
+
+/** The file of the main database; none where it is in memory. */
+function pathsOf(database: SqliteDatabase): string[] {
+  const databases = database.prepare('PRAGMA database_list').all() as { name: unknown; file: unknown }[];
+  const main = databases.find(({ name }) => name === 'main')?.file;
+  return typeof main === 'string' && main !== '' ? [main] : [];
 }
+
+const notWal = () =>
+  new StoreError(
+    'NOT_WAL',
+    'The inbox needs a database in a file on a local disk: SQLite cannot keep a write-ahead log for this one.',
+  );
+
+const otherTables = () =>
+  new StoreError(
+    'NOT_WAL',
+    "The database handle has other tables and no write-ahead log, which the inbox needs and does not switch on by itself: run PRAGMA journal_mode = WAL on it, or give the inbox a file of its own: sqliteStore('blue-inbox.db').",
+  );

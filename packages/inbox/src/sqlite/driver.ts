@@ -1,3 +1,6 @@
+import { DriverError } from '@blue-webhooks/core';
+import { StoreError } from '../store-error';
+
 /** What is needed of a SQLite driver: the synchronous form that libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */
 export interface SqliteDatabase {
   /** Runs statements that return nothing. */
@@ -17,7 +20,9 @@ export interface SqliteStatement {
 }
 
 type Open = (path: string) => SqliteDatabase;
-type BuiltinSqlite = { readonly DatabaseSync: new (path: string) => SqliteDatabase };
+type BuiltinSqlite = {
+  readonly DatabaseSync: new (path: string, options?: { readonly readOnly: boolean }) => SqliteDatabase;
+};
 
 /**
  * Opens a file with the driver that this runtime has: its own `node:sqlite`, or the package `libsql`.
@@ -28,9 +33,22 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
   return open(path);
 }
 
+/**
+ * Returns what opens a file to be read, by its `file:` URI with `mode=ro`.
+ * @throws Error that says what to install
+ */
+export async function openSqliteReadOnly(): Promise<Open> {
+  const sqlite = builtinModule();
+  return sqlite ? (uri) => new sqlite.DatabaseSync(uri, { readOnly: true }) : installed();
+}
+
 /** Node from 22.13 on, and Deno. Asked for at run time, so that no bundler looks for it in vain. */
+function builtinModule(): BuiltinSqlite | undefined {
+  return process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite | undefined;
+}
+
 function builtin(): Open | undefined {
-  const sqlite = process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite | undefined;
+  const sqlite = builtinModule();
   return sqlite && ((path) => new sqlite.DatabaseSync(path));
 }
 
@@ -38,10 +56,22 @@ async function installed(): Promise<Open> {
   try {
     const { default: Libsql } = await import('libsql');
     return (path) => new Libsql(path);
-  } catch (cause) {
-    throw new Error(
-      'This runtime has no node:sqlite, and libsql cannot be loaded: npm install libsql, or hand a driver in: sqliteStore(new Database(path)).',
-      { cause },
+  } catch (error) {
+    throw new StoreError(
+      'NO_DRIVER',
+      `${reasonOf(error)} Or pass a database of another driver: sqliteStore(new Database(path)).`,
+      {
+        cause: DriverError.from(error),
+      },
     );
   }
+}
+
+/** Why libsql cannot be loaded, and what to do: a bundler takes in its JavaScript, and leaves its native package behind. */
+function reasonOf(error: unknown): string {
+  const message = String((error as Error | undefined)?.message);
+  if (/Cannot find (package|module) '?libsql['\s]/.test(message)) {
+    return 'This runtime has no node:sqlite, and libsql is not installed where it runs: npm install libsql.';
+  }
+  return `This runtime has no node:sqlite, and libsql cannot load its native package for ${process.platform}-${process.arch} (@libsql/…). If this code is bundled, keep libsql out of the bundle and install it where the bundle runs: esbuild --external:libsql, webpack externals: { libsql: 'commonjs libsql' }, Next.js serverExternalPackages: ['libsql']. If it is not, install libsql again on this platform, with optional dependencies.`;
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers';
-import { isBusy } from './busy';
-import type { SqliteDatabase } from './driver';
+import { gaveUp, isBusy, isInUse } from './busy';
+import type { Transactions } from './transactions';
 
 interface Write {
   readonly work: () => unknown;
@@ -18,20 +18,23 @@ const BUSY_PAUSE_MS = 25;
  * event loop, which during a flush are all that arrive.
  */
 export class GroupCommit {
-  readonly #database: SqliteDatabase;
+  readonly #transactions: Transactions;
   readonly #busyTimeoutMs: number;
   readonly #requireFile: () => void;
   #asked: Write[] = [];
   #scheduled = false;
 
   /** @param requireFile throws when what would be written could not be found again */
-  constructor(database: SqliteDatabase, busyTimeoutMs: number, requireFile: () => void) {
-    this.#database = database;
+  constructor(transactions: Transactions, busyTimeoutMs: number, requireFile: () => void) {
+    this.#transactions = transactions;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#requireFile = requireFile;
   }
 
-  /** Runs the work in a transaction; resolves once it is flushed. Rejects if the file stays locked for `busyTimeoutMs`. */
+  /**
+   * Runs the work in a transaction; resolves once it is flushed. Rejects if the file stays locked, or the application's own
+   * transaction open, for `busyTimeoutMs`.
+   */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#asked.push({ work, resolve, reject, giveUpAt: performance.now() + this.#busyTimeoutMs });
@@ -57,19 +60,21 @@ export class GroupCommit {
     } else if (this.#asked.length > 0) this.#schedule();
   }
 
-  /** Commits, and returns what is to be tried again because another process has locked the file. */
+  /** Commits, and returns what is to be tried again because another process has locked the file, or the handle is in use. */
   #commit(writes: readonly Write[]): readonly Write[] {
     const settlers: (() => void)[] = [];
+    let begun = false;
     try {
       this.#requireFile();
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.#transactions.begin();
+      begun = true;
       for (const { work, resolve } of writes) {
         const result = work();
         settlers.push(() => resolve(result as never));
       }
-      this.#database.exec('COMMIT');
+      this.#transactions.commit();
     } catch (error) {
-      this.#rollBack();
+      if (begun) this.#transactions.rollBack(); // never what somebody else has begun
       return this.#failed(writes, error);
     }
     for (const settle of settlers) settle();
@@ -77,9 +82,9 @@ export class GroupCommit {
   }
 
   #failed(writes: readonly Write[], error: unknown): readonly Write[] {
-    if (isBusy(error)) {
+    if (isBusy(error) || isInUse(error)) {
       const now = performance.now();
-      for (const { giveUpAt, reject } of writes) if (giveUpAt <= now) reject(error);
+      for (const { giveUpAt, reject } of writes) if (giveUpAt <= now) reject(gaveUp(error, this.#busyTimeoutMs));
       return writes.filter(({ giveUpAt }) => giveUpAt > now);
     }
     const [only] = writes;
@@ -87,13 +92,5 @@ export class GroupCommit {
     if (writes.length > 1) return writes.flatMap((write) => this.#commit([write]));
     only?.reject(error);
     return [];
-  }
-
-  #rollBack(): void {
-    try {
-      this.#database.exec('ROLLBACK');
-    } catch {
-      // Never begun, or rolled back by SQLite itself.
-    }
   }
 }

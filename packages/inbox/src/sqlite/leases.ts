@@ -48,6 +48,13 @@ export class Leases {
     );
   }
 
+  recordHandled(connection: Connection, lease: Lease, handled: readonly string[]): Promise<boolean> {
+    return connection.write(() => {
+      const sql = 'UPDATE blue_deliveries SET handled = ? WHERE seq = ? AND lease = ? RETURNING seq';
+      return connection.all(sql, JSON.stringify(handled), this.#seqOf(lease), lease.token).length > 0;
+    });
+  }
+
   settle(connection: Connection, lease: Lease, settlement: Settlement): Promise<boolean> {
     return connection.write(() => {
       const [settled] = this.#end(connection, this.#seqOf(lease), lease.token, settlement);
@@ -119,7 +126,7 @@ export class Leases {
       case 'dead':
         return end("state = 'dead', finished_at = ?, last_error = ?", Date.now(), settlement.error);
       default:
-        return end('state = ?, finished_at = ?', settlement.type, Date.now());
+        return end('state = ?, finished_at = ?, handled = NULL', settlement.type, Date.now());
     }
   }
 

@@ -18,6 +18,10 @@ export interface DeliveryRow {
 export interface FullRow extends DeliveryRow {
   readonly signature: FullEntry['signature'];
   readonly secret_id: string | null;
+  /** Absent in a file of the first version that is opened to be read, as is `handled`. */
+  readonly trace?: string | null;
+  /** A JSON array. */
+  readonly handled?: string | null;
   /** libsql gives the bare buffer. */
   readonly body: Uint8Array | ArrayBuffer;
 }
@@ -41,6 +45,10 @@ export function toEntry(row: DeliveryRow): InboxEntry {
 }
 
 export function toFullEntry(row: FullRow): FullEntry {
-  const { body, signature, secret_id } = row;
-  return { ...toEntry(row), rawBody: decoder.decode(body), signature, secretId: secret_id ?? undefined };
+  const { body, signature, secret_id, trace, handled } = row;
+  return {
+    ...toEntry(row),
+    ...{ rawBody: decoder.decode(body), signature, secretId: secret_id ?? undefined },
+    ...{ trace: trace ?? undefined, handled: handled ? (JSON.parse(handled) as string[]) : [] },
+  };
 }

@@ -1,4 +1,6 @@
+import { StoreError } from '../store-error';
 import type { SqliteDatabase } from './driver';
+import type { Transactions } from './transactions';
 
 /** Each brings the schema one version further, in one transaction. Append; never change one that has been released. */
 const migrations = [
@@ -52,35 +54,66 @@ const migrations = [
   CREATE INDEX blue_lanes ON blue_deliveries (lane, state) WHERE state IN ('held', 'waiting', 'active');
   CREATE INDEX blue_digests_by_time ON blue_digests (received_at);
   `,
+  `
+  ALTER TABLE blue_deliveries ADD COLUMN trace TEXT;   -- of the receipt
+  ALTER TABLE blue_deliveries ADD COLUMN handled TEXT; -- a JSON array: the names of the handlers that have succeeded
+  `,
 ];
 
 /**
  * Brings the schema up to date, whichever version of this package wrote it.
  * @throws Error if a newer version did
  */
-export function migrate(database: SqliteDatabase): void {
+export function migrate(database: SqliteDatabase, transactions: Transactions): void {
   if (versionOf(database) === migrations.length) return;
-  database.exec('BEGIN IMMEDIATE');
+  transactions.begin();
   try {
     database.exec(
       'CREATE TABLE IF NOT EXISTS blue_inbox_version (version INTEGER PRIMARY KEY, applied_at INTEGER) STRICT',
     );
     const version = versionOf(database);
     if (version > migrations.length) {
-      throw new Error(
-        `The inbox is of version ${version}, written by a newer @blue-webhooks/inbox; this one knows version ${migrations.length}.`,
-      );
+      throw newer(version);
     }
     for (const [place, migration] of migrations.entries()) {
       if (place < version) continue;
       database.exec(migration);
       database.exec(`INSERT INTO blue_inbox_version VALUES (${place + 1}, ${Date.now()})`);
     }
-    database.exec('COMMIT');
+    transactions.commit();
   } catch (error) {
-    database.exec('ROLLBACK');
+    transactions.rollBack();
     throw error;
   }
+}
+
+const tables = ['blue_inbox_version', 'blue_deliveries', 'blue_bodies', 'blue_digests', 'blue_counts'];
+
+/**
+ * Checks that a database holds an inbox that this version can read, and writes nothing.
+ * @throws StoreError `NOT_AN_INBOX` or `NEWER_INBOX`
+ */
+export function requireInbox(database: SqliteDatabase, path: string): void {
+  const refusal = (reason: string) => new StoreError('NOT_AN_INBOX', `${path} is not an inbox database: ${reason}.`);
+  let found: unknown[];
+  try {
+    found = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  } catch (error) {
+    if (error instanceof Error && /not a database|malformed/.test(error.message))
+      throw refusal('SQLite cannot read it');
+    throw error;
+  }
+  const names = new Set(found.map((row) => (row as { name: unknown }).name));
+  if (!tables.every((name) => names.has(name))) throw refusal('it has no deliveries');
+  const version = versionOf(database);
+  if (version > migrations.length) throw newer(version);
+}
+
+function newer(version: number): StoreError {
+  return new StoreError(
+    'NEWER_INBOX',
+    `The inbox is of version ${version}, written by a newer @blue-webhooks/inbox; this one reads version ${migrations.length}. Update the package.`,
+  );
 }
 
 function versionOf(database: SqliteDatabase): number {

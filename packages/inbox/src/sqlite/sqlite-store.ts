@@ -1,12 +1,18 @@
-import type { EntryState, NewEntry } from '../entry';
-import { count } from '../settings';
-import { DEFAULT_LIMIT, type InboxStore, type PruneRequest, type ReplaySelection } from '../store';
-import { isBusy, isFull } from './busy';
-import { type Connection, connect, type SqliteOptions } from './connection';
+import { DriverError } from '@blue-webhooks/core';
+import { checkedStore } from '../checked-store';
+import type { NewEntry } from '../entry';
+import { storeErrorOf } from '../inbox-event';
+import { count, flag } from '../settings';
+import type { InboxStore, PruneRequest, ReplaySelection } from '../store';
+import { StoreError } from '../store-error';
+import { isPassing } from './busy';
+import { type Connected, type Connection, connectHandle, connectPath, type SqliteOptions } from './connection';
 import type { SqliteDatabase } from './driver';
 import { isTaken, promote, unfinished } from './lanes';
 import { Leases } from './leases';
-import { type DeliveryRow, entryColumns, type FullRow, toEntry, toFullEntry } from './row';
+import { readOnlyStore } from './read-only-store';
+import { readOne, readPage, readStats, requireCursor } from './reading';
+import type { DeliveryRow } from './row';
 import { type Position, selectionOf } from './selection';
 
 /** So that no transaction holds up those who want to put for long. */
@@ -23,33 +29,54 @@ const CHUNK = 500;
 export function sqliteStore(source: string | SqliteDatabase, options: SqliteOptions = {}): InboxStore {
   requireSource(source);
   const busyTimeoutMs = count('busyTimeoutMs', options.busyTimeoutMs ?? 4_000, 2 ** 31 - 1);
-  const leases = new Leases();
-  let opened: ReturnType<typeof connect> | undefined;
+  const readOnly = flag('readOnly', options.readOnly ?? false);
+  return checkedStore(
+    readOnly ? readOnlyStore(requirePath(source), busyTimeoutMs) : writableStore(source, busyTimeoutMs),
+  );
+}
 
-  function open(): ReturnType<typeof connect> {
-    opened ??= connect(source, busyTimeoutMs).catch((cause: Error) => {
+function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): InboxStore {
+  const leases = new Leases();
+  let opened: Promise<Connected> | undefined;
+  let warnings: readonly string[] = [];
+
+  async function connect(): Promise<Connected> {
+    try {
+      const connected = await (typeof source === 'string'
+        ? connectPath(source, busyTimeoutMs)
+        : connectHandle(source, busyTimeoutMs));
+      warnings = connected.warnings;
+      return connected;
+    } catch (error) {
       opened = undefined;
-      throw new Error(`The inbox cannot be opened: ${cause.message}`, { cause });
-    });
+      throw cannotOpen(error);
+    }
+  }
+
+  function open(): Promise<Connected> {
+    opened ??= connect();
     return opened;
   }
 
-  /** Opens the file when it has to, and anew after a failure that time alone does not heal: someone may have mended it. */
+  /** Opens the file when it has to, and again after a failure that time alone does not heal: someone may have repaired it. */
   async function using<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const current = open();
     const { connection, close } = await current;
     try {
       return await work(connection);
     } catch (error) {
-      if (opened === current && !isBusy(error) && !isFull(error)) {
+      if (opened === current && !isPassing(error)) {
         opened = undefined;
         closeQuietly(close);
       }
-      throw error;
+      throw storeErrorOf(error);
     }
   }
 
   return {
+    get warnings() {
+      return warnings;
+    },
     async open() {
       await open();
     },
@@ -63,37 +90,14 @@ export function sqliteStore(source: string | SqliteDatabase, options: SqliteOpti
       ),
     lease: (request) => using((connection) => leases.lease(connection, request)),
     renew: (held) => using((connection) => leases.renew(connection, held)),
+    recordHandled: (lease, handled) => using((connection) => leases.recordHandled(connection, lease, handled)),
     settle: (lease, settlement) => using((connection) => leases.settle(connection, lease, settlement)),
-    stats: () =>
-      using((connection) =>
-        connection.read(() => {
-          const rows = connection.all<{ state: EntryState; count: number }>('SELECT state, count FROM blue_counts');
-          return Object.fromEntries(rows.map(({ state, count }) => [state, count])) as Record<EntryState, number>;
-        }),
-      ),
-    async list({ cursor, limit = DEFAULT_LIMIT, ...filter }) {
-      const { from, parameters } = selectionOf(filter, cursor === undefined ? {} : { before: positionOf(cursor) });
-      return using((connection) =>
-        connection.read(() => {
-          const rows = connection.all<DeliveryRow>(
-            `SELECT ${entryColumns} ${from} ORDER BY received_at DESC, seq DESC LIMIT ?`,
-            ...[...parameters, limit + 1],
-          );
-          const page = rows.slice(0, limit);
-          const last = page.at(-1);
-          const more = last && rows.length > limit;
-          return { entries: page.map(toEntry), cursor: more ? `${last.received_at}-${last.seq}` : undefined };
-        }),
-      );
+    stats: () => using((connection) => connection.read(() => readStats(connection))),
+    async list(query) {
+      requireCursor(query.cursor);
+      return using((connection) => connection.read(() => readPage(connection, query)));
     },
-    get: (id) =>
-      using((connection) =>
-        connection.read(() => {
-          const sql = 'SELECT * FROM blue_deliveries JOIN blue_bodies USING (seq) WHERE id = ?';
-          const [row] = connection.all<FullRow>(sql, id);
-          return row && toFullEntry(row);
-        }),
-      ),
+    get: (id) => using((connection) => connection.read(() => readOne(connection, id))),
     replay: (selection) => using((connection) => replay(connection, selection)),
     bury: (id) =>
       using((connection) =>
@@ -119,16 +123,24 @@ export function sqliteStore(source: string | SqliteDatabase, options: SqliteOpti
   };
 }
 
+/** An error that says that the inbox cannot be opened, and why. */
+function cannotOpen(error: unknown): StoreError {
+  if (StoreError.is(error)) return error;
+  const cause = DriverError.from(error);
+  const code = /not a database/.test(cause.message) ? 'NOT_AN_INBOX' : 'CANNOT_OPEN';
+  return new StoreError(code, `The inbox cannot be opened: ${cause.message}`, { cause });
+}
+
 function insert(connection: Connection, entry: NewEntry): 'stored' | 'duplicate' {
-  const { id, event, entityId, entityUpdatedAt, webhookId, lane, receivedAt, signature, secretId } = entry;
+  const { id, event, entityId, entityUpdatedAt, webhookId, lane, receivedAt, signature, secretId, trace } = entry;
   const state = lane !== undefined && isTaken(connection, lane) ? 'held' : 'waiting';
   const [row] = connection.all<{ seq: number }>(
     `INSERT INTO blue_deliveries
-       (id, event, entity_id, entity_updated_at, webhook_id, lane, state, received_at, signature, secret_id)
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM blue_digests WHERE id = ?)
+       (id, event, entity_id, entity_updated_at, webhook_id, lane, state, received_at, signature, secret_id, trace)
+     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM blue_digests WHERE id = ?)
      ON CONFLICT (id) DO NOTHING RETURNING seq`,
     ...[id, event, entityId ?? null, entityUpdatedAt?.getTime() ?? null, webhookId ?? null, lane ?? null, state],
-    ...[receivedAt.getTime(), signature, secretId ?? null, id],
+    ...[receivedAt.getTime(), signature, secretId ?? null, trace ?? null, id],
   );
   if (!row) return 'duplicate';
   connection.run('INSERT INTO blue_bodies VALUES (?, ?)', row.seq, Buffer.from(entry.rawBody));
@@ -210,18 +222,17 @@ async function prune(connection: Connection, { before, states, forgetBefore }: P
   return pruned;
 }
 
-function positionOf(cursor: string): Position {
-  const [, receivedAt, seq] = /^(-?\d+)-(\d+)$/.exec(cursor) ?? [];
-  if (receivedAt === undefined) throw new TypeError('cursor must be that of the page before.');
-  return { receivedAt: Number(receivedAt), seq: Number(seq) };
-}
-
 function closeQuietly(close: () => void): void {
   try {
     close();
   } catch {
     // What cannot be closed is left to the process's end.
   }
+}
+
+function requirePath(source: string | SqliteDatabase): string {
+  if (typeof source === 'string') return source;
+  throw new TypeError("readOnly needs a path: sqliteStore('blue-inbox.db', { readOnly: true }).");
 }
 
 function requireSource(source: unknown): void {

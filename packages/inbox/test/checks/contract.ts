@@ -4,11 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInbox, type Inbox, type InboxStore, type SqliteDatabase, sqliteStore } from '../../src/index';
 import { inboxContract, storeContract } from '../../src/store-contract';
+import { sharedHandle } from './shared-handle';
 
 const [driver = '', module = driver] = process.argv.slice(2);
 
+interface Builtin {
+  readonly DatabaseSync: new (path: string) => SqliteDatabase;
+}
+
 async function opener(): Promise<(path: string) => string | SqliteDatabase> {
   if (driver === 'path') return (path) => path;
+  if (driver === 'node:sqlite') {
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite' as 'node:fs') as unknown as Builtin;
+    return (path) => new DatabaseSync(path);
+  }
   const { default: exported, Database = exported } = await import(module);
   return (path) => new Database(path);
 }
@@ -43,6 +52,11 @@ for (const { title, run } of [...storeContract, ...inboxContract] as {
   }
   for (const inbox of inboxes) await inbox.stop({ timeoutMs: 0 });
   for (const store of stores) await store.close();
+  rmSync(folder, { recursive: true });
+}
+if (driver !== 'path') {
+  const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
+  await sharedHandle(create(join(folder, 'shared.db')) as SqliteDatabase);
   rmSync(folder, { recursive: true });
 }
 process.stdout.write(

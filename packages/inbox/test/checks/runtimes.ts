@@ -21,6 +21,7 @@ export async function runtimes(): Promise<void> {
     const node = (...args: string[]) =>
       run(bin('node'), ['--disable-warning=ExperimentalWarning', ...source, '--import', 'tsx', script, ...args]);
     claim('node:sqlite keeps the contract', node('path'));
+    claim('node:sqlite does, handed in', node('node:sqlite'));
     claim('libsql does, handed in', node('libsql'));
     claim('better-sqlite3 does', node('better-sqlite3', join(folder, 'node_modules/better-sqlite3/lib/index.js')));
     claim('bun:sqlite does', run(bin('bun'), [...source, script, 'bun:sqlite']));

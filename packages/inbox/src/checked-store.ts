@@ -1,0 +1,143 @@
+import { DriverError } from '@blue-webhooks/core';
+import type { NewEntry } from './entry';
+import {
+  kindOf,
+  requireDate,
+  requireFilter,
+  requireId,
+  requireIds,
+  requireQuery,
+  requireState,
+  requireString,
+} from './queries';
+import { count, flag } from './settings';
+import type { InboxStore, Lease, LeaseRequest, PruneRequest, ReplaySelection, Settlement } from './store';
+import { StoreError } from './store-error';
+
+const checked = new WeakSet<InboxStore>();
+
+/**
+ * A store whose arguments are checked before they reach a driver, some of which end the process for a value that they cannot
+ * bind, and whose errors carry nothing of a driver's: a `StoreError`, a `DriverError`, or a `TypeError` for an argument.
+ */
+export function checkedStore(store: InboxStore): InboxStore {
+  if (checked.has(store)) return store;
+  const checking: InboxStore = {
+    get notDurable() {
+      return store.notDurable;
+    },
+    get warnings() {
+      return store.warnings;
+    },
+    open: () => clean(() => store.open()),
+    put: (entry) => clean(() => store.put(requireEntry(entry))),
+    probe: () => clean(() => store.probe()),
+    lease: (request) => clean(() => store.lease(requireLeaseRequest(request))),
+    renew: (leases) => clean(() => store.renew(requireLeases(leases))),
+    recordHandled: (lease, handled) => clean(() => store.recordHandled(requireLease(lease), requireNames(handled))),
+    settle: (lease, settlement) => clean(() => store.settle(requireLease(lease), requireSettlement(settlement))),
+    stats: () => clean(() => store.stats()),
+    list: (query) => clean(() => store.list(requireQuery(query))),
+    get: (id) => clean(() => store.get(requireId(id))),
+    replay: (selection) => clean(() => store.replay(requireSelection(selection))),
+    bury: (id) => clean(() => store.bury(requireId(id))),
+    prune: (request) => clean(() => store.prune(requirePrune(request))),
+    close: () => clean(() => store.close()),
+  };
+  checked.add(checking);
+  return checking;
+}
+
+async function clean<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw StoreError.is(error) || isArgumentError(error) ? error : DriverError.from(error);
+  }
+}
+
+/** A `TypeError` of ours has nothing but its message; drivers attach codes and arguments to theirs. */
+function isArgumentError(error: unknown): boolean {
+  return error instanceof TypeError && Object.keys(error).length === 0 && error.cause === undefined;
+}
+
+function requireEntry(entry: NewEntry): NewEntry {
+  requireObject('The delivery', entry);
+  for (const name of ['id', 'event', 'rawBody'] as const) requireString(name, entry[name]);
+  for (const name of ['entityId', 'webhookId', 'secretId', 'lane', 'trace'] as const) {
+    if (entry[name] !== undefined) requireString(name, entry[name]);
+  }
+  if (entry.signature !== 'verified' && entry.signature !== 'unsigned') {
+    throw new TypeError("signature must be 'verified' or 'unsigned'.");
+  }
+  requireDate('entityUpdatedAt', entry.entityUpdatedAt);
+  if (requireDate('receivedAt', entry.receivedAt) === undefined) throw new TypeError('receivedAt is missing.');
+  return entry;
+}
+
+function requireLeaseRequest(request: LeaseRequest): LeaseRequest {
+  requireObject('The request for leases', request);
+  count('limit', request.limit);
+  count('leaseMs', request.leaseMs);
+  flag('findStale', request.findStale);
+  return request;
+}
+
+function requireLeases(leases: readonly Lease[]): readonly Lease[] {
+  if (!Array.isArray(leases)) throw new TypeError(`The leases must be an array, got ${kindOf(leases)}.`);
+  return Array.from(leases, requireLease);
+}
+
+function requireLease(lease: Lease): Lease {
+  requireObject('A lease', lease);
+  requireString('The token of a lease', lease.token);
+  requireObject('The entry of a lease', lease.entry);
+  requireId(lease.entry.id);
+  return lease;
+}
+
+function requireNames(handled: readonly string[]): readonly string[] {
+  if (!Array.isArray(handled)) throw new TypeError(`The names of handlers must be an array, got ${kindOf(handled)}.`);
+  return Array.from(handled, (name) => requireString('The name of a handler', name));
+}
+
+function requireSettlement(settlement: Settlement): Settlement {
+  requireObject('The settlement', settlement);
+  switch (settlement.type) {
+    case 'retry':
+      if (requireDate('retryAt', settlement.retryAt) === undefined) throw new TypeError('retryAt is missing.');
+      requireString('error', settlement.error);
+      return settlement;
+    case 'dead':
+      requireString('error', settlement.error);
+      return settlement;
+    case 'done':
+    case 'skipped':
+    case 'returned':
+      return settlement;
+    default:
+      throw new TypeError("The type of a settlement must be 'done', 'skipped', 'dead', 'retry' or 'returned'.");
+  }
+}
+
+function requireSelection(selection: ReplaySelection): ReplaySelection {
+  requireObject('The selection', selection);
+  return 'ids' in selection ? { ids: requireIds(selection.ids) } : { filter: requireFilter(selection.filter) };
+}
+
+function requirePrune(request: PruneRequest): PruneRequest {
+  requireObject('The request to prune', request);
+  const { before, states, forgetBefore } = request;
+  for (const [name, date] of Object.entries({ before, forgetBefore })) {
+    if (requireDate(name, date) === undefined) throw new TypeError(`${name} is missing.`);
+  }
+  if (!Array.isArray(states)) throw new TypeError(`states must be an array, got ${kindOf(states)}.`);
+  const unfinished = states.map(requireState).find((state) => !['done', 'skipped', 'dead'].includes(state));
+  if (unfinished) throw new TypeError(`Deliveries that are ${unfinished} are not finished, and cannot be pruned.`);
+  return { before, states, forgetBefore };
+}
+
+function requireObject(name: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null) return;
+  throw new TypeError(`${name} must be an object, got ${kindOf(value)}.`);
+}

@@ -1,0 +1,173 @@
+import { rejects, strictEqual } from 'node:assert/strict';
+import type { InboxStore } from '../store';
+import { deliver, type InboxCase, inboxWith, raw } from './inbox-under-test';
+import { entry } from './new-entries';
+import { LEASE_MS, leaseOne, type StoreCase } from './store-under-test';
+
+/** Values of every kind but a string: some drivers end the whole process when they are given one. */
+const notStrings: readonly unknown[] = [
+  ...[undefined, null, true, 0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, 10n, Symbol('id')],
+  ...[{}, { a: 1 }, [], ['id'], new Date(), new Date('never'), () => 'id', new Uint8Array([1]), new String('id')],
+];
+/** Strings that no delivery has as its id, however odd. */
+const oddStrings: readonly string[] = [
+  '',
+  'a\0b',
+  '\ud800',
+  '\udc00\ud800',
+  '😀',
+  "'; DROP TABLE x; --",
+  'x'.repeat(10_000_000),
+];
+const notDates: readonly unknown[] = [null, 0, Date.now(), '2026-01-01', new Date('never'), {}, []];
+const notLimits: readonly unknown[] = [
+  0,
+  -1,
+  1.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  2 ** 60,
+  1_001,
+  '5',
+  null,
+  {},
+  [],
+  5n,
+];
+const notFilters: readonly unknown[] = [
+  ...[null, 'dead', 7, [], { state: 'gone' }, { state: ['dead'] }, { state: {} }],
+  ...notStrings.slice(1).flatMap((value) => [{ event: value }, { entityId: value }]),
+  ...notDates.map((since) => ({ since })),
+];
+const notCursors: readonly unknown[] = [
+  ...notStrings.slice(1),
+  'never',
+  '-',
+  '9'.repeat(30),
+  `${'9'.repeat(20)}-1`,
+  '1-1; --',
+];
+
+async function allRefused(calls: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const [place, call] of calls.entries()) await rejects(call, TypeError, `call ${place} was not rejected`);
+}
+
+/** What reaches a driver. */
+export const storeArguments: readonly StoreCase[] = [
+  {
+    title: 'rejects with a TypeError every argument of another type, at every method',
+    async run({ open }) {
+      const store = (await open()) as unknown as { [K in keyof InboxStore]: (...given: unknown[]) => Promise<unknown> };
+      const request = { limit: 1, leaseMs: LEASE_MS, findStale: false };
+      const good = entry();
+      await allRefused([
+        ...notStrings.flatMap((id) => [
+          () => store.get(id),
+          () => store.bury(id),
+          () => store.replay({ ids: [id] }),
+          () => store.put({ ...good, id }),
+          () => store.put({ ...good, event: id }),
+          () => store.put({ ...good, rawBody: id }),
+          () => store.settle({ token: id, entry: good, stale: false }, { type: 'done' }),
+          () => store.renew([{ token: id, entry: good, stale: false }]),
+          () => store.recordHandled({ token: 'a', entry: good, stale: false }, [id]),
+        ]),
+        ...notStrings
+          .slice(1)
+          .flatMap((value) =>
+            ['entityId', 'webhookId', 'secretId', 'lane', 'trace'].map(
+              (name) => () => store.put({ ...good, [name]: value }),
+            ),
+          ),
+        ...notFilters.flatMap((filter) => [() => store.list(filter), () => store.replay({ filter })]),
+        ...notCursors.map((cursor) => () => store.list({ cursor })),
+        ...notLimits.map((limit) => () => store.list({ limit })),
+        ...notLimits
+          .filter((limit) => limit !== 1_001)
+          .flatMap((limit) => [
+            () => store.lease({ ...request, limit }),
+            () => store.lease({ ...request, leaseMs: limit }),
+          ]),
+        ...notDates.flatMap((date) => [
+          () => store.put({ ...good, receivedAt: date }),
+          () => store.put({ ...good, entityUpdatedAt: date }),
+          () => store.prune({ before: date, states: ['done'], forgetBefore: new Date(0) }),
+          () => store.prune({ before: new Date(0), states: ['done'], forgetBefore: date }),
+        ]),
+        ...[null, 'done', [1], ['waiting'], [{}]].map(
+          (states) => () => store.prune({ before: new Date(0), states, forgetBefore: new Date(0) }),
+        ),
+        ...[undefined, null, 7, 'x', []].flatMap((value) => [
+          () => store.put(value),
+          () => store.lease(value),
+          () => store.replay(value),
+          () => store.settle(value, { type: 'done' }),
+        ]),
+      ]);
+      strictEqual(((await store.list({})) as { entries: unknown[] }).entries.length, 0);
+      await store.put(good);
+      const held = await leaseOne(store as unknown as InboxStore);
+      await allRefused([
+        ...[undefined, null, 'done', {}, { type: 'lost' }, { type: 'dead' }, { type: 'dead', error: {} }].map(
+          (settlement) => () => store.settle(held, settlement),
+        ),
+        ...notDates.map((retryAt) => () => store.settle(held, { type: 'retry', error: 'down', retryAt })),
+      ]);
+      strictEqual(await store.settle(held, { type: 'done' }), true);
+    },
+  },
+  {
+    title: 'finds nothing under an odd string, and keeps odd facts apart',
+    async run({ open }) {
+      const store = await open();
+      await store.put(entry());
+      for (const odd of oddStrings) {
+        strictEqual(await store.get(odd), undefined);
+        strictEqual(await store.bury(odd), false);
+        strictEqual(await store.replay({ ids: [odd] }), 0);
+        strictEqual((await store.list({ event: odd })).entries.length, 0);
+        strictEqual((await store.list({ entityId: odd })).entries.length, 0);
+      }
+      strictEqual((await store.stats()).waiting, 1);
+    },
+  },
+];
+
+/** What a user passes. */
+export const inboxArguments: readonly InboxCase[] = [
+  {
+    title: 'rejects with a TypeError every argument of another type, at every function',
+    needsOrder: false,
+    async run(subject) {
+      const { inbox: typed } = await inboxWith(subject, () => {});
+      const inbox = typed as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>;
+      const sent = await raw();
+      await deliver(typed, sent);
+      const call =
+        (name: string, ...given: unknown[]) =>
+        () =>
+          inbox[name]?.(...given) as Promise<unknown>;
+      await allRefused([
+        ...notStrings.flatMap((id) => [call('get', id), call('bury', id), call('replay', [id])]),
+        ...notStrings.filter((value) => !Array.isArray(value)).map((value) => call('replay', value)),
+        ...notFilters.map((filter) => call('list', filter)),
+        ...notFilters
+          .filter((filter) => typeof filter === 'object' && !Array.isArray(filter))
+          .map((filter) => call('replay', filter)),
+        ...notCursors.map((cursor) => call('list', { cursor })),
+        ...notLimits.map((limit) => call('list', { limit })),
+        ...notDates.map((olderThan) => call('prune', { olderThan })),
+        ...[1, 'yes', null, {}].map((dead) => call('prune', { dead })),
+        ...[-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', null].map((timeoutMs) =>
+          call('stop', { timeoutMs }),
+        ),
+      ]);
+      for (const odd of oddStrings) {
+        strictEqual(await typed.get(odd), undefined);
+        strictEqual(await typed.bury(odd), false);
+        strictEqual(await typed.replay(odd), 0);
+      }
+      strictEqual((await typed.get(sent.id))?.state, 'waiting');
+    },
+  },
+];

@@ -1,0 +1,45 @@
+/**
+ * Why a store cannot be used:
+ * - `NO_FILE`: there is no file at the path, and none may be created.
+ * - `NOT_AN_INBOX`: the file is another program's database, or not a database.
+ * - `NEWER_INBOX`: a newer version of this package wrote it.
+ * - `READ_ONLY`: the store was opened to be read.
+ * - `TIMEOUT`: it did not answer in time.
+ * - `IN_TRANSACTION`: the application keeps a transaction open on the database handle that it shares with the inbox.
+ * - `NOT_WAL`: a database handle that was handed in does not use a write-ahead log, or cannot.
+ * - `NOT_PRIVATE`: others can read the file, and this process may not change that.
+ * - `FILE_REPLACED`: the file was deleted or replaced while it was open.
+ * - `CANNOT_OPEN`: SQLite cannot open the file; the message says why.
+ * - `NO_DRIVER`: no SQLite driver can be loaded.
+ */
+export type StoreErrorCode =
+  | 'NO_FILE'
+  | 'NOT_AN_INBOX'
+  | 'NEWER_INBOX'
+  | 'READ_ONLY'
+  | 'TIMEOUT'
+  | 'IN_TRANSACTION'
+  | 'NOT_WAL'
+  | 'NOT_PRIVATE'
+  | 'FILE_REPLACED'
+  | 'CANNOT_OPEN'
+  | 'NO_DRIVER';
+
+const brand = Symbol.for('@blue-webhooks/inbox/StoreError');
+
+/** Why a store refuses to work, with a code to decide by. Errors of a database driver are a `DriverError` instead. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  readonly [brand] = true;
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Returns whether a value is a `StoreError`, also one of another copy of this package. */
+  static is(error: unknown): error is StoreError {
+    return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;
+  }
+}

@@ -1,0 +1,163 @@
+import { chmodSync } from 'node:fs';
+import Libsql from 'libsql';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { StoreError, sqliteStore } from '../src/index';
+import { eventually, healthCheck, inboxWith, post, signed } from './endpoint';
+import { scratchFile } from './scratch';
+
+const pragmas = ['journal_mode', 'synchronous', 'busy_timeout', 'fullfsync', 'foreign_keys', 'wal_autocheckpoint'];
+
+/** A handle with a table of the application's, as an application opens it. */
+function sharedHandle(sql = 'PRAGMA journal_mode = WAL') {
+  const path = scratchFile();
+  const database = new Libsql(path);
+  onTestFinished(() => void database.close());
+  database.exec(`${sql}; CREATE TABLE orders (name TEXT)`);
+  const rows = (query: string) => database.prepare(query).all();
+  return {
+    ...{ path, database },
+    orders: () => rows('SELECT name FROM orders').map((row) => (row as { name: string }).name),
+    settings: () => pragmas.map((pragma) => JSON.stringify(rows(`PRAGMA ${pragma}`))),
+  };
+}
+
+describe('a delivery that arrives inside the application’s transaction', () => {
+  test.each(['BEGIN', 'BEGIN IMMEDIATE', 'SAVEPOINT mine'])(
+    'waits until it ends after %s, and leaves its rows alone',
+    async (begin) => {
+      const { database, orders } = sharedHandle();
+      const { inbox, events } = inboxWith({ store: sqliteStore(database) });
+      expect(await post(inbox, await healthCheck())).toBe(204);
+      database.exec(`${begin}; INSERT INTO orders VALUES ('kept')`);
+      const sent = await signed();
+      const status = post(inbox, sent);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(database.inTransaction).toBe(true);
+      database.exec(begin === 'SAVEPOINT mine' ? 'RELEASE mine' : 'COMMIT');
+      expect(await status).toBe(204);
+      expect(orders()).toEqual(['kept']);
+      expect((await inbox.get(sent.id))?.state).toBe('waiting');
+      expect(events.map(({ type }) => type)).toEqual(['stored']);
+    },
+  );
+
+  test('is stored even if the application rolls back', async () => {
+    const { database, orders } = sharedHandle();
+    const { inbox } = inboxWith({ store: sqliteStore(database) });
+    await post(inbox, await healthCheck());
+    database.exec("BEGIN; INSERT INTO orders VALUES ('undone')");
+    const sent = await signed();
+    const status = post(inbox, sent);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    database.exec('ROLLBACK');
+    expect(await status).toBe(204);
+    expect(orders()).toEqual([]);
+    expect((await inbox.get(sent.id))?.state).toBe('waiting');
+  });
+
+  test('is answered 503, and reported once as IN_TRANSACTION, if it does not end', async () => {
+    const { database, orders } = sharedHandle();
+    const { inbox, heard } = inboxWith({ store: sqliteStore(database, { busyTimeoutMs: 100 }) });
+    await post(inbox, await healthCheck());
+    database.exec("BEGIN; INSERT INTO orders VALUES ('kept')");
+    expect(await post(inbox, await signed())).toBe(503);
+    expect(heard('store-failed')).toMatchObject([{ error: { name: 'StoreError', code: 'IN_TRANSACTION' } }]);
+    expect(database.inTransaction).toBe(true);
+    database.exec('COMMIT');
+    expect(orders()).toEqual(['kept']);
+    expect(await post(inbox, await signed())).toBe(204);
+  });
+
+  test('also when the inbox has not been opened before', async () => {
+    const { database, orders } = sharedHandle();
+    const { inbox } = inboxWith({ store: sqliteStore(database) });
+    database.exec("BEGIN; INSERT INTO orders VALUES ('kept')");
+    const started = inbox.start();
+    const status = post(inbox, await signed());
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    database.exec('COMMIT');
+    await started;
+    expect(await status).toBe(204);
+    expect(orders()).toEqual(['kept']);
+    await eventually(async () => (await inbox.stats()).done === 1);
+  });
+});
+
+test('an application that writes in transactions of its own all the time loses no row, and the inbox no delivery', async () => {
+  const { database, orders } = sharedHandle();
+  const { inbox } = inboxWith({ store: sqliteStore(database) });
+  await inbox.start();
+  const sent: Promise<number>[] = [];
+  for (let i = 0; i < 40; i++) {
+    database.exec('BEGIN');
+    database.exec(`INSERT INTO orders VALUES ('${i}')`);
+    sent.push(post(inbox, await signed()));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    database.exec('COMMIT');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  expect(new Set(await Promise.all(sent))).toEqual(new Set([204]));
+  expect(orders()).toHaveLength(40);
+  await eventually(async () => (await inbox.stats()).done === 40);
+});
+
+describe('the settings of a database handle', () => {
+  test('are after every write what the application has made them', async () => {
+    const { database, settings } = sharedHandle(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON',
+    );
+    const before = settings();
+    const { inbox } = inboxWith({ store: sqliteStore(database) });
+    await inbox.start();
+    expect(settings()).toEqual(before);
+    for (let i = 0; i < 3; i++) expect(await post(inbox, await signed())).toBe(204);
+    await eventually(async () => (await inbox.stats()).done === 3);
+    expect(settings()).toEqual(before);
+    await inbox.stop();
+    expect(settings()).toEqual(before);
+  });
+
+  test('are durable while the inbox commits, whatever the application has set', async () => {
+    const { database } = sharedHandle('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
+    const synchronous: unknown[] = [];
+    const exec = database.exec.bind(database);
+    database.exec = (sql: string) => {
+      if (sql === 'COMMIT') synchronous.push(database.prepare('PRAGMA synchronous').all());
+      return exec(sql);
+    };
+    const { inbox } = inboxWith({ store: sqliteStore(database) });
+    expect(await post(inbox, await signed())).toBe(204);
+    expect(synchronous.length).toBeGreaterThan(0);
+    for (const rows of synchronous) expect(rows).toEqual([{ synchronous: 2 }]);
+  });
+
+  test('a database of the application without a write-ahead log is refused, and not switched', async () => {
+    const { database, settings } = sharedHandle('PRAGMA journal_mode = DELETE');
+    const before = settings();
+    const { inbox, heard } = inboxWith({ store: sqliteStore(database) });
+    await expect(inbox.start()).rejects.toThrow('PRAGMA journal_mode = WAL');
+    expect(await post(inbox, await signed())).toBe(503);
+    expect(
+      heard('store-failed').map((event) => 'error' in event && StoreError.is(event.error) && event.error.code),
+    ).toEqual(['NOT_WAL']);
+    expect(settings()).toEqual(before);
+    expect(database.prepare('SELECT name FROM sqlite_schema').all()).toHaveLength(1);
+  });
+
+  test('an empty database is switched, since it has no other user', async () => {
+    const database = new Libsql(scratchFile());
+    onTestFinished(() => void database.close());
+    const { inbox } = inboxWith({ store: sqliteStore(database) });
+    expect(await post(inbox, await signed())).toBe(204);
+  });
+
+  test('a handle whose files others can read is reported at start, and left as it is', async () => {
+    const { path, database } = sharedHandle();
+    chmodSync(path, 0o644);
+    const { inbox, heard } = inboxWith({ store: sqliteStore(database) });
+    await inbox.start();
+    expect(heard('warning').map((event) => 'reason' in event && event.reason)).toContainEqual(
+      expect.stringContaining('can be read by others'),
+    );
+  });
+});
