@@ -20,3 +20,4 @@ export type {
   ReplaySelection,
   Settlement,
 } from './store';
+export { StoreError, type StoreErrorCode } from './store-error';

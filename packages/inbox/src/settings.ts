@@ -68,6 +68,12 @@ export function count(name: string, value: unknown, max = Number.MAX_SAFE_INTEGE
   throw new TypeError(`${name} must be a positive whole number, at most ${max}.`);
 }
 
+/** @throws TypeError unless it is a boolean */
+export function flag(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new TypeError(`${name} must be true or false.`);
+}
+
 /** @throws TypeError unless it is a receiver that can run the handlers of a stored delivery */
 export function requireReceiver(receiver: unknown): Receiver {
   const { verify, dispatch } = (receiver ?? {}) as Partial<Receiver>;

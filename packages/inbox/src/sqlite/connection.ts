@@ -9,7 +9,12 @@ export type SqliteValue = string | number | null | Uint8Array;
 /** How a file is used that other processes may use, too. */
 export interface SqliteOptions {
   /** How long a write waits for another process that has locked the file, in milliseconds; 4,000 unless told. */
-  readonly busyTimeoutMs?: number;
+  readonly busyTimeoutMs?: number | undefined;
+  /**
+   * Opens an existing inbox to be read (`list`, `get`, `stats`): nothing is written, no file is created or migrated, and a
+   * file that is not an inbox is refused with a `StoreError`. Defaults to `false`.
+   */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** SQLite itself waits only for a moment, since that blocks the process; longer waits are ours. */

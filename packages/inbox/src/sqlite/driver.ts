@@ -17,7 +17,9 @@ export interface SqliteStatement {
 }
 
 type Open = (path: string) => SqliteDatabase;
-type BuiltinSqlite = { readonly DatabaseSync: new (path: string) => SqliteDatabase };
+type BuiltinSqlite = {
+  readonly DatabaseSync: new (path: string, options?: { readonly readOnly: boolean }) => SqliteDatabase;
+};
 
 /**
  * Opens a file with the driver that this runtime has: its own `node:sqlite`, or the package `libsql`.
@@ -28,9 +30,22 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
   return open(path);
 }
 
+/**
+ * Returns what opens a file to be read, by its `file:` URI with `mode=ro`.
+ * @throws Error that says what to install
+ */
+export async function openSqliteReadOnly(): Promise<Open> {
+  const sqlite = builtinModule();
+  return sqlite ? (uri) => new sqlite.DatabaseSync(uri, { readOnly: true }) : installed();
+}
+
 /** Node from 22.13 on, and Deno. Asked for at run time, so that no bundler looks for it in vain. */
+function builtinModule(): BuiltinSqlite | undefined {
+  return process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite | undefined;
+}
+
 function builtin(): Open | undefined {
-  const sqlite = process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite | undefined;
+  const sqlite = builtinModule();
   return sqlite && ((path) => new sqlite.DatabaseSync(path));
 }
 

@@ -1,3 +1,4 @@
+import { StoreError } from '../store-error';
 import type { SqliteDatabase } from './driver';
 
 /** Each brings the schema one version further, in one transaction. Append; never change one that has been released. */
@@ -67,9 +68,7 @@ export function migrate(database: SqliteDatabase): void {
     );
     const version = versionOf(database);
     if (version > migrations.length) {
-      throw new Error(
-        `The inbox is of version ${version}, written by a newer @blue-webhooks/inbox; this one knows version ${migrations.length}.`,
-      );
+      throw newer(version);
     }
     for (const [place, migration] of migrations.entries()) {
       if (place < version) continue;
@@ -81,6 +80,35 @@ export function migrate(database: SqliteDatabase): void {
     database.exec('ROLLBACK');
     throw error;
   }
+}
+
+const tables = ['blue_inbox_version', 'blue_deliveries', 'blue_bodies', 'blue_digests', 'blue_counts'];
+
+/**
+ * Checks that a database holds an inbox that this version can read, and writes nothing.
+ * @throws StoreError `NOT_AN_INBOX` or `NEWER_INBOX`
+ */
+export function requireInbox(database: SqliteDatabase, path: string): void {
+  const refusal = (reason: string) => new StoreError('NOT_AN_INBOX', `${path} is not an inbox database: ${reason}.`);
+  let found: unknown[];
+  try {
+    found = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  } catch (error) {
+    if (error instanceof Error && /not a database|malformed/.test(error.message))
+      throw refusal('SQLite cannot read it');
+    throw error;
+  }
+  const names = new Set(found.map((row) => (row as { name: unknown }).name));
+  if (!tables.every((name) => names.has(name))) throw refusal('it has no deliveries');
+  const version = versionOf(database);
+  if (version > migrations.length) throw newer(version);
+}
+
+function newer(version: number): StoreError {
+  return new StoreError(
+    'NEWER_INBOX',
+    `The inbox is of version ${version}, written by a newer @blue-webhooks/inbox; this one reads version ${migrations.length}. Update the package.`,
+  );
 }
 
 function versionOf(database: SqliteDatabase): number {

@@ -1,12 +1,14 @@
-import type { EntryState, NewEntry } from '../entry';
-import { count } from '../settings';
-import { DEFAULT_LIMIT, type InboxStore, type PruneRequest, type ReplaySelection } from '../store';
+import type { NewEntry } from '../entry';
+import { count, flag } from '../settings';
+import type { InboxStore, PruneRequest, ReplaySelection } from '../store';
 import { isBusy, isFull } from './busy';
 import { type Connection, connect, type SqliteOptions } from './connection';
 import type { SqliteDatabase } from './driver';
 import { isTaken, promote, unfinished } from './lanes';
 import { Leases } from './leases';
-import { type DeliveryRow, entryColumns, type FullRow, toEntry, toFullEntry } from './row';
+import { readOnlyStore } from './read-only-store';
+import { readOne, readPage, readStats } from './reading';
+import type { DeliveryRow } from './row';
 import { type Position, selectionOf } from './selection';
 
 /** So that no transaction holds up those who want to put for long. */
@@ -23,6 +25,7 @@ const CHUNK = 500;
 export function sqliteStore(source: string | SqliteDatabase, options: SqliteOptions = {}): InboxStore {
   requireSource(source);
   const busyTimeoutMs = count('busyTimeoutMs', options.busyTimeoutMs ?? 4_000, 2 ** 31 - 1);
+  if (flag('readOnly', options.readOnly ?? false)) return readOnlyStore(requirePath(source), busyTimeoutMs);
   const leases = new Leases();
   let opened: ReturnType<typeof connect> | undefined;
 
@@ -64,36 +67,9 @@ export function sqliteStore(source: string | SqliteDatabase, options: SqliteOpti
     lease: (request) => using((connection) => leases.lease(connection, request)),
     renew: (held) => using((connection) => leases.renew(connection, held)),
     settle: (lease, settlement) => using((connection) => leases.settle(connection, lease, settlement)),
-    stats: () =>
-      using((connection) =>
-        connection.read(() => {
-          const rows = connection.all<{ state: EntryState; count: number }>('SELECT state, count FROM blue_counts');
-          return Object.fromEntries(rows.map(({ state, count }) => [state, count])) as Record<EntryState, number>;
-        }),
-      ),
-    async list({ cursor, limit = DEFAULT_LIMIT, ...filter }) {
-      const { from, parameters } = selectionOf(filter, cursor === undefined ? {} : { before: positionOf(cursor) });
-      return using((connection) =>
-        connection.read(() => {
-          const rows = connection.all<DeliveryRow>(
-            `SELECT ${entryColumns} ${from} ORDER BY received_at DESC, seq DESC LIMIT ?`,
-            ...[...parameters, limit + 1],
-          );
-          const page = rows.slice(0, limit);
-          const last = page.at(-1);
-          const more = last && rows.length > limit;
-          return { entries: page.map(toEntry), cursor: more ? `${last.received_at}-${last.seq}` : undefined };
-        }),
-      );
-    },
-    get: (id) =>
-      using((connection) =>
-        connection.read(() => {
-          const sql = 'SELECT * FROM blue_deliveries JOIN blue_bodies USING (seq) WHERE id = ?';
-          const [row] = connection.all<FullRow>(sql, id);
-          return row && toFullEntry(row);
-        }),
-      ),
+    stats: () => using((connection) => connection.read(() => readStats(connection))),
+    list: (query) => using((connection) => connection.read(() => readPage(connection, query))),
+    get: (id) => using((connection) => connection.read(() => readOne(connection, id))),
     replay: (selection) => using((connection) => replay(connection, selection)),
     bury: (id) =>
       using((connection) =>
@@ -210,18 +186,17 @@ async function prune(connection: Connection, { before, states, forgetBefore }: P
   return pruned;
 }
 
-function positionOf(cursor: string): Position {
-  const [, receivedAt, seq] = /^(-?\d+)-(\d+)$/.exec(cursor) ?? [];
-  if (receivedAt === undefined) throw new TypeError('cursor must be that of the page before.');
-  return { receivedAt: Number(receivedAt), seq: Number(seq) };
-}
-
 function closeQuietly(close: () => void): void {
   try {
     close();
   } catch {
     // What cannot be closed is left to the process's end.
   }
+}
+
+function requirePath(source: string | SqliteDatabase): string {
+  if (typeof source === 'string') return source;
+  throw new TypeError("readOnly needs a path: sqliteStore('blue-inbox.db', { readOnly: true }).");
 }
 
 function requireSource(source: unknown): void {

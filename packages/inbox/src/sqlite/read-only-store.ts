@@ -1,0 +1,102 @@
+import { type Stats, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { DriverError } from '@blue-webhooks/core';
+import type { InboxStore } from '../store';
+import { StoreError } from '../store-error';
+import { isBusy } from './busy';
+import { openSqliteReadOnly, type SqliteDatabase } from './driver';
+import { type Reader, readOne, readPage, readStats } from './reading';
+import { requireInbox } from './schema';
+
+const PAUSE_MS = 25;
+
+/**
+ * Reads an inbox's file without writing to it. The file is opened for each call, so that the process that works on it is
+ * never held up.
+ */
+export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore {
+  async function reading<T>(work: (reader: Reader) => T): Promise<T> {
+    const open = await openSqliteReadOnly();
+    const giveUpAt = performance.now() + busyTimeoutMs;
+    for (;;) {
+      const result = read(path, open, work);
+      if ('value' in result) return result.value;
+      const { error, again } = result;
+      if (!again || performance.now() >= giveUpAt) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
+
+  const refuse = async (): Promise<never> => {
+    throw new StoreError('READ_ONLY', 'The inbox was opened to be read: leave out readOnly to change it.');
+  };
+
+  return {
+    open: () => reading(() => {}),
+    stats: () => reading(readStats),
+    list: (query) => reading((reader) => readPage(reader, query)),
+    get: (id) => reading((reader) => readOne(reader, id)),
+    ...{ put: refuse, probe: refuse, lease: refuse, renew: refuse, settle: refuse },
+    ...{ replay: refuse, bury: refuse, prune: refuse },
+    async close() {},
+  };
+}
+
+type Attempt<T> = { readonly value: T } | { readonly error: Error; readonly again: boolean };
+
+/**
+ * Without a write-ahead log nobody has the file open, and SQLite is asked to take it for immutable: otherwise it would create
+ * a log. Whether somebody has opened it meanwhile is checked afterwards.
+ */
+function read<T>(path: string, open: (uri: string) => SqliteDatabase, work: (reader: Reader) => T): Attempt<T> {
+  let before: Snapshot | undefined;
+  const changed = () => before?.quiet === true && !isUnchanged(before, path);
+  try {
+    before = snapshotOf(path);
+    const value = readOnce(path, open, before.quiet, work);
+    if (!changed()) return { value };
+    return { error: new StoreError('NO_FILE', `${path} was replaced while it was read.`), again: true };
+  } catch (error) {
+    const again = changed() || isBusy(error);
+    return { error: StoreError.is(error) || error instanceof TypeError ? error : DriverError.from(error), again };
+  }
+}
+
+function readOnce<T>(
+  path: string,
+  open: (uri: string) => SqliteDatabase,
+  quiet: boolean,
+  work: (reader: Reader) => T,
+): T {
+  const database = open(`${pathToFileURL(path).href}?mode=ro${quiet ? '&immutable=1' : ''}`);
+  try {
+    requireInbox(database, path);
+    return work({ all: (sql, ...parameters) => database.prepare(sql).all(...(parameters as never[])) as never[] });
+  } finally {
+    database.close();
+  }
+}
+
+interface Snapshot {
+  readonly facts: readonly bigint[];
+  /** Whether there is no write-ahead log. */
+  readonly quiet: boolean;
+}
+
+function snapshotOf(path: string): Snapshot {
+  const file = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (!file) throw new StoreError('NO_FILE', `${path} does not exist.`);
+  if (!file.isFile()) throw new StoreError('NOT_AN_INBOX', `${path} is not an inbox database: it is not a file.`);
+  const log: Stats | undefined = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  return { facts: [file.dev, file.ino, file.size, file.mtimeNs], quiet: log === undefined };
+}
+
+function isUnchanged(before: Snapshot, path: string): boolean {
+  try {
+    const { facts, quiet } = snapshotOf(path);
+    return quiet === before.quiet && facts.every((fact, place) => fact === before.facts[place]);
+  } catch {
+    return false; // it is gone
+  }
+}

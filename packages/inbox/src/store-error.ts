@@ -1,0 +1,27 @@
+/**
+ * Why a store cannot be used:
+ * - `NO_FILE`: there is no file at the path, and none may be created.
+ * - `NOT_AN_INBOX`: the file is another program's database, or not a database.
+ * - `NEWER_INBOX`: a newer version of this package wrote it.
+ * - `READ_ONLY`: the store was opened to be read.
+ */
+export type StoreErrorCode = 'NO_FILE' | 'NOT_AN_INBOX' | 'NEWER_INBOX' | 'READ_ONLY';
+
+const brand = Symbol.for('@blue-webhooks/inbox/StoreError');
+
+/** Why a store refuses to work, with a code to decide by. Errors of a database driver are a `DriverError` instead. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  readonly [brand] = true;
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Returns whether a value is a `StoreError`, also one of another copy of this package. */
+  static is(error: unknown): error is StoreError {
+    return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;
+  }
+}
