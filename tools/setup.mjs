@@ -17,6 +17,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -91,6 +92,7 @@ function installWithCopy() {
   const copy = join(outside, 'pnpm');
   try {
     if (JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')).version !== version) return undefined;
+    if (!existsSync(join(installed, 'dist/worker.js'))) return undefined;
     cpSync(installed, copy, { recursive: true, dereference: true });
   } catch {
     return undefined; // not installed, or only in part
@@ -126,12 +128,10 @@ function environment() {
 
 /** Whether a folder can be written to, or made where it is missing. */
 function isWritable(path) {
-  const existing = existsSync(path) ? path : dirname(path);
   try {
-    if (existing !== path && existing !== dirname(existing)) return isWritable(existing);
-    accessSync(existing, constants.W_OK);
-    return true;
-  } catch {
-    return false;
+    accessSync(path, constants.W_OK);
+    return statSync(path).isDirectory();
+  } catch (error) {
+    return error.code === 'ENOENT' && path !== dirname(path) && isWritable(dirname(path));
   }
 }
