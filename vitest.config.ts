@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           ...shared.test,
           name: 'node',
-          include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'docs/test/**/*.test.ts'],
+          include: ['{packages,examples}/*/test/**/*.test.ts', '{docs,tools}/test/**/*.test.ts'],
         },
       },
       {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { defineConfig, type MarkdownRenderer } from 'vitepress';
 import { sidebar } from './sidebar';
@@ -19,7 +20,10 @@ export default defineConfig({
   outDir: resolve(import.meta.dirname, 'dist'),
   cacheDir: resolve(import.meta.dirname, 'cache'),
   rewrites: (page) => page.replace(/(^|\/)README\.md$/, '$1index.md'),
-  vite: { build: { chunkSizeWarningLimit: 1_000 } }, // the samples of a family
+  vite: {
+    plugins: [vueOfVitePress()],
+    build: { chunkSizeWarningLimit: 1_000 }, // the samples of a family
+  },
   markdown: { config: leadLinksToPages, anchor: { slugify: anchorOf } },
   themeConfig: {
     nav: [
@@ -35,6 +39,26 @@ export default defineConfig({
     docFooter: { prev: false, next: false },
   },
 });
+
+interface Resolving {
+  resolve(
+    id: string,
+    importer: string,
+    options: { readonly skipSelf: boolean },
+  ): Promise<{ readonly id: string } | null>;
+}
+
+/** Resolves what a page is compiled to import as VitePress itself does: the pages outside `docs/` have no `vue` beside them. */
+function vueOfVitePress() {
+  const importer = createRequire(import.meta.url).resolve('vitepress/package.json');
+  return {
+    name: 'vue-of-vitepress',
+    enforce: 'pre' as const,
+    resolveId(this: Resolving, id: string) {
+      return /^vue(\/|$)/.test(id) ? this.resolve(id, importer, { skipSelf: true }) : null;
+    },
+  };
+}
 
 /** As code hosts name headings, so that a link to one leads there in both places. */
 function anchorOf(heading: string): string {

@@ -57,7 +57,7 @@ export async function runCli(args: readonly string[], context: Context, version:
     const message = error instanceof Error ? error.message : String(error);
     const text = error instanceof CommandError ? message : `That should not have happened: ${printable(message, 500)}`;
     context.err.line(`${context.err.paint('red', 'blue-webhooks:')} ${text}`);
-    return error instanceof CommandError ? FAILED : NOT_OK;
+    return error instanceof CommandError ? error.exitCode : NOT_OK;
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { samples } from '@blue-webhooks/testing';
 import { expect, test } from 'vitest';
 import { printable } from '../src/printable';
@@ -12,6 +13,30 @@ test('sign prints the header that openssl would give, for a file and for what is
   expect(await run(['sign'], { stdin: body })).toEqual(header);
   expect(JSON.parse((await run(['sign', '-', '--json'], { stdin: body })).out)).toEqual({ 'x-signature': signature });
 });
+
+const odd = [
+  '\ufeff{}',
+  '{\r\n}\r\n',
+  '{}\n',
+  '',
+  Uint8Array.of(0xff, 0, 0xc3, 0x0a),
+  Buffer.from('{"event":"X","t":"\xe9"}', 'latin1'),
+];
+test.each(odd.map((bytes) => [Buffer.from(bytes as string)]))(
+  'sign, verify and doctor take the bytes %j as they are',
+  async (bytes) => {
+    const mac = createHmac('sha256', testSecret).update(bytes).digest('hex');
+    for (const [name, stdin] of [[scratchFile(bytes)], ['-', bytes]] as const) {
+      const options = stdin ? { stdin } : {};
+      expect((await run(['sign', name], options)).out).toBe(`X-Signature: ${mac}\n`);
+      expect(await run(['verify', name, '--signature', mac], options)).toMatchObject({ code: 0, err: '' });
+      const { out } = await run(['verify', name, '--signature', mac, '--json'], options);
+      expect(JSON.parse(out)).toMatchObject({ genuine: true, secret: 'BLUE_WEBHOOK_SECRET' });
+      expect((await run(['verify', name, '--signature', 'f'.repeat(64)], options)).code).toBe(1);
+      expect((await run(['doctor', '--body', name, '--signature', mac], options)).out).toContain('It matches.');
+    }
+  },
+);
 
 test('a secret file may end in a line break', async () => {
   const file = scratchFile(`${testSecret}\n`);

@@ -25,9 +25,29 @@ test('the oldest deliveries go when there are too many of them', () => {
 });
 
 test('the oldest deliveries go when they are too large', () => {
-  const { journal, arrive } = journalWith({ maxDeliveries: 10 ** 6, maxBytes: 50_000 });
+  // 1,000 bytes of body, and 5 of headers, drift and path.
+  const { journal, arrive } = journalWith({ maxDeliveries: 10 ** 6, maxBytes: 50 * 1_005 });
   for (let place = 1; place <= 300; place++) arrive(place);
   expect(journal.counts().all).toBe(50);
+});
+
+test('keeps no more deliveries than its limit when repetitions use up numbers', () => {
+  const { journal, arrive } = journalWith({ maxDeliveries: 50, maxBytes: 10 ** 9 });
+  const forged = { deliveryId: undefined, status: 401, code: 'SIGNATURE_MISMATCH' } as const;
+  for (let place = 1; place <= 1_000; place++) {
+    const one = { ...forged, body: Buffer.from(`forgery ${place}`) };
+    for (let time = 0; time <= place % 3; time++) arrive(place, one);
+  }
+  expect(journal.counts().all).toBe(50);
+  expect(journal.list({ query: 'forgery 1000' }, 10)).toHaveLength(1);
+});
+
+test('counts the headers that a forger fills', () => {
+  const { journal, arrive } = journalWith({ maxDeliveries: 10 ** 6, maxBytes: 100_000 });
+  const forged = { deliveryId: undefined, status: 401, code: 'SIGNATURE_MISSING', body: Buffer.alloc(0) } as const;
+  for (let place = 1; place <= 100; place++)
+    arrive(place, { ...forged, headers: ['X-Signature', `${place}`, 'X', 'x'.repeat(10_000)] });
+  expect(journal.counts().all).toBe(9);
 });
 
 test('what comes a thousand times is counted, and its first times are listed', () => {

@@ -1,12 +1,15 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fixtures, samples } from '@blue-webhooks/testing';
+import { createReceiver } from '@blue-webhooks/core';
+import { createInbox, sqliteStore } from '@blue-webhooks/inbox';
+import { fixtures, samples, signedDelivery } from '@blue-webhooks/testing';
+import Libsql from 'libsql';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { scratchFile, scratchFolder } from './files';
 import { deliver, listening, macOf } from './listening';
-import { run } from './run';
+import { run, testSecret } from './run';
 import { serveApp } from './serve';
 
 test('genuine deliveries are acknowledged, forgeries refused, and each is one line', async () => {
@@ -76,6 +79,115 @@ test('what is kept is readable for its owner only, and what is not to be kept is
   await kept.stop();
   expect((await listening({ path })).journal.list({}, 10)).toMatchObject([{ event: 'TODO_MOVED' }]);
   expect((await run(['inbox', 'list', '--db', path])).out).toContain('TODO_MOVED');
+});
+
+test('a file that others could read is readable for its owner only from then on, and so are the files beside it', async () => {
+  const folder = scratchFolder();
+  const path = join(folder, 'kept.db');
+  const first = await listening({ path });
+  await deliver(first.url, fixtures.TODO_MOVED);
+  await first.stop();
+  for (const name of ['kept.db', 'kept.db-wal', 'kept.db-shm']) {
+    writeFileSync(join(folder, name), '', { flag: 'a' });
+    chmodSync(join(folder, name), 0o644);
+  }
+  const kept = await listening({ path });
+  await deliver(kept.url, fixtures.TAG_CREATED);
+  const modes = readdirSync(folder).map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)]);
+  expect(modes.length).toBeGreaterThan(2);
+  for (const [name, mode] of modes) expect([name, mode]).toEqual([name, '600']);
+});
+
+test('an empty file that others could read is used, and readable for its owner only', async () => {
+  const path = scratchFile('', 'empty.db');
+  chmodSync(path, 0o666);
+  const { url } = await listening({ path });
+  await deliver(url, fixtures.TODO_MOVED);
+  for (const file of [path, `${path}-wal`]) expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
+});
+
+/** The size of a database on the disk, its log included, in megabytes. */
+const megabytes = (path: string) =>
+  [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0) /
+  2 ** 20;
+
+const large = (place: number) =>
+  JSON.stringify({
+    event: 'COMMENT_CREATED',
+    currentValue: { id: `c${place}`, text: `${place} `.padEnd(1_000_000, 'x') },
+  });
+
+test('genuine deliveries of 1 MB each stay within the size limit, and the newest are kept', {
+  timeout: 60_000,
+}, async () => {
+  const path = join(scratchFolder(), 'kept.db');
+  const { url, journal, inbox } = await listening({ path, maxBytes: 16 * 2 ** 20 });
+  for (let place = 0; place < 60; place++) expect(await deliver(url, large(place))).toBe(204);
+  // The log is written back and cut from time to time.
+  expect(megabytes(path)).toBeLessThan(16 + 8);
+  const [newest] = journal.list({}, 1);
+  expect(newest).toMatchObject({ entityId: 'c59' });
+  expect(journal.counts().all).toBeGreaterThan(4);
+  expect((await inbox.list({ limit: 1_000 })).entries.length).toBeLessThan(20);
+  expect(await deliver(url, large(59))).toBe(204);
+  expect(journal.list({}, 1)).toMatchObject([{ times: 2 }]);
+});
+
+test('forgeries of 1 MB each, and their repeats, stay within the size limit', { timeout: 60_000 }, async () => {
+  const path = join(scratchFolder(), 'kept.db');
+  const { url, journal } = await listening({ path, maxBytes: 16 * 2 ** 20 });
+  for (let place = 0; place < 40; place++) {
+    for (let time = 0; time < 2; time++) {
+      expect(await deliver(url, large(place), { 'x-signature': 'f'.repeat(64) })).toBe(401);
+    }
+  }
+  expect(megabytes(path)).toBeLessThan(16 + 8);
+  expect(journal.list({}, 1)).toMatchObject([{ entityId: 'c39', times: 2 }]);
+});
+
+test('deliveries that the app does not answer are not deleted: at the size limit, Blue is answered 503', {
+  timeout: 60_000,
+}, async () => {
+  const path = join(scratchFolder(), 'kept.db');
+  const app = createServer(() => {}); // hangs
+  await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    app.closeAllConnections();
+    app.close();
+  });
+  const forward = new URL(`http://127.0.0.1:${(app.address() as AddressInfo).port}/`);
+  const { url, inbox } = await listening({ path, forward, maxBytes: 16 * 2 ** 20 });
+  const statuses = await Promise.all(Array.from({ length: 40 }, (_, place) => deliver(url, large(place))));
+  const acknowledged = statuses.filter((status) => status === 204).length;
+  expect(new Set(statuses)).toEqual(new Set([204, 503]));
+  expect(megabytes(path)).toBeLessThan(16 + 8);
+  const { waiting, active } = await inbox.stats();
+  expect(waiting + active).toBe(acknowledged);
+});
+
+test('a delivery that the recorder has dropped reaches the app all the same', async () => {
+  const app = await serveApp((_one, place) => (place === 0 ? 500 : 204));
+  const { url, journal } = await listening({ forward: new URL(app.url) });
+  await deliver(url, fixtures.TODO_MOVED);
+  await app.count(1);
+  journal.dropOldest(10 ** 9);
+  await app.count(2);
+  const body = JSON.stringify(fixtures.TODO_MOVED);
+  expect(String(app.arrived[1]?.body)).toBe(body);
+  expect(app.arrived[1]?.headers).toMatchObject({ 'x-signature': macOf(body), 'content-type': 'application/json' });
+});
+
+test('a failure to record a delivery does not change the answer, and is reported without its body', async () => {
+  const path = join(scratchFolder(), 'kept.db');
+  const { url, lines } = await listening({ path });
+  const other = new Libsql(path);
+  other.exec('DROP TABLE journal_bodies');
+  other.close();
+  expect(await deliver(url, fixtures.TODO_MOVED)).toBe(204);
+  expect(await deliver(url, fixtures.TODO_MOVED, { 'x-signature': macOf('forged') })).toBe(401);
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^A delivery was answered 204, but not recorded: [^\n]+\n$/);
+  expect(lines.join('')).not.toContain('Draft proposal');
 });
 
 test('a hostile body harms nobody: too large, too deep, no JSON, not UTF-8', async () => {
@@ -154,6 +266,8 @@ test.each<[string, () => string[], string, object?]>([
     () => ['listen', '--port', '0', '--db', scratchFile('x'.repeat(5_000))],
     'cannot be used',
   ],
+  ['a folder for a file', () => ['listen', '--port', '0', '--db', scratchFolder()], 'cannot be used'],
+  ['a size limit below the least', () => ['listen', '--port', '0', '--max-size', '1'], '--max-size must be'],
   ['a folder that is not there', () => ['listen', '--port', '0', '--db', '/nowhere/at/all.db'], 'cannot be used'],
   [
     'an address of another machine',
@@ -166,4 +280,39 @@ test.each<[string, () => string[], string, object?]>([
   expect(err).toMatch(/^blue-webhooks: [^\n]+\n$/);
   expect(err).toContain(words);
   expect(existsSync('none.db')).toBe(false);
+});
+
+test.each<[string, string]>([
+  ['a database of another application', 'CREATE TABLE orders (id TEXT)'],
+  ['a database in write-ahead mode of another application', 'PRAGMA journal_mode = WAL; CREATE TABLE orders (id TEXT)'],
+  ['a database with a table called like one of ours', 'CREATE TABLE journal_deliveries (id TEXT)'],
+])('%s is refused, and does not change', async (_title, sql) => {
+  const folder = scratchFolder();
+  const path = join(folder, 'app.db');
+  const database = new Libsql(path);
+  database.exec(sql);
+  database.close();
+  chmodSync(path, 0o644);
+  const facts = () => [readdirSync(folder), readFileSync(path, 'base64'), statSync(path).mode, statSync(path).mtimeMs];
+  const before = facts();
+  const { code, out, err } = await run(['listen', '--port', '0', '--inspect-port', '0', '--db', path]);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain('is not an inbox database');
+  expect(facts()).toEqual(before);
+});
+
+test('the inbox of an application is refused, since its deliveries would be handled here', async () => {
+  const path = join(scratchFolder(), 'blue-inbox.db');
+  const inbox = createInbox({ receiver: createReceiver({ secret: testSecret }), store: sqliteStore(path) });
+  const { body, headers } = await signedDelivery('TODO_MOVED', { secret: testSecret });
+  await inbox.handle({
+    method: 'POST',
+    header: (name) => (name === 'x-signature' ? headers['x-signature'] : null),
+    body,
+  });
+  const { code, err } = await run(['listen', '--port', '0', '--inspect-port', '0', '--db', path]);
+  expect(code).toBe(2);
+  expect(err).toContain('the inbox of an application');
+  expect((await inbox.stats()).waiting).toBe(1);
+  await inbox.stop();
 });

@@ -4,8 +4,9 @@ import { createInbox, memoryStore } from '@blue-webhooks/inbox';
 import { samples } from '@blue-webhooks/testing';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { scratchFile } from './files';
+import { macOf } from './listening';
 import { run, testSecret } from './run';
 import { serve, serveApp } from './serve';
 
@@ -73,6 +74,56 @@ test('as Blue, a receiver that always fails is disabled after exactly five attem
   expect(pauses).toEqual([1, 2, 4, 8]);
   const enabled = attempts.map((line) => JSON.parse(line).webhook.enabled);
   expect(enabled).toEqual([true, true, true, true, false]);
+});
+
+const odd: readonly (readonly [string, Buffer])[] = [
+  ['spaces, escapes and numbers that no serialiser keeps', '{ "event":"TAG_CREATED",\t"n": 1.0, "s":"\\u00e9\\/" }'],
+  ['a line break at its end', '{"event":"TAG_CREATED"}\n'],
+  ['CRLF', '{\r\n"event":"TAG_CREATED"\r\n}\r\n'],
+  ['a byte order mark', '\ufeff{"event":"TAG_CREATED"}'],
+  ['a webhook of its own', '{"event":"TAG_CREATED","webhook":{"id":"mine","url":"https://example.com/"}}'],
+  ['twice the same key', '{"event":"TAG_DELETED","event":"TAG_CREATED"}'],
+  ['invalid UTF-8', Uint8Array.from(Buffer.from('{"event":"TAG_CREATED","t":"\xe9\xff"}', 'latin1'))],
+].map(([title, bytes]) => [title as string, Buffer.from(bytes as string)] as const);
+
+describe.each([[''], ['--as-blue --skip-pauses'], ['--times 2']])('send FILE %s', (line) => {
+  const options = line.split(' ').filter(Boolean);
+  test.each(odd)('sends the bytes of a file with %s, signed', async (_title, bytes) => {
+    const { url, arrived } = await serveApp();
+    for (const [name, stdin] of [[scratchFile(bytes, 'odd.json')], ['-', bytes]] as const) {
+      expect(await run(['send', name, '--to', url, ...options], stdin ? { stdin } : {})).toMatchObject({ code: 0 });
+    }
+    expect(arrived.length).toBeGreaterThan(1);
+    for (const one of arrived) {
+      expect(one.body.toString('hex')).toBe(bytes.toString('hex'));
+      expect(one.headers['x-signature']).toBe(macOf(bytes));
+    }
+  });
+});
+
+test('sends the bytes of a file on each of the five attempts, and names the delivery by them', async () => {
+  const { url, arrived } = await serveApp(() => 500);
+  const bytes = '{"event": "TAG_CREATED", "webhook": {}}\n';
+  const args = ['send', scratchFile(bytes, 'odd.json'), '--as-blue', '--skip-pauses', '--to', url, '--json'];
+  const { out } = await run(args);
+  expect(arrived.map((one) => String(one.body))).toEqual(Array(5).fill(bytes));
+  const ids = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).deliveryId);
+  expect(ids).toEqual(Array(5).fill(macOf(bytes).slice(0, 32)));
+});
+
+test('--tamper changes a byte of a file, and keeps the signature of its bytes', async () => {
+  const { url, arrived } = await serveApp(() => 401);
+  const bytes = Buffer.from('{"event": "TAG_CREATED", "n": 1.0}\n');
+  for (const options of [[], ['--as-blue', '--skip-pauses']]) {
+    await run(['send', scratchFile(bytes, 'odd.json'), '--tamper', '--to', url, ...options]);
+  }
+  for (const one of arrived) {
+    expect(one.headers['x-signature']).toBe(macOf(bytes));
+    expect([...one.body].filter((byte, place) => byte !== bytes[place])).toHaveLength(1);
+  }
 });
 
 test('as Blue, an inbox whose handler fails keeps its webhook enabled', async () => {

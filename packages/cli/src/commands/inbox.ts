@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { createReceiver } from '@blue-webhooks/core';
+import { createReceiver, DriverError } from '@blue-webhooks/core';
 import {
   createInbox,
   type EntryFilter,
@@ -7,6 +6,8 @@ import {
   type FullEntry,
   type Inbox,
   type InboxEntry,
+  StoreError,
+  type StoreErrorCode,
   sqliteStore,
 } from '@blue-webhooks/inbox';
 import type { Command } from '../command';
@@ -74,7 +75,6 @@ Examples:
     }
     const { db, state, event, entity, since, json = false } = values;
     if (db === undefined) throw new CommandError('inbox needs --db FILE, the file that your inbox keeps.');
-    if (!existsSync(db)) throw new CommandError(`${printable(db)} cannot be opened: there is no such file.`);
     const filter: EntryFilter = {
       ...(state === undefined ? {} : { state: stateOf(state) }),
       ...(event === undefined ? {} : { event: event.toUpperCase() }),
@@ -82,24 +82,39 @@ Examples:
       ...(since === undefined ? {} : { since: timeOf(since) }),
     };
     const limit = numberOf('limit', values.limit, { min: 1, max: 1_000 }) ?? 50;
-    // Only looked into, never started: it verifies nothing and handles nothing.
-    const inbox = createInbox({ receiver: createReceiver({ allowUnsigned: true }), store: sqliteStore(db) });
+    await requireInbox(db);
+    // Never started: it verifies nothing and handles nothing.
+    const store = sqliteStore(db, { readOnly: action !== replay });
+    const inbox = createInbox({ receiver: createReceiver({ allowUnsigned: true }), store });
     try {
-      await requireInbox(inbox, db);
       return await action({ inbox, ids, filter, limit, json, context });
+    } catch (error) {
+      throw error instanceof CommandError ? error : unreadable(db, error);
     } finally {
       await inbox.stop();
     }
   },
 };
 
-async function requireInbox(inbox: Inbox, db: string): Promise<void> {
+/**
+ * Checks a file by reading it, so that no byte of another program's database changes, whatever is to be done.
+ * @throws CommandError if it is not an inbox database
+ */
+async function requireInbox(db: string): Promise<void> {
   try {
-    await inbox.stats();
+    await sqliteStore(db, { readOnly: true }).open();
   } catch (error) {
-    throw new CommandError(`${printable(db)} is no inbox. ${printable((error as Error).message)}`);
+    if (!StoreError.is(error)) throw unreadable(db, error);
+    const reasons: Partial<Record<StoreErrorCode, string>> = {
+      NO_FILE: `${db} is not an inbox database: there is no such file.`,
+      NEWER_INBOX: `${db} is not an inbox database that this version can read. ${error.message}`,
+    };
+    throw new CommandError(printable(reasons[error.code] ?? error.message), 1);
   }
 }
+
+const unreadable = (db: string, error: unknown) =>
+  new CommandError(`${printable(db)} cannot be used: ${printable(DriverError.from(error).message)}`, 1);
 
 async function list({ inbox, filter, limit, json, context: { out, err } }: Asked): Promise<number> {
   const { entries, cursor } = await inbox.list({ ...filter, limit });

@@ -9,13 +9,17 @@ import { tableHead } from '../listen/announcer';
 import { type DemoResult, playDemo, startDemoApp } from '../listen/demo';
 import { type Listener, startListening } from '../listen/listener';
 import { isLoopback } from '../loopback';
-import { parseOptions, portOf, urlOf } from '../options';
+import { numberOf, parseOptions, portOf, urlOf } from '../options';
 import { printable } from '../printable';
 import { readSecrets, SECRET_VARIABLE, secretHelp, secretOption } from '../secrets';
 
 const PORT = 4041;
 const INSPECT_PORT = 4040;
 const HOST = '127.0.0.1';
+const MAX_MEGABYTES = 1_024;
+/** Room for the largest delivery, kept twice. */
+const MIN_MEGABYTES = 16;
+const MEGABYTE = 2 ** 20;
 
 const options = {
   ...secretOption,
@@ -25,6 +29,7 @@ const options = {
   'inspect-port': { type: 'string' },
   'inspect-host': { type: 'string' },
   db: { type: 'string' },
+  'max-size': { type: 'string' },
   demo: { type: 'boolean' },
   once: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -45,6 +50,7 @@ inbox, and answers. The inspector shows it all in the browser.
   --inspect-port N    where the inspector is (${INSPECT_PORT})
   --inspect-host HOST the address of the inspector (${HOST}); it has no login, so think twice
   --db FILE           keep everything in this SQLite file, readable for you only; without it, until Ctrl-C
+  --max-size N        delete the oldest deliveries when the file grows beyond N megabytes (default ${MAX_MEGABYTES})
   --demo              let a simulated Blue send something, and an app answer; without a secret, with a published one
   --once              with --demo: end when it has played
 ${secretHelp}
@@ -61,6 +67,7 @@ Examples:
     if (values.once && !demo) throw new CommandError('--once goes with --demo.');
     const port = portOf('port', values.port);
     const inspectPort = portOf('inspect-port', values['inspect-port']);
+    const maxSize = numberOf('max-size', values['max-size'], { min: MIN_MEGABYTES, max: 1_000_000 }) ?? MAX_MEGABYTES;
     const named = values.forward === undefined ? undefined : urlOf('--forward', values.forward);
     const configured = (values['secret-file'] ?? []).length > 0 || context.env[SECRET_VARIABLE] !== undefined;
     const secrets =
@@ -75,7 +82,8 @@ Examples:
         ...{ host: inspectHost, port: inspectPort ?? INSPECT_PORT, option: '--inspect-port' },
         orAny: demo && inspectPort === undefined,
       };
-      const listener = await startListening({ secrets, receive, inspect, forward, path: db, json }, context);
+      const kept = { path: db, maxBytes: maxSize * MEGABYTE };
+      const listener = await startListening({ secrets, receive, inspect, forward, ...kept, json }, context);
       try {
         greet(listener, { forward, db, json, demo, inspectHost }, context);
         if (!demo) {

@@ -68,7 +68,9 @@ Examples:
     const seed = numberOf('seed', values.seed, { min: 0, max: 2 ** 31 }) ?? 1;
     const [{ secret }] = await readSecrets(values['secret-file'], context);
     const deliveries =
-      scenario === undefined ? await namedDelivery(names[0] as string, times) : scenarioOf(scenario, times, seed);
+      scenario === undefined
+        ? await namedDelivery(names[0] as string, times, context)
+        : scenarioOf(scenario, times, seed);
     const sending: Sending = { url, secret, rate, tamper, json };
     const right = values['as-blue']
       ? await asBlue(deliveries, sending, values['skip-pauses'] ?? false, context)

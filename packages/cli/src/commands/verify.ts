@@ -1,10 +1,11 @@
-import { safeVerify } from '@blue-webhooks/core';
+import { safeVerify, verifySignature, type WebhookError } from '@blue-webhooks/core';
 import type { Command } from '../command';
 import { CommandError } from '../command-error';
+import type { Context } from '../context';
 import { parseOptions } from '../options';
 import { printable } from '../printable';
 import { readInput } from '../read-input';
-import { readSecrets, secretHelp, secretOption } from '../secrets';
+import { type NamedSecret, readSecrets, secretHelp, secretOption } from '../secrets';
 
 /** Says whether a body is genuine, and whose secret it was signed with. */
 export const verifyCommand: Command = {
@@ -30,6 +31,8 @@ Example:
     const result = await safeVerify({ body, signature: values.signature, secret });
     const { out } = context;
     if (!result.ok) {
+      const signer = await signerOf(body, values.signature, secret);
+      if (signer) return unreadable(result.error, signer, values.json ?? false, context);
       const { code, message } = result.error;
       if (values.json) out.json({ genuine: false, code, message });
       else out.line(`${out.paint('red', 'not genuine')}  ${code}: ${message}`);
@@ -49,3 +52,24 @@ Example:
     return 0;
   },
 };
+
+/** Which secret signed the bytes, whatever they are: the signature says nothing of what is in them. */
+async function signerOf(body: Uint8Array, signature: string, secrets: readonly NamedSecret[]) {
+  for (const one of secrets) if (await verifySignature({ body, signature, secret: one.secret })) return one;
+  return undefined;
+}
+
+/** The signature fits, but the body is not a delivery: a receiver would answer with the failure's status. */
+function unreadable(
+  { code, status, message }: WebhookError,
+  { id }: NamedSecret,
+  json: boolean,
+  { out }: Context,
+): number {
+  if (json) out.json({ genuine: true, event: null, secret: id, code, message });
+  else {
+    out.line(`${out.paint('green', 'genuine')}  signed with the secret of ${printable(id)}`);
+    out.line(`${out.paint('yellow', 'but')}      a receiver answers ${status} ${code}: ${printable(message)}`);
+  }
+  return 0;
+}

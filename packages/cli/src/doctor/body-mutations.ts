@@ -3,7 +3,8 @@ import type { Mutation } from './mutation';
 /** Bytes that the signature may have been made over. */
 export interface BodyForm {
   readonly bytes: Uint8Array;
-  readonly mutation: Mutation | undefined;
+  /** What was changed: nothing, one thing, or two that happen together. */
+  readonly mutations: readonly Mutation[];
 }
 
 interface BodyMutation extends Mutation {
@@ -16,13 +17,20 @@ const rawBytes =
 const saved = 'If only the file is at fault, save the body as it arrives.';
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** The narrow ones first: written anew, a body loses its last line break and its byte order mark as well. */
 const mutations: readonly BodyMutation[] = [
   {
     id: 'body-crlf',
     cause: 'The signature fits the body with other line ends (CRLF and LF were exchanged).',
     fix: `Something on the way converts line ends: git's autocrlf, an editor, a text-mode read. ${rawBytes} ${saved}`,
-    forms: (body) => [replaced(body, /\r?\n/g, '\r\n'), replaced(body, /\r\n/g, '\n')],
+    forms: (body) => [
+      replaced(body, /\r\n|\n|\r/g, '\r\n'),
+      replaced(body, /\r\n|\r/g, '\n'),
+      replaced(body, /\r\n|\n/g, '\r'),
+      replaced(body, /\n/g, '\r\n'),
+      replaced(body, /\r\n/g, '\n'),
+      replaced(body, /\r\n/g, '\r\r\n'),
+      replaced(body, /\r\r\n/g, '\r\n'),
+    ],
   },
   {
     id: 'body-bom',
@@ -32,13 +40,45 @@ const mutations: readonly BodyMutation[] = [
   },
   {
     id: 'body-newline',
-    cause: 'The signature fits the body with a line break more or less at its end.',
+    cause: 'The signature fits the body with more or fewer line breaks at its end.',
     fix: `An editor, echo or a heredoc adds one; --data-binary of curl keeps it, --data drops it. ${saved}`,
-    forms: (body) => [
-      Buffer.concat([body, Buffer.from('\n')]),
-      Buffer.concat([body, Buffer.from('\r\n')]),
-      replaced(body, /(?:\r?\n)+$/g, ''),
-    ],
+    forms: (body) => {
+      const stem = trimmed(body, LINE_BREAKS);
+      const breaks = ['\n', '\r\n', '\r'].flatMap((one) => [1, 2, 3].map((times) => one.repeat(times)));
+      // Beside the number of line breaks, one that is missing or surplus of those that the file has.
+      const last = /(?:\r\n|\n|\r)$/.exec(body.subarray(-2).toString('latin1'))?.[0] ?? '';
+      const others = ['\n', '\r\n'].map((one) => Buffer.concat([body, Buffer.from(one)]));
+      return [
+        body.subarray(0, body.length - last.length),
+        ...others,
+        stem,
+        ...breaks.map((end) => Buffer.concat([stem, Buffer.from(end)])),
+      ];
+    },
+  },
+  {
+    id: 'body-whitespace',
+    cause: 'The signature fits the body with other spaces, tabs or line breaks at its beginning or end.',
+    fix: `Something trims the body, or a template adds to it. ${rawBytes} ${saved}`,
+    forms: (body) => {
+      const end = trimmed(body, WHITESPACE);
+      const start = body.subarray(body.length - trimmed(Buffer.from(body).reverse(), WHITESPACE).length);
+      const ends = [' ', '  ', '\t', ' \n', ' \r\n', '\0'].map((more) => Buffer.from(more));
+      return [
+        end,
+        start,
+        start.subarray(0, Math.max(0, start.length - (body.length - end.length))),
+        ...ends.flatMap((more) => [Buffer.concat([body, more]), Buffer.concat([end, more])]),
+        ...[' ', '\n', '\r\n', '\t'].map((more) => Buffer.concat([Buffer.from(more), body])),
+        replaced(body, /[ \t](?=[\r\n])/g, ''),
+      ];
+    },
+  },
+  {
+    id: 'body-no-line-breaks',
+    cause: 'The signature fits the body without any of its line breaks.',
+    fix: `curl --data @FILE drops them all: use --data-binary. ${saved}`,
+    forms: (body) => [replaced(body, /[\r\n]/g, ''), replaced(body, /[\0\r\n]/g, '')],
   },
   {
     id: 'body-latin1',
@@ -90,13 +130,53 @@ const mutations: readonly BodyMutation[] = [
   },
 ];
 
-/** Every form of the body worth a try, beginning with its own. */
-export function bodyForms(bytes: Uint8Array): readonly BodyForm[] {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const forms = mutations.flatMap((mutation) =>
-    mutation.forms(body).flatMap((form) => (form && !form.equals(body) ? [{ bytes: form, mutation }] : [])),
+/** What editors, shells and transports change together, before anything else happens to a body. */
+const ofTransport = ['body-crlf', 'body-bom', 'body-newline'];
+
+/**
+ * Yields every form of the body worth a try, beginning with its own: what transport changes, one thing or two, comes before
+ * what serialisers and decoders change, which lose line breaks and the byte order mark as well. One at a time, since all of
+ * them would take a lot of memory.
+ */
+export function* bodyForms(bytes: Uint8Array): Generator<BodyForm> {
+  const body = bufferOf(bytes);
+  const isTransport = ({ id }: Mutation) => ofTransport.includes(id);
+  const together = mutations.filter(isTransport);
+  yield { bytes: body, mutations: [] };
+  yield* formsOf(body, [], together);
+  for (const [place, first] of together.entries()) {
+    for (const form of formsOf(body, [], [first])) {
+      yield* formsOf(bufferOf(form.bytes), [first], together.slice(place + 1));
+    }
+  }
+  for (const mutation of mutations) if (!isTransport(mutation)) yield* formsOf(body, [], [mutation]);
+}
+
+function formsOf(body: Buffer, before: readonly Mutation[], after: readonly BodyMutation[]): BodyForm[] {
+  return after.flatMap((mutation) =>
+    distinct(mutation.forms(body), body).map((bytes) => ({ bytes, mutations: [...before, mutation] })),
   );
-  return [{ bytes: body, mutation: undefined }, ...forms];
+}
+
+/** The forms that differ from the body and from each other. */
+function distinct(forms: readonly (Buffer | undefined)[], body: Buffer): readonly Buffer[] {
+  const found: Buffer[] = [];
+  for (const form of forms) {
+    if (form && !form.equals(body) && !found.some((other) => other.equals(form))) found.push(form);
+  }
+  return found;
+}
+
+const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const LINE_BREAKS = new Set([0x0a, 0x0d]);
+const WHITESPACE = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20]);
+
+/** The body without such bytes at its end. */
+function trimmed(body: Buffer, bytes: ReadonlySet<number>): Buffer {
+  let end = body.length;
+  while (end > 0 && bytes.has(body[end - 1] as number)) end -= 1;
+  return body.subarray(0, end);
 }
 
 function rewritten(body: Buffer, write: (value: unknown) => string): Buffer | undefined {

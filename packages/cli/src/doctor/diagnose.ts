@@ -26,22 +26,24 @@ const truncated: Mutation = {
 /** Finds out why a signature does not match, the simplest explanation first. */
 export function diagnose(body: Uint8Array, signature: string, secrets: readonly NamedSecret[]): Diagnosis {
   const plain = plainSignature(signature);
-  const bodies = bodyForms(body);
   const keys = secretForms(secrets);
   if (!plain) return cutOff(body, signature.trim(), secrets);
   const fits = (form: BodyForm, key: SecretForm) => macOf(form.bytes, key.secret) === plain.hex;
 
-  const [asIs, ...otherBodies] = bodies as [BodyForm, ...BodyForm[]];
+  const asIs: BodyForm = { bytes: body, mutations: [] };
   const [inUse, ...otherKeys] = keys as [SecretForm, ...SecretForm[]];
   const found = (form: BodyForm, key: SecretForm): Diagnosis => ({
-    mutations: [...plain.undone, ...[key.mutation, form.mutation].filter((mutation) => mutation !== undefined)],
+    mutations: [...plain.undone, ...[key.mutation, ...form.mutations].filter((mutation) => mutation !== undefined)],
     secretId: key.secretId,
   });
-  if (fits(asIs, inUse)) return found(asIs, inUse);
-  for (const key of otherKeys) if (fits(asIs, key)) return found(asIs, key);
-  for (const form of otherBodies) if (fits(form, inUse)) return found(form, inUse);
-  if (otherBodies.length * otherKeys.length * body.length <= MAX_PAIRED_BYTES) {
-    for (const form of otherBodies) for (const key of otherKeys) if (fits(form, key)) return found(form, key);
+  for (const key of keys) if (fits(asIs, key)) return found(asIs, key);
+  for (const form of bodyForms(body)) if (fits(form, inUse)) return found(form, inUse);
+  let leftBytes = MAX_PAIRED_BYTES;
+  for (const form of bodyForms(body)) {
+    if (form.mutations.length !== 1) continue;
+    leftBytes -= otherKeys.length * body.length;
+    if (leftBytes < 0) break;
+    for (const key of otherKeys) if (fits(form, key)) return found(form, key);
   }
   return { mutations: undefined, secretId: undefined };
 }

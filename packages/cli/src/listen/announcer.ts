@@ -10,10 +10,10 @@ const TITLE_WIDTH = 34;
 
 /** Says in one line each what arrives, and what the app answers. */
 export class Announcer {
-  readonly #context: Pick<Context, 'out'>;
+  readonly #context: Pick<Context, 'out' | 'err'>;
   readonly #json: boolean;
 
-  constructor(context: Pick<Context, 'out'>, json: boolean) {
+  constructor(context: Pick<Context, 'out' | 'err'>, json: boolean) {
     this.#context = context;
     this.#json = json;
   }
@@ -40,6 +40,16 @@ export class Announcer {
       note(notes),
     );
     out.line(accepted ? line : out.paint('red', line));
+  }
+
+  /** Says that a request was answered, but not recorded. */
+  notRecorded({ message }: Error, { status, code, deliveryId }: Outcome): void {
+    const { out, err } = this.#context;
+    if (this.#json) out.jsonLine({ type: 'not-recorded', key: deliveryId, status, code, error: message });
+    else {
+      const line = `A delivery was answered ${status}${code ? ` (${code})` : ''}, but not recorded: ${printable(message, 200)}`;
+      err.line(err.paint('yellow', line));
+    }
   }
 
   passedOn(

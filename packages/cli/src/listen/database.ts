@@ -1,4 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { DriverError } from '@blue-webhooks/core';
+import { sqliteStore } from '@blue-webhooks/inbox';
 import Libsql from 'libsql';
 
 /** What is used of a SQLite driver: the form that node:sqlite and libsql share. */
@@ -8,25 +11,76 @@ export interface Database {
   close(): unknown;
 }
 
-/** `never`, because each driver declares its parameters in its own way; all take texts, numbers, null and bytes. */
+/** `never`, because each driver declares its parameters in its own way; all take strings, numbers, null and bytes. */
 export interface Statement {
   run(...parameters: never[]): unknown;
   all(...parameters: never[]): unknown[];
 }
 
-type BuiltinSqlite = { readonly DatabaseSync: new (path: string) => Database };
+type BuiltinSqlite = {
+  readonly DatabaseSync: new (path: string, options?: { readonly readOnly: boolean }) => Database;
+};
 
 /** How long a write waits for another process, in milliseconds: `inbox replay` in another terminal. */
 const BUSY_MS = 2_000;
+/** The write-ahead log is cut to this size, in bytes, once it is written back. */
+const MAX_LOG_BYTES = 2 ** 22;
 
-/** Opens a file that only its owner may read, with Node's own SQLite (from 22.13 on) or with libsql. */
+/**
+ * Opens a file that only its owner may read, with Node's own SQLite (from 22.13 on) or with libsql.
+ * @throws DriverError if SQLite cannot use it
+ */
 export function openDatabase(path: string): Database {
-  closeSync(openSync(path, 'a', 0o600)); // SQLite gives the files beside it the same mode
-  const sqlite = process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite | undefined;
-  const database: Database = sqlite ? new sqlite.DatabaseSync(path) : new Libsql(path);
-  database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-  // A power cut may lose the last lines of this journal; what must not be lost is the inbox's, which flushes by itself.
-  database.exec('PRAGMA journal_mode = WAL');
-  database.exec('PRAGMA synchronous = NORMAL');
-  return database;
+  closeSync(openSync(path, 'a', 0o600));
+  restrictToOwner(path);
+  try {
+    const sqlite = builtin();
+    const database: Database = sqlite ? new sqlite.DatabaseSync(path) : new Libsql(path);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    // A power cut may lose the last lines of this journal; what must not be lost is the inbox's, which flushes by itself.
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = NORMAL');
+    database.exec(`PRAGMA journal_size_limit = ${MAX_LOG_BYTES}`);
+    return database;
+  } catch (error) {
+    throw DriverError.from(error);
+  }
+}
+
+/**
+ * Checks that a file is missing, empty, or one that `listen` made, and changes nothing. The inbox of an application is refused,
+ * too: `listen` would handle the deliveries that wait in it for the application's handlers.
+ * @throws Error that says what else it is
+ */
+export async function requireOwnDatabase(path: string): Promise<void> {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found || (found.isFile() && found.size === 0)) return;
+  await sqliteStore(path, { readOnly: true }).open();
+  const journal = tablesOf(path).has('journal_deliveries');
+  if (!journal) throw new Error('It is the inbox of an application: name a file of its own for listen');
+}
+
+/** The names of a database's tables. A file without a write-ahead log is opened as immutable, so that SQLite creates none. */
+function tablesOf(path: string): ReadonlySet<unknown> {
+  const quiet = statSync(`${path}-wal`, { throwIfNoEntry: false }) === undefined;
+  const uri = `${pathToFileURL(path).href}?mode=ro${quiet ? '&immutable=1' : ''}`;
+  try {
+    const sqlite = builtin();
+    const database: Database = sqlite ? new sqlite.DatabaseSync(uri, { readOnly: true }) : new Libsql(uri);
+    const rows = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+    database.close();
+    return new Set(rows.map((row) => (row as { name: unknown }).name));
+  } catch (error) {
+    throw DriverError.from(error);
+  }
+}
+
+const builtin = () => process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite | undefined;
+
+/** SQLite gives the files that it makes beside a database the same mode; those that exist keep theirs. */
+function restrictToOwner(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & 0o077) !== 0) chmodSync(file, mode & 0o700);
+  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Drift, FailureCode } from '@blue-webhooks/core';
+import { type Drift, DriverError, type FailureCode } from '@blue-webhooks/core';
 import { claimsOf } from './claims';
 import type { Database, Statement } from './database';
 
@@ -88,14 +88,19 @@ export const showNames = Object.keys(shows) as readonly Show[];
 /** How much is kept; the oldest go first. */
 export interface JournalLimits {
   readonly maxDeliveries: number;
-  /** Of bodies, in bytes: forgers could fill the disk otherwise. */
+  /** Of bodies and headers, in bytes: forgers could fill the disk otherwise. */
   readonly maxBytes: number;
 }
 
 const defaults: JournalLimits = { maxDeliveries: 20_000, maxBytes: 2 ** 30 };
-const PRUNE_EVERY = 100;
+const COUNT_EVERY = 1_000;
+/** How many deliveries go at most for one that comes: what is left over goes for the next. */
+const MAX_DROPPED = 2_000;
 const MAX_ANSWER_LENGTH = 2_000;
 const MAX_LISTED = 200;
+
+/** What a delivery takes: headers count, which a forger may fill as well. */
+const rowBytes = 'length(body) + length(headers) + length(drift) + length(path)';
 
 const columns = `seq, key, accepted, status, code, event, entity_id AS entityId, title, webhook_id AS webhookId,
   drifted, received_at AS receivedAtMs, times, passed_on AS passedOn, app_status AS appStatus,
@@ -113,6 +118,9 @@ export class Journal {
   readonly #limits: JournalLimits;
   readonly #statements = new Map<string, Statement>();
   readonly #listeners = new Set<(seq: number) => void>();
+  #kept = { rows: 0, bytes: 0 };
+  /** How many deliveries came since these were counted: another process may write to the file, too. */
+  #sinceCount = COUNT_EVERY;
 
   constructor(database: Database, limits: JournalLimits = defaults) {
     this.#database = database;
@@ -164,7 +172,7 @@ export class Journal {
       if (Number(rows[0]?.times) <= MAX_LISTED) {
         this.#run('INSERT INTO journal_arrivals VALUES (?, ?, ?, ?)', seq, receivedAtMs, status, durationMs);
       }
-      if (seq % PRUNE_EVERY === 0) this.#prune(seq);
+      if (Number(rows[0]?.times) === 1) this.#prune(seq);
       return rows;
     });
     const delivery = toDelivery(row as DeliveryRow);
@@ -186,6 +194,21 @@ export class Journal {
       );
     });
     this.#tell(seq);
+  }
+
+  /** Deletes the oldest deliveries that together hold so many bytes, or all that there are. Returns how many went. */
+  dropOldest(bytes: number): number {
+    return this.#writing(() => {
+      const before = this.counts().all;
+      this.#drop(this.#seqHolding(bytes));
+      return before - this.counts().all;
+    });
+  }
+
+  /** When the oldest delivery came, in milliseconds since 1970; `undefined` if there is none. */
+  oldestAtMs(): number | undefined {
+    const [row] = this.#all<{ at: number }>('SELECT received_at AS at FROM journal_deliveries ORDER BY seq LIMIT 1');
+    return row && Number(row.at);
   }
 
   /** Newest first. */
@@ -272,19 +295,56 @@ export class Journal {
     };
   }
 
+  /** Counts rows, not numbers: a repetition uses a number up as well. */
   #prune(newest: number): void {
     const { maxDeliveries, maxBytes } = this.#limits;
-    const [tooMuch] = this.#all<{ seq: number | null }>(
-      `SELECT max(seq) AS seq FROM (
-         SELECT seq, sum(length(body)) OVER (ORDER BY seq DESC) AS bytes FROM journal_bodies
-       ) WHERE bytes > ?`,
-      maxBytes,
+    this.#sinceCount += 1;
+    if (this.#sinceCount > COUNT_EVERY) {
+      this.#kept = this.#weigh('TRUE');
+      this.#sinceCount = 0;
+    } else {
+      const { rows, bytes } = this.#weigh('seq = ?', newest);
+      this.#kept = { rows: this.#kept.rows + rows, bytes: this.#kept.bytes + bytes };
+    }
+    const { rows, bytes } = this.#kept;
+    this.#drop(Math.max(this.#seqAfter(rows - maxDeliveries), this.#seqHolding(bytes - maxBytes)));
+  }
+
+  /** The last of the oldest so many deliveries. */
+  #seqAfter(rows: number): number {
+    if (rows <= 0) return 0;
+    const sql = 'SELECT seq FROM journal_bodies ORDER BY seq LIMIT 1 OFFSET ?';
+    return this.#all<{ seq: number }>(sql, rows - 1)[0]?.seq ?? 0;
+  }
+
+  /** The last of the oldest deliveries that together hold so many bytes. */
+  #seqHolding(bytes: number): number {
+    if (bytes <= 0) return 0;
+    const [last] = this.#all<{ seq: number | null }>(
+      `SELECT coalesce(min(seq) FILTER (WHERE bytes >= ?), max(seq)) AS seq FROM (
+         SELECT seq, sum(${rowBytes}) OVER (ORDER BY seq) AS bytes
+         FROM (SELECT * FROM journal_bodies ORDER BY seq LIMIT ${MAX_DROPPED})
+       )`,
+      bytes,
     );
-    const upTo = Math.max(newest - maxDeliveries, tooMuch?.seq ?? 0);
+    return last?.seq ?? 0;
+  }
+
+  #weigh(where: string, ...parameters: Value[]): { readonly rows: number; readonly bytes: number } {
+    const [row] = this.#all<{ count: number; bytes: number | null }>(
+      `SELECT count(*) AS count, sum(${rowBytes}) AS bytes FROM journal_bodies WHERE ${where}`,
+      ...parameters,
+    );
+    return { rows: Number(row?.count), bytes: Number(row?.bytes ?? 0) };
+  }
+
+  #drop(upTo: number): void {
     if (upTo <= 0) return;
+    const { rows, bytes } = this.#weigh('seq <= ?', upTo);
     for (const table of ['deliveries', 'bodies', 'arrivals', 'passings']) {
       this.#run(`DELETE FROM journal_${table} WHERE seq <= ?`, upTo);
     }
+    this.#kept = { rows: this.#kept.rows - rows, bytes: this.#kept.bytes - bytes };
   }
 
   #tell(seq: number): void {
@@ -292,19 +352,31 @@ export class Journal {
   }
 
   #writing<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
     try {
+      this.#database.exec('BEGIN IMMEDIATE');
       const result = work();
       this.#database.exec('COMMIT');
       return result;
     } catch (error) {
+      this.#rollBack();
+      throw DriverError.from(error);
+    }
+  }
+
+  #rollBack(): void {
+    try {
       this.#database.exec('ROLLBACK');
-      throw error;
+    } catch {
+      // Never begun, or rolled back by SQLite itself.
     }
   }
 
   #all<Row>(sql: string, ...parameters: Value[]): Row[] {
-    return this.#prepared(sql).all(...(parameters as never[])) as Row[];
+    try {
+      return this.#prepared(sql).all(...(parameters as never[])) as Row[];
+    } catch (error) {
+      throw DriverError.from(error);
+    }
   }
 
   #run(sql: string, ...parameters: Value[]): void {

@@ -3,9 +3,9 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { createReceiver, type Delivery, eventNames } from '@blue-webhooks/core';
+import { createReceiver, type Delivery, DriverError, eventNames, sign } from '@blue-webhooks/core';
 import { blueWebhook } from '@blue-webhooks/hono';
-import { createInbox, type Inbox, sqliteStore } from '@blue-webhooks/inbox';
+import { createInbox, type Inbox, StoreError, sqliteStore } from '@blue-webhooks/inbox';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { CommandError } from '../command-error';
@@ -14,11 +14,13 @@ import { createInspector } from '../inspector/inspector';
 import { printable } from '../printable';
 import type { NamedSecret } from '../secrets';
 import { Announcer } from './announcer';
-import { openDatabase } from './database';
+import { claimsOf } from './claims';
+import { openDatabase, requireOwnDatabase } from './database';
 import { Journal } from './journal';
 import { isAccepted, passOn } from './pass-on';
-import { recording } from './recording';
+import { type Recorder, recording } from './recording';
 import { type Address, type Served, serve } from './serve';
+import { SizeLimit } from './size-limit';
 
 export interface ListenOptions {
   readonly secrets: readonly NamedSecret[];
@@ -26,8 +28,10 @@ export interface ListenOptions {
   readonly inspect: Address;
   /** The app that gets what is genuine. */
   readonly forward: URL | undefined;
-  /** Where it is kept; a temporary file, gone at the end, unless told. */
+  /** Where it is kept. Defaults to a temporary file, which is deleted at the end. */
   readonly path: string | undefined;
+  /** How large the file may become, in bytes. Defaults to 1 GiB. */
+  readonly maxBytes?: number | undefined;
   readonly json: boolean;
 }
 
@@ -45,6 +49,7 @@ const PATH = '/webhooks/blue';
 const MAX_ATTEMPTS = 5;
 const retry = { maxAttempts: MAX_ATTEMPTS, firstDelayMs: 1_000, maxDelayMs: 8_000, jitter: 0 };
 const STOP_WITHIN_MS = 1_000;
+const DEFAULT_MAX_BYTES = 2 ** 30;
 
 /**
  * Receives deliveries, keeps them, shows them, and passes on what is genuine.
@@ -61,9 +66,14 @@ export async function startListening(options: ListenOptions, context: Context): 
   };
   if (temporary !== undefined) undo.push(() => rmSync(temporary, { recursive: true, force: true }));
   try {
-    const database = openFile(path);
-    undo.push(() => database.close());
-    const journal = new Journal(database);
+    const { database, journal } = await usable(path, async () => {
+      if (options.path !== undefined) await requireOwnDatabase(path);
+      const database = openDatabase(path);
+      undo.push(() => database.close());
+      return { database, journal: new Journal(database) };
+    });
+    const store = sqliteStore(path);
+    const sizeLimit = new SizeLimit(database, journal, store, options.maxBytes ?? DEFAULT_MAX_BYTES);
 
     const receiver = createReceiver({ secret: secrets });
     if (forward) {
@@ -71,13 +81,18 @@ export async function startListening(options: ListenOptions, context: Context): 
       receiver.on([...Object.values(eventNames).flat(), 'RECORD_CREATED', 'WEBHOOK_HEALTH_CHECK'], handle);
       receiver.onUnknown(handle);
     }
-    const inbox = createInbox({ receiver, store: sqliteStore(path), order: 'none', retry });
-    await startInbox(inbox, path);
+    const inbox = createInbox({ receiver, store: sizeLimit.limited(), order: 'none', retry });
+    await usable(path, () => inbox.start());
     undo.push(() => inbox.stop({ timeoutMs: STOP_WITHIN_MS }));
 
+    const recorder: Recorder = {
+      ...{ journal, sizeLimit },
+      recorded: (delivery, outcome) => announcer.arrived(delivery, outcome),
+      failed: (error, outcome) => announcer.notRecorded(error, outcome),
+    };
     const app = new Hono<{ Bindings: HttpBindings }>().all('*', (c, next) => {
       const facts = { path: c.req.path, rawHeaders: c.env.incoming.rawHeaders };
-      const handler = recording(inbox, journal, facts, (delivery, outcome) => announcer.arrived(delivery, outcome));
+      const handler = recording(inbox, recorder, facts);
       return blueWebhook(handler)(c, next);
     });
     const received: Served = await serve(app.fetch, options.receive);
@@ -91,14 +106,21 @@ export async function startListening(options: ListenOptions, context: Context): 
     return { url, inspectorUrl: inspected.origin, journal, inbox, stop };
 
     /** Throws what the app did not accept, so that the inbox tries again. */
-    async function pass({ id, rawBody, attempt = 1, signal }: Delivery, target: URL): Promise<void> {
+    async function pass({ id, rawBody, secretId, attempt = 1, signal }: Delivery, target: URL): Promise<void> {
       await setImmediate(); // a health check is passed on while it is being answered, before it is written down
-      const delivery = journal.byId(id);
-      if (!delivery) throw new Error(`The journal does not have the delivery ${id}.`);
-      const exact = { ...delivery, body: Buffer.from(rawBody) };
-      const passing = await passOn(journal, exact, { target, replay: false, signal });
+      const body = Buffer.from(rawBody);
+      const recorded = journal.byId(id);
+      const headers = recorded?.headers ?? (await headersOf(body, secretId));
+      const delivery = recorded ?? { key: id, ...claimsOf(body) };
+      const passing = await passOn(journal, { seq: recorded?.seq, headers, body }, { target, replay: false, signal });
       announcer.passedOn(delivery, passing, { attempt, maxAttempts: MAX_ATTEMPTS });
       if (!isAccepted(passing)) throw new Error(`The app answered ${passing.status ?? `nothing: ${passing.error}`}.`);
+    }
+
+    /** The headers that matter of a delivery that the journal has dropped, or could not record. */
+    async function headersOf(body: Uint8Array, secretId: string | undefined): Promise<readonly string[]> {
+      const { secret = '' } = secrets.find((one) => one.id === secretId) ?? {};
+      return ['Content-Type', 'application/json', 'X-Signature', await sign(body, secret)];
     }
   } catch (error) {
     await stop();
@@ -106,18 +128,12 @@ export async function startListening(options: ListenOptions, context: Context): 
   }
 }
 
-function openFile(path: string) {
+/** @throws CommandError if the file cannot be used */
+async function usable<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    return openDatabase(path);
+    return await work();
   } catch (error) {
-    throw new CommandError(`${printable(path)} cannot be used: ${printable((error as Error).message)}.`);
-  }
-}
-
-async function startInbox(inbox: Inbox, path: string): Promise<void> {
-  try {
-    await inbox.start();
-  } catch (error) {
-    throw new CommandError(`${printable(path)} cannot be used: ${printable((error as Error).message)}`);
+    const { message } = StoreError.is(error) ? error : DriverError.from(error);
+    throw new CommandError(`${printable(path)} cannot be used: ${printable(message).replace(/\.?$/, '.')}`);
   }
 }

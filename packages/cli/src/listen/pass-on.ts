@@ -7,7 +7,7 @@ const TIMEOUT_MS = 7_000;
 /** Sends an app what arrived, to the byte and with its own headers, and writes down what it answered. */
 export async function passOn(
   journal: Journal,
-  delivery: Pick<FullDelivery, 'seq' | 'headers' | 'body'>,
+  delivery: Pick<FullDelivery, 'headers' | 'body'> & { readonly seq: number | undefined },
   { target, replay, signal }: { readonly target: URL; readonly replay: boolean; readonly signal?: AbortSignal },
 ): Promise<Passing> {
   const atMs = Date.now();
@@ -22,7 +22,7 @@ export async function passOn(
       return { ...facts, status: undefined, error: error.message, durationMs, answer: '' };
     },
   );
-  journal.passedOn(delivery.seq, passing);
+  if (delivery.seq !== undefined) journal.passedOn(delivery.seq, passing);
   return passing;
 }
 

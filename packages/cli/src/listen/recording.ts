@@ -8,7 +8,8 @@ import {
   toOutcome,
   WebhookError,
 } from '@blue-webhooks/core';
-import type { Delivery, Journal } from './journal';
+import type { Arrival, Delivery, Journal } from './journal';
+import type { SizeLimit } from './size-limit';
 
 /** What of a request a raw delivery does not tell. */
 export interface RequestFacts {
@@ -19,26 +20,38 @@ export interface RequestFacts {
 const limits = { maxBodyBytes: 5 * 1024 * 1024, bodyTimeoutMs: 5_000 };
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Stands before a handler and writes down all that comes, with the handler's answer. */
+export interface Recorder {
+  readonly journal: Journal;
+  readonly sizeLimit: SizeLimit;
+  /** Called with each delivery that was recorded. */
+  recorded(delivery: Delivery, outcome: Outcome): void;
+  /** Called when a delivery could not be recorded: the disk is full, or the file has reached its limit. */
+  failed(error: Error, outcome: Outcome): void;
+}
+
+/** Calls a handler and records each request with its answer. A failure to record does not affect the answer. */
 export function recording(
   handler: DeliveryHandler,
-  journal: Journal,
+  { journal, sizeLimit, recorded, failed }: Recorder,
   { path, rawHeaders }: RequestFacts,
-  recorded: (delivery: Delivery, outcome: Outcome) => void,
 ): DeliveryHandler {
   return {
     async handle(raw) {
-      if (raw.method !== 'POST') return handler.handle(raw); // a browser that looks by
+      if (raw.method !== 'POST') return handler.handle(raw); // a stray browser request
       const receivedAtMs = Date.now();
       const startedAt = performance.now();
       const { body, outcome } = await take(raw);
-      const delivery = journal.arrived({
+      const arrival: Arrival = {
         ...{ receivedAtMs, path, headers: rawHeaders, body, status: outcome.status, code: outcome.code },
         durationMs: performance.now() - startedAt,
         deliveryId: outcome.deliveryId,
         drift: outcome.deliveryId === undefined ? [] : driftOf(body),
-      });
-      recorded(delivery, outcome);
+      };
+      try {
+        recorded(await sizeLimit.within(body.length, () => journal.arrived(arrival)), outcome);
+      } catch (error) {
+        failed(error as Error, outcome);
+      }
       return outcome;
     },
   };

@@ -1,3 +1,4 @@
+import { sign } from '@blue-webhooks/core';
 import { type Attempt, type BlueSimulator, createBlueSimulator, createVirtualClock } from '@blue-webhooks/testing';
 import type { Context } from '../context';
 import type { Sending } from './at-once';
@@ -8,7 +9,10 @@ import { tampered } from './tamper';
 /** How long a virtual clock stands still for a request: as long as Blue waits for an answer. */
 const PATIENCE_MS = 7_000;
 
-/** Sends as Blue does: after five seconds, up to five times, and not at all once five failures have disabled the webhook. */
+/**
+ * Sends as Blue does: after five seconds, up to five times, and not at all once five failures have disabled the webhook. A
+ * file's bytes travel as they are; what is made up names the simulated webhook.
+ */
 export async function sendAsBlue(
   deliveries: Iterable<Sendable>,
   { url, secret, rate, tamper, json }: Sending,
@@ -16,14 +20,16 @@ export async function sendAsBlue(
   context: Context,
 ): Promise<{ readonly blue: BlueSimulator; readonly attempts: number }> {
   let attempts = 0;
+  const exact = await exactOf(deliveries, secret);
   const onAttempt = (attempt: Attempt) => {
     attempts += 1;
-    printAttempt(context, { ...attempt, entityId: undefined }, json);
+    const { deliveryId } = exact ?? attempt;
+    printAttempt(context, { ...attempt, deliveryId, entityId: undefined }, json);
   };
   const blue = createBlueSimulator({
     ...{ url, secret, onAttempt, allowRemote: true },
     ...(skipPauses ? { clock: createVirtualClock({ startAt: new Date(), patienceMs: PATIENCE_MS }) } : {}),
-    ...(tamper ? { fetch: forging } : {}),
+    ...(exact || tamper ? { fetch: (request: Request) => changed(request, exact, tamper) } : {}),
   });
   const stop = () => void blue.disable();
   context.signal.addEventListener('abort', stop, { once: true });
@@ -39,9 +45,29 @@ function* steps(deliveries: Iterable<Sendable>, signal: AbortSignal) {
   }
 }
 
-/** Changes a byte on the way. */
-async function forging(request: Request): Promise<Response> {
-  const body = tampered(new Uint8Array(await request.arrayBuffer()));
-  const { method, headers, redirect, signal } = request;
+/** A file's bytes and their signature: what travels instead of the simulator's JSON. */
+interface Exact {
+  readonly bytes: Uint8Array;
+  readonly signature: string;
+  readonly deliveryId: string;
+}
+
+/** All deliveries of one run have the same bytes, if they have any. */
+async function exactOf(deliveries: Iterable<Sendable>, secret: string): Promise<Exact | undefined> {
+  for (const { bytes } of deliveries) {
+    if (!bytes) return undefined;
+    const signature = await sign(bytes, secret);
+    return { bytes, signature, deliveryId: signature.slice(0, 32) };
+  }
+  return undefined;
+}
+
+/** Sends a request with a file's bytes instead of the simulator's, and with a byte changed where the request is to be forged. */
+async function changed(request: Request, exact: Exact | undefined, tamper: boolean): Promise<Response> {
+  const { method, redirect, signal } = request;
+  const genuine = exact?.bytes ?? new Uint8Array(await request.arrayBuffer());
+  const headers = new Headers(request.headers);
+  if (exact) headers.set('x-signature', exact.signature);
+  const body = tamper ? tampered(genuine) : Uint8Array.from(genuine);
   return fetch(request.url, { method, headers, redirect, signal, body });
 }

@@ -12,6 +12,7 @@ export interface Sent {
   readonly status: number | undefined;
   readonly error: string | undefined;
   /** The simulated webhook afterwards. */
+  readonly deliveryId?: string;
   readonly webhook?: { readonly status: string; readonly enabled: boolean };
 }
 

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { scenario } from '@blue-webhooks/testing';
 import { CommandError } from '../command-error';
+import type { Context } from '../context';
 import { didYouMean } from '../nearest';
 import { printable } from '../printable';
-import { readNamed } from '../read-input';
+import { readInput } from '../read-input';
 import { isSampleName, sampleNames, sampleOf } from '../samples';
 
 /** Something to send. */
@@ -38,10 +39,14 @@ export function scenarioOf(name: string, days: number, seed: number): Iterable<S
  * knows again the second time.
  * @throws CommandError for an event that is none, and for a file that is no delivery
  */
-export async function namedDelivery(name: string, times: number): Promise<Iterable<Sendable>> {
-  const looksLikeFile = /[./\\]/.test(name) || (!isSampleName(name.toUpperCase()) && existsSync(name));
+export async function namedDelivery(
+  name: string,
+  times: number,
+  context: Pick<Context, 'stdin'>,
+): Promise<Iterable<Sendable>> {
+  const looksLikeFile = name === '-' || /[./\\]/.test(name) || (!isSampleName(name.toUpperCase()) && existsSync(name));
   if (looksLikeFile) {
-    const one = fileDelivery(name, await readNamed(name));
+    const one = fileDelivery(name === '-' ? 'What is piped in' : name, await readInput(name, context));
     return Array<Sendable>(times).fill(one);
   }
   if (!isSampleName(name.toUpperCase())) {
@@ -61,7 +66,12 @@ export async function namedDelivery(name: string, times: number): Promise<Iterab
 function fileDelivery(name: string, bytes: Uint8Array): Sendable {
   let payload: unknown;
   try {
-    payload = JSON.parse(Buffer.from(bytes).toString());
+    // The text only names the event in the output: what travels are the bytes, whatever they are.
+    payload = JSON.parse(
+      Buffer.from(bytes)
+        .toString()
+        .replace(/^\ufeff/, ''),
+    );
   } catch {
     throw new CommandError(`${printable(name)} is no JSON.`);
   }
