@@ -41,8 +41,22 @@ const failure = (status: number, code: string, message: string): GraphQLAnswer =
   body: { errors: [{ message, extensions: { code } }] },
 });
 
+const MAX_DOCUMENTS = 200;
+/** What documents were found to be; clients send the same ones again and again. */
+const documents = new Map<string, Prepared | GraphQLAnswer>();
+
 /** Parses and validates a document: what runs, or the answer that refuses it. */
-export async function prepare({ query }: GraphQLRequest, switches: ApiSwitches): Promise<Prepared | GraphQLAnswer> {
+export async function prepare(request: GraphQLRequest, switches: ApiSwitches): Promise<Prepared | GraphQLAnswer> {
+  const key = `${switches.generation} ${switches.introspection} ${switches.validationErrors} ${request.query}`;
+  const known = documents.get(key);
+  if (known) return known;
+  const prepared = await examine(request, switches);
+  if (documents.size >= MAX_DOCUMENTS) documents.clear();
+  documents.set(key, prepared);
+  return prepared;
+}
+
+async function examine({ query }: GraphQLRequest, switches: ApiSwitches): Promise<Prepared | GraphQLAnswer> {
   const graphql = await load();
   const { generation, introspection, validationErrors } = switches;
   const schema = schemas.get(generation) ?? graphql.buildSchema(blueSchema(generation));

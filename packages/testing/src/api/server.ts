@@ -1,7 +1,7 @@
 import type { Random } from '../random';
 import type { Clock } from '../simulator/clock';
 import { ApiContext, type ApiWorld } from './context';
-import { type GraphQLAnswer, type GraphQLRequest, type Prepared, prepare, rootFieldsOf, run } from './engine';
+import { type GraphQLRequest, type Prepared, prepare, rootFieldsOf, run } from './engine';
 import { Limiter } from './limiter';
 import type { ApiSwitches, ApiToken } from './options';
 
@@ -31,6 +31,7 @@ export interface ServerSettings {
 interface Draft {
   kind: ApiRequest['kind'];
   fields: readonly string[];
+  code: string | undefined;
 }
 
 /** The names of the headers, newest first. */
@@ -48,6 +49,12 @@ export function createServer(settings: ServerSettings): (request: Request) => Pr
   const chance = (rate = 0) => rate > 0 && random() < rate;
 
   async function answer(request: Request, atMs: number, draft: Draft): Promise<Response> {
+    const reply = (status: number, body: object, more: Readonly<Record<string, string>> = {}): Response => {
+      draft.code = codeIn(body);
+      const date = new Date(clock.now()).toUTCString();
+      const all = { 'content-type': 'application/json', date, ...more };
+      return new Response(JSON.stringify(body), { status, headers: all });
+    };
     const asked = await requestOf(request);
     if (!asked) return reply(400, { errors: [{ message: 'Bad request.', extensions: { code: 'BAD_REQUEST' } }] });
     const now = switches();
@@ -89,27 +96,17 @@ export function createServer(settings: ServerSettings): (request: Request) => Pr
     return reply(status, body, limitHeaders);
   }
 
-  function reply(status: number, body: object, more: Readonly<Record<string, string>> = {}): Response {
-    const date = new Date(clock.now()).toUTCString();
-    return new Response(JSON.stringify(body), {
-      status,
-      headers: { 'content-type': 'application/json', date, ...more },
-    });
-  }
-
   return async (request) => {
     const release = clock.hold();
     const atMs = clock.now();
-    const draft: Draft = { kind: 'unknown', fields: [] };
+    const draft: Draft = { kind: 'unknown', fields: [], code: undefined };
     count += 1;
     let response: Response | undefined;
-    let code: string | undefined;
     try {
       response = await answer(request, atMs, draft);
-      code = await codeIn(response);
       return response;
     } finally {
-      onRequest({ atMs, ...draft, status: response?.status, code });
+      onRequest({ atMs, ...draft, status: response?.status });
       release();
     }
   };
@@ -131,14 +128,10 @@ async function requestOf(request: Request): Promise<GraphQLRequest | undefined> 
   }
 }
 
-async function codeIn(response: Response): Promise<string | undefined> {
-  try {
-    const { error, errors } = (await response.clone().json()) as GraphQLAnswer['body'] & {
-      error?: string;
-      errors?: readonly { extensions: { code?: string } }[];
-    };
-    return error ?? errors?.[0]?.extensions.code;
-  } catch {
-    return undefined;
-  }
+function codeIn(body: object): string | undefined {
+  const { error, errors } = body as {
+    readonly error?: string;
+    readonly errors?: readonly { readonly extensions: { readonly code?: string } }[];
+  };
+  return error ?? errors?.[0]?.extensions.code;
 }
