@@ -34,3 +34,11 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener('abort', abort, { once: true });
   });
 }
+
+/** Waits for work of others, but not for ever. @throws Error if it is not done in time */
+export function within<T>(clock: Clock, ms: number, work: Promise<T>, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.schedule(() => reject(new Error(`${what} did not end within ${ms} ms.`)), ms);
+    work.then(resolve, reject).finally(cancel);
+  });
+}
