@@ -46,8 +46,11 @@ export interface Delivery<E extends BlueEvent = BlueEvent> {
    */
   readonly id: string;
   readonly event: E;
-  /** `'unsigned'` only with `allowUnsigned`. */
-  readonly signature: 'verified' | 'unsigned';
+  /**
+   * `'unsigned'` only with `allowUnsigned`. `'backfill'`: not a delivery of Blue's, but read from its API by `catchUp` of
+   * `@blue-webhooks/api`; the row is partial, and only its `id` can be relied on.
+   */
+  readonly signature: 'verified' | 'unsigned' | 'backfill';
   /** Which secret matched: its `id`, or its place in the list from `'0'`. Tells when an old secret is no longer in use. */
   readonly secretId: string | undefined;
   readonly receivedAt: Date;

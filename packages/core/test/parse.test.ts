@@ -276,3 +276,20 @@ describe('hostile JSON', () => {
     }
   });
 });
+
+test('join rows without an id of their own are no drift: the API does not return them', () => {
+  const currentValue = {
+    ...{ id: '1', title: 'A record' },
+    todoUsers: [{ userId: 'u', user: { id: 'u' } }],
+    todoTags: [{ tagId: 't', tag: { id: 't', title: 'Urgent' } }],
+    todoCustomFields: [
+      {
+        ...{ customFieldId: 'f', customField: { id: 'f', name: 'Markets', type: 'SELECT_MULTI' } },
+        todoCustomFieldOptions: [{ customFieldOptionId: 'o', customFieldOption: { id: 'o', title: 'DACH' } }],
+      },
+    ],
+  };
+  const { event, drift } = parseVerified(JSON.stringify({ event: 'TODO_CREATED', currentValue }));
+  expect(drift).toEqual([]);
+  expect(event).toMatchObject({ event: 'TODO_CREATED', currentValue });
+});

@@ -1,3 +1,9 @@
+export type { SimulatedApi } from './api/api';
+export type { ApiServer } from './api/listen';
+export type { ApiFaults, ApiOptions, ApiSwitches, ApiToken } from './api/options';
+export { blueSchema, type Generation } from './api/schema';
+export type { ApiRequest } from './api/server';
+export type { RowKind, TouchKind } from './api/state';
 export { type FixtureName, type Fixtures, fixtures } from './fixtures';
 export type { Payload, PayloadOf, RowOf, SubscribableEvent } from './payload';
 export { type Random, seededRandom } from './random';

@@ -78,6 +78,8 @@ export type WebhookStatus = Open<'HEALTHY' | 'UNHEALTHY'>;
 const referenceColumns = z.looseObject({ id });
 export interface Reference extends z.infer<typeof referenceColumns> {}
 const reference = named<Reference>(referenceColumns);
+/** A row that only joins two others. What is read from the API has no such rows of its own, and so no `id` of theirs. */
+const joinRow = z.looseObject({ id: text });
 
 const userColumns = z.looseObject({
   id,
@@ -164,7 +166,7 @@ export interface ListedTodo extends z.infer<typeof listedTodoColumns> {}
 const listedTodo = named<ListedTodo>(listedTodoColumns);
 
 const todoTagColumns = z.looseObject({
-  id,
+  id: text,
   createdAt: time, uid: text, updatedAt: time,
   todoId: text, tagId: text,
   todo: one(todoRow), tag: one(tag),
@@ -174,7 +176,7 @@ export interface TodoTag extends z.infer<typeof todoTagColumns> {}
 const todoTag = named<TodoTag>(todoTagColumns);
 
 const todoUserColumns = z.looseObject({
-  id,
+  id: text,
   uid: text, createdAt: time, updatedAt: time,
   todoId: text, userId: text,
   todo: one(todoRow), user: one(user),
@@ -235,12 +237,12 @@ export interface CustomField extends z.infer<typeof customFieldColumns> {}
 export const customField = named<CustomField>(customFieldColumns);
 
 const todoCustomFieldColumns = z.looseObject({
-  id,
+  id: text,
   uid: text, number: numeric, text: text, regionCode: text, countryCodes: text, checked: flag, latitude: numeric,
   longitude: numeric, createdAt: time, updatedAt: time,
   todoId: text, customFieldId: text, customFieldOptionId: text,
   todo: one(listedTodo), customField: one(customField), customFieldOption: one(customFieldOption),
-  todoCustomFieldOptions: many(reference), todoCustomFieldFiles: many(reference),
+  todoCustomFieldOptions: many(joinRow), todoCustomFieldFiles: many(joinRow),
 });
 /** The value of a custom field on one record. */
 export interface TodoCustomField extends z.infer<typeof todoCustomFieldColumns> {}
@@ -289,7 +291,7 @@ export interface Todo extends z.infer<typeof fullTodoColumns> {}
 export const todo = named<Todo>(fullTodoColumns);
 
 const checklistItemUserColumns = z.looseObject({
-  id,
+  id: text,
   uid: text, createdAt: time, updatedAt: time,
   checklistItemId: text, userId: text,
   checklistItem: one(checklistItemRow), user: one(user),

@@ -1,4 +1,5 @@
 import type { SecretValue } from '@blue-webhooks/core';
+import type { ApiOptions } from '../api/options';
 import type { SubscribableEvent } from '../payload';
 import { type Random, seededRandom } from '../random';
 import type { WebhookRow } from '../rows/webhook';
@@ -51,6 +52,8 @@ export interface SimulatorOptions {
   readonly fetch?: Fetch | undefined;
   /** Allow a receiver that is not on this machine. */
   readonly allowRemote?: boolean | undefined;
+  /** The tokens and the behaviour of `blue.api`. */
+  readonly api?: ApiOptions | undefined;
   /** Hears of every request as it ends. What it throws changes nothing. */
   readonly onAttempt?: ((attempt: Attempt) => unknown) | undefined;
   /** Hears that five failures have disabled the webhook, when Blue would send an e-mail. What it throws changes nothing. */
@@ -59,10 +62,12 @@ export interface SimulatorOptions {
 
 /** The options, checked and complete. */
 export interface Settings {
-  readonly url: URL;
+  url: URL;
   readonly secret: NonNullable<SecretValue>;
-  readonly events: readonly SubscribableEvent[];
-  readonly projectIds: readonly string[];
+  events: readonly SubscribableEvent[];
+  projectIds: readonly string[];
+  readonly createdById: string;
+  readonly allowRemote: boolean;
   readonly id: string;
   readonly name: string | null;
   readonly delayMs: number;
@@ -88,6 +93,8 @@ export function settingsOf(options: SimulatorOptions): Settings {
     secret: requireSecret(options.secret),
     events: requireEvents(options.events ?? []),
     projectIds: requireTexts('projectIds', options.projectIds ?? []),
+    createdById: 'claksl2ye0000vtas0h0ln71e',
+    allowRemote: options.allowRemote === true,
     id: options.id ?? 'clm4n8qwx000008l0g4oxdqn7',
     name: options.name ?? null,
     delayMs: requireMs('delayMs', options.delayMs ?? 5_000),

@@ -1,3 +1,5 @@
+import { type ApiHost, createApi, type SimulatedApi } from '../api/api';
+import type { WebhookLine } from '../api/registry';
 import type { SubscribableEvent } from '../payload';
 import { type WebhookRow, webhookRow } from '../rows/webhook';
 import type { Clock } from './clock';
@@ -8,6 +10,7 @@ import { type Attempt, type EventOutcome, type Fate, type Report, Reporter } fro
 import { Session } from './session';
 import { requireMs, type Settings, type SimulatorOptions, settingsOf } from './settings';
 import { isSubscribed } from './subscription';
+import { targetOf } from './target';
 
 const REORDER_WITHIN_MS = 10_000;
 const MAX_PLAYED_AT_ONCE = 100;
@@ -63,6 +66,22 @@ export interface BlueSimulator {
   play(steps: Iterable<PlayedStep>, options?: { readonly everyMs?: number | undefined }): Promise<Report>;
   /** Resolves when nothing is under way. */
   settled(): Promise<Report>;
+  /**
+   * Blue's GraphQL API over the same state: what the emitted events have left. Webhooks that are created through it receive
+   * the same events. Needs the package `graphql` once a request arrives.
+   */
+  readonly api: SimulatedApi;
+}
+
+/** A webhook of the simulator, with what only its API may do to it. */
+interface Line extends Omit<BlueSimulator, 'api' | 'disable'>, WebhookLine {}
+
+/** What a line reports to the simulator, and which events it must keep back. */
+interface LineRules {
+  /** Called for each event before it is sent. */
+  readonly onPayload?: (payload: Emitted) => void;
+  /** Whether the webhook's creator is a member of the event's workspace. */
+  readonly admits: (payload: Emitted, createdById: string) => boolean;
 }
 
 /**
@@ -76,6 +95,55 @@ export interface BlueSimulator {
  */
 export function createBlueSimulator(options: SimulatorOptions): BlueSimulator {
   const settings = settingsOf(options);
+  const others: Line[] = [];
+  let host: ApiHost | undefined;
+  const admits: LineRules['admits'] = (payload, createdById) => host?.admits(payload, createdById) ?? true;
+  const main = createLine(settings, {
+    admits,
+    onPayload(payload) {
+      host?.follow(payload);
+      for (const line of others) line.emit(payload);
+    },
+  });
+  host = createApi({
+    main,
+    clock: settings.clock,
+    options: options.api ?? {},
+    createLine({ createdById, ...webhook }) {
+      const more = { ...options, ...webhook, name: webhook.name ?? '', events: webhook.events as SubscribableEvent[] };
+      const line = createLine({ ...settingsOf(more), name: webhook.name, createdById }, { admits });
+      others.push(line);
+      return line;
+    },
+  });
+  const settled = async () => {
+    await Promise.all(others.map((line) => line.settled()));
+    return main.settled();
+  };
+  const { enable, disable, emit, redeliver } = main;
+  return {
+    get webhook() {
+      return main.webhook;
+    },
+    get report() {
+      return main.report;
+    },
+    enable,
+    disable: () => disable(),
+    emit,
+    redeliver,
+    async play(steps, playing) {
+      await main.play(steps, playing);
+      return settled();
+    },
+    settled,
+    api: host.api,
+  };
+}
+
+/** One webhook and its deliveries. */
+function createLine(initial: Settings, rules: LineRules): Line {
+  const settings = { ...initial };
   const { clock, random } = settings;
   const courier = new Courier(settings);
   const reporter = new Reporter();
@@ -135,8 +203,10 @@ export function createBlueSimulator(options: SimulatorOptions): BlueSimulator {
     const delayMs = requireMs('delayMs', options.delayMs ?? settings.delayMs);
     const payload = override(emittedOf(event, webhook, stamp()), overrides);
     const parcel = { ...parcelOf(payload), entityId: entityIdOf(payload) };
+    rules.onPayload?.(payload);
     const heldBackMs = chance(settings.reorderRate) ? Math.floor(random() * REORDER_WITHIN_MS) : 0;
-    return begin(parcel, isSubscribed(settings, payload), delayMs + heldBackMs);
+    const subscribed = isSubscribed(settings, payload) && rules.admits(payload, webhook.createdById);
+    return begin(parcel, subscribed, delayMs + heldBackMs);
   }
 
   function redeliver(fate: Fate): Promise<Fate> {
@@ -158,11 +228,21 @@ export function createBlueSimulator(options: SimulatorOptions): BlueSimulator {
     return shown();
   }
 
-  function disable(): WebhookRow {
+  function disable(status = webhook.status): WebhookRow {
     check = undefined;
-    if (webhook.enabled) set({ enabled: false, status: webhook.status });
+    if (webhook.enabled || webhook.status !== status) set({ enabled: false, status });
     return shown();
   }
+
+  const configure: Line['configure'] = ({ name, url, events, projectIds }) => {
+    if (url !== undefined) settings.url = targetOf(url, settings.allowRemote);
+    if (name !== undefined) webhook.name = name;
+    settings.events = (events as readonly SubscribableEvent[] | undefined) ?? settings.events;
+    settings.projectIds = projectIds ?? settings.projectIds;
+    webhook.url = settings.url.href;
+    webhook.metadata = { events: [...settings.events], projectIds: [...settings.projectIds] };
+    webhook.updatedAt = stamp();
+  };
 
   async function play(
     steps: Iterable<PlayedStep>,
@@ -198,10 +278,11 @@ export function createBlueSimulator(options: SimulatorOptions): BlueSimulator {
     redeliver,
     play,
     settled,
+    configure,
   };
 }
 
-function webhookOf({ id, name, url, events, projectIds }: Settings, createdAt: string): WebhookRow {
+function webhookOf({ id, name, url, events, projectIds, createdById }: Settings, createdAt: string): WebhookRow {
   return webhookRow({
     id,
     uid: '8f3a2c1e5b1d4c3e9b7a6d5c4b3a2f1e',
@@ -210,7 +291,7 @@ function webhookOf({ id, name, url, events, projectIds }: Settings, createdAt: s
     status: 'HEALTHY',
     enabled: true,
     metadata: { events: [...events], projectIds: [...projectIds] },
-    createdById: 'claksl2ye0000vtas0h0ln71e',
+    createdById,
     createdAt,
     updatedAt: createdAt,
   });

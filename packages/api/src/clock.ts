@@ -1,0 +1,44 @@
+/** Where the time comes from; `createVirtualClock()` of `@blue-webhooks/testing` is one. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls back once, after so many milliseconds. Returns a function that cancels it. */
+  schedule(callback: () => void, delayMs: number): () => void;
+  /** Keeps a virtual clock from advancing while a request is in flight. Returns a function that releases it. */
+  hold?(): () => void;
+}
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Time as it passes. Looks the timers up on each call, so that fake timers work. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  schedule(callback, delayMs) {
+    const timer = setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after so many milliseconds. @throws the signal's reason if it aborts */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = () => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = clock.schedule(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** Waits for work of others, but not for ever. @throws Error if it is not done in time */
+export function within<T>(clock: Clock, ms: number, work: Promise<T>, what: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.schedule(() => reject(new Error(`${what} did not end within ${ms} ms.`)), ms);
+    work.then(resolve, reject).finally(cancel);
+  });
+}
