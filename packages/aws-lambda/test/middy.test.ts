@@ -26,7 +26,7 @@ describe.each(Object.entries(doors))('in Middy behind %s', (_door, toEvent) => {
   test('a body that httpJsonBodyParser parsed is answered 500, with the cure for Lambda', async () => {
     const { result, errors } = await deliver((handler) =>
       middy()
-        .use(httpJsonBodyParser({ disableContentTypeCheck: true }))
+        .use(httpJsonBodyParser({ disableContentTypeCheck: true } as object))
         .handler(handler as never),
     );
     expect(result).toMatchObject({ statusCode: 500, body: '{"error":"BODY_ALREADY_READ"}' });
