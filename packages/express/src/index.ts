@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import {
   createDeliveryVerifier,
   type Delivery,
@@ -7,10 +6,10 @@ import {
   type Host,
   type Outcome,
 } from '@blue-webhooks/core';
-import type { NodeRequest } from './node-request';
+import type { NodeRequest, NodeResponse } from './node-request';
 import { toRawDelivery } from './raw-delivery';
 
-export type { NodeRequest } from './node-request';
+export type { NodeRequest, NodeResponse } from './node-request';
 
 declare global {
   namespace Express {
@@ -25,7 +24,7 @@ declare global {
 export type Next = (error?: Error) => void;
 
 /** A middleware of Express, Connect, h3 or plain `node:http`. */
-export type NodeMiddleware = (req: NodeRequest, res: ServerResponse, next: Next) => Promise<void>;
+export type NodeMiddleware = (req: NodeRequest, res: NodeResponse, next: Next) => Promise<void>;
 
 /** Options of `blueWebhook`. */
 export interface BlueWebhookOptions {
@@ -70,15 +69,15 @@ export function verifyBlueWebhook(options: DeliveryVerifierOptions): NodeMiddlew
 }
 
 /** Makes a body parser keep the raw bytes that Blue signed: `express.json({ verify: keepRawBody })`. */
-export function keepRawBody(req: NodeRequest, _res: ServerResponse, bytes: Buffer): void {
+export function keepRawBody(req: NodeRequest, _res: NodeResponse, bytes: Buffer): void {
   req.rawBody = bytes;
 }
 
-function answer(res: ServerResponse, { status, headers, body }: Outcome): void {
+function answer(res: NodeResponse, { status, headers, body }: Outcome): void {
   if (res.headersSent) return;
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.end(body);
+  res.end(body ?? '');
 }
 
 /** `next(undefined)` continues as if nothing had failed, and Express treats `'route'` and `'router'` as commands. */

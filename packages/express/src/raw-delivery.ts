@@ -20,7 +20,10 @@ function bodyOf(req: NodeRequest): RawBody {
   if (req.readableDidRead || req.readableEnded || (req.readableEncoding ?? 'utf8') !== 'utf8') return undefined;
   return (sink) => {
     if (req.destroyed) sink.fail(req.errored);
-    req.on('data', sink.chunk).on('end', sink.end).on('error', sink.fail).on('close', sink.fail);
+    req.on('data', (bytes) => sink.chunk(bytes as Uint8Array | string));
+    req.on('end', sink.end);
+    req.on('error', sink.fail);
+    req.on('close', sink.fail);
     req.resume(); // earlier middleware may have paused it
     return () => {}; // drain the rest: a sender that is cut off cannot read the response
   };

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { createReceiver, type WebhookError } from '@blue-webhooks/core';
 import { signedDelivery } from '@blue-webhooks/testing';
@@ -10,7 +11,7 @@ import { listen } from './serve';
 const secret = 'a secret';
 const path = '/webhooks/blue';
 
-type Middleware = (req: NodeRequest, res: unknown, next: (error?: unknown) => void) => void;
+type Middleware = (req: IncomingMessage & NodeRequest, res: unknown, next: (error?: unknown) => void) => void;
 
 /** A platform that has read the body and left it on the request, as Cloud Functions and Nest do. */
 const platform =
@@ -20,7 +21,7 @@ const platform =
     req.on('data', (chunk) => chunks.push(chunk));
     req.on('end', () => {
       const bytes = Buffer.concat(chunks);
-      req.rawBody = keep(bytes);
+      Object.assign(req, { rawBody: keep(bytes) });
       req.body = JSON.parse(String(bytes));
       next();
     });

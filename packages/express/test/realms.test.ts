@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { runInNewContext } from 'node:vm';
 import { createReceiver } from '@blue-webhooks/core';
 import { signedDelivery } from '@blue-webhooks/testing';
@@ -27,11 +28,11 @@ function detached(bytes: Uint8Array, view: (buffer: ArrayBuffer) => unknown): un
 async function deliver(field: 'rawBody' | 'body', keep: (bytes: Buffer) => unknown) {
   const codes: string[] = [];
   const app = express();
-  app.use((req: NodeRequest, _res, next) => {
+  app.use((req: IncomingMessage & NodeRequest, _res, next) => {
     const chunks: Buffer[] = [];
     req.on('data', (chunk) => chunks.push(chunk));
     req.on('end', () => {
-      req[field] = keep(Buffer.concat(chunks));
+      Object.assign(req, { [field]: keep(Buffer.concat(chunks)) });
       next();
     });
   });

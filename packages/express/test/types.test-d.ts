@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { createReceiver, type Delivery } from '@blue-webhooks/core';
+import { createReceiver, type Delivery, memoryLedger, type ReceiverOptions } from '@blue-webhooks/core';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { blueWebhook, keepRawBody, verifyBlueWebhook } from '../src/index';
 
@@ -33,3 +33,13 @@ createServer((req, res) => middleware(req, res, () => res.writeHead(500).end()))
 verifyBlueWebhook({});
 // @ts-expect-error an adapter takes a handler, not options
 blueWebhook({ secret: 'a secret' });
+
+// @ts-expect-error verification uses no ledger
+verifyBlueWebhook({ secret, ledger: memoryLedger() });
+// @ts-expect-error verification sends no response
+verifyBlueWebhook({ secret, onOutcome: () => {} });
+// @ts-expect-error verification runs no handlers
+verifyBlueWebhook({ secret, projects: ['clakt90vu0000'] });
+// @ts-expect-error a variable is checked as a literal is
+verifyBlueWebhook({ secret } as ReceiverOptions);
+verifyBlueWebhook({ secret, ledger: undefined, deadLetter: undefined, onOutcome: undefined, projects: undefined });

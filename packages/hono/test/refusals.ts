@@ -55,3 +55,12 @@ export function testRefusals(App: typeof Hono): void {
     for (const hidden of [secret, signature]) expect(message).not.toContain(hidden);
   });
 }
+
+test.each(['ledger', 'deadLetter', 'onOutcome', 'projects'])(
+  'verifyBlueWebhook throws a TypeError for %s, which has no effect on verification',
+  (name) => {
+    const options = { secret, [name]: name === 'projects' ? [] : () => {} };
+    expect(() => verifyBlueWebhook(options)).toThrow(TypeError);
+    expect(() => verifyBlueWebhook(options)).toThrow(`\`${name}\` has no effect on verification`);
+  },
+);

@@ -1,4 +1,4 @@
-import { createReceiver, type Delivery } from '@blue-webhooks/core';
+import { createReceiver, type Delivery, memoryLedger, type ReceiverOptions } from '@blue-webhooks/core';
 import { Hono } from 'hono';
 import { blueWebhook, verifyBlueWebhook } from '../src/index';
 
@@ -24,3 +24,13 @@ typed.post('/webhooks/blue', verifyBlueWebhook({ secret }), (c) => c.json({ id: 
 verifyBlueWebhook({});
 // @ts-expect-error an adapter takes a handler, not options
 blueWebhook({ secret: 'a secret' });
+
+// @ts-expect-error verification uses no ledger
+verifyBlueWebhook({ secret, ledger: memoryLedger() });
+// @ts-expect-error verification sends no response
+verifyBlueWebhook({ secret, onOutcome: () => {} });
+// @ts-expect-error verification runs no handlers
+verifyBlueWebhook({ secret, projects: ['clakt90vu0000'] });
+// @ts-expect-error a variable is checked as a literal is
+verifyBlueWebhook({ secret } as ReceiverOptions);
+verifyBlueWebhook({ secret, ledger: undefined, deadLetter: undefined, onOutcome: undefined, projects: undefined });
