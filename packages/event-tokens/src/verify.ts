@@ -1,4 +1,4 @@
-import { base64url, errors, type JWSHeaderParameters, jwtVerify } from 'jose';
+import { base64url, type JWSHeaderParameters, jwtVerify } from 'jose';
 import type { EventTokenAlgorithm } from './algorithm';
 import { isBase64url } from './base64url';
 import { EventTokenError, type EventTokenErrorCode } from './errors';
@@ -69,16 +69,25 @@ async function authenticate(token: string, expected: Expectation): Promise<Recor
   }
 }
 
+/** Returns the code for an error of jose, by its `code`: `instanceof` fails for errors of another realm. */
 function codeOf(error: unknown): EventTokenErrorCode {
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'TOKEN_SIGNATURE';
-  if (error instanceof errors.JWTExpired) return 'TOKEN_EXPIRED';
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    if (error.claim === 'iss') return 'TOKEN_ISSUER';
-    if (error.claim === 'aud') return 'TOKEN_AUDIENCE';
-    return error.reason === 'check_failed' ? 'TOKEN_FROM_FUTURE' : 'TOKEN_CLAIMS'; // iat and nbf are left
+  const { code, claim, reason } = error as { code?: unknown; claim?: string; reason?: string };
+  switch (code) {
+    case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
+      return 'TOKEN_SIGNATURE';
+    case 'ERR_JWT_EXPIRED':
+      return 'TOKEN_EXPIRED';
+    case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
+      if (claim === 'iss') return 'TOKEN_ISSUER';
+      if (claim === 'aud') return 'TOKEN_AUDIENCE';
+      return reason === 'check_failed' ? 'TOKEN_FROM_FUTURE' : 'TOKEN_CLAIMS'; // iat and nbf are left
+    case 'ERR_JWS_INVALID':
+    case 'ERR_JWT_INVALID':
+    case 'ERR_JOSE_NOT_SUPPORTED':
+      return 'TOKEN_MALFORMED';
+    default:
+      return 'TOKEN_KEY'; // jose and Web Crypto refuse a key that does not fit the algorithm or is too short
   }
-  // jose refuses a key that does not fit the algorithm, or is too short, with a TypeError.
-  return error instanceof TypeError ? 'TOKEN_KEY' : 'TOKEN_MALFORMED';
 }
 
 function parseJson(part: string): JWSHeaderParameters {
