@@ -115,7 +115,8 @@ export function createEventTokenIssuer(
       const whole = maxPayloadBytes > 0 && !isTooDeep(body) ? encode(body) : undefined;
       const travels = whole && whole.length <= maxPayloadBytes;
       const payload = travels ? whole : encode(await referenceTo(delivery, statement));
-      return new CompactSign(payload)
+      // A TextEncoder of another realm (Jest with jsdom) makes bytes that jose does not recognise.
+      return new CompactSign(new Uint8Array(payload))
         .setProtectedHeader({ alg: algorithm, kid, typ: 'secevent+jwt' }) // RFC 8417 section 2.3
         .sign(privateKey);
     },

@@ -10,7 +10,7 @@ import {
 } from 'jose';
 import { algorithmOfCryptoKey, algorithmOfJwk } from './algorithm';
 import { EventTokenError } from './errors';
-import { type CryptoKey, isCryptoKey, type Jwk, type JwkSet, publicPart } from './key';
+import { type CryptoKey, isCryptoKey, type Jwk, type JwkSet, malformedMember, publicPart } from './key';
 import { type InsecureOption, secureUrl } from './secure-url';
 
 /**
@@ -93,9 +93,10 @@ function remoteSet(url: URL): Find {
     try {
       const response = await fetch(href, init);
       if (response.status !== 200) throw new Error(`The key set was answered ${response.status}.`);
-      const set: unknown = await response.json();
-      createLocalJWKSet(set as JSONWebKeySet); // throws for what is none
-      return Response.json(set);
+      const set = (await response.json()) as JSONWebKeySet;
+      createLocalJWKSet(set); // throws for what is none
+      // RFC 7517 section 5: a key that is not understood is ignored, and the others are used.
+      return Response.json({ keys: set.keys.filter((jwk) => !malformedMember(jwk)) });
     } catch (cause) {
       failure = cause;
       failedAt = performance.now();
@@ -137,6 +138,8 @@ function requirePublic(jwk: Jwk): void {
   }
   if (jwk.d !== undefined)
     throw new TypeError('keys holds a private key: pass the public one, as issuer.jwks() has it.');
+  const malformed = malformedMember(jwk);
+  if (malformed) throw new TypeError(`keys holds a key whose ${malformed} is not base64url without padding.`);
 }
 
 /** Imports a key once for each algorithm that it is asked for; of the four, it fits one or two. */

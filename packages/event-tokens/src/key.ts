@@ -1,3 +1,5 @@
+import { isBase64url } from './base64url';
+
 /** A key as Web Crypto holds it, whichever runtime's types are loaded. */
 export type CryptoKey = Extract<Awaited<ReturnType<typeof crypto.subtle.generateKey>>, { type: string }>;
 
@@ -20,6 +22,13 @@ export interface Jwk {
   dp?: string | undefined;
   dq?: string | undefined;
   qi?: string | undefined;
+}
+
+const VALUES = ['x', 'y', 'n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'] as const;
+
+/** Returns the name of a member that is not strictly base64url encoded (RFC 7518 section 6), `undefined` if all are. */
+export function malformedMember(jwk: Jwk): string | undefined {
+  return VALUES.find((name) => jwk[name] !== undefined && !(typeof jwk[name] === 'string' && isBase64url(jwk[name])));
 }
 
 /** A set of JSON Web Keys (RFC 7517 section 5). */

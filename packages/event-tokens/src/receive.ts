@@ -66,7 +66,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
     if (raw.method !== 'POST') throw new WebhookError('METHOD_NOT_ALLOWED');
     if (!isMediaType(raw.header('content-type'))) throw new EventTokenError('MEDIA_TYPE');
     const bytes = await readBody(raw, { maxBodyBytes: expected.maxTokenBytes, bodyTimeoutMs });
-    return verifyAgainst(new TextDecoder().decode(bytes), expected);
+    return verifyAgainst(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), expected);
   }
 
   /** Runs the handler, unless the ledger says that the token was handled before. Returns why it failed, if it did. */

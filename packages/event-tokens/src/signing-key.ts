@@ -14,6 +14,7 @@ import {
   isCryptoKey,
   isCryptoKeyPair,
   type Jwk,
+  malformedMember,
   type PrivateKey,
   type PublicPart,
   publicPart,
@@ -79,6 +80,8 @@ function checkJwk(jwk: Jwk, what: string, use: 'sign' | 'publish'): void {
     throw new TypeError(`${what} is symmetric: whoever checks tokens with it could also make them. Use ${KINDS}.`);
   }
   if (!algorithmOfJwk(jwk)) throw new TypeError(`${what} must be a JSON Web Key for ${KINDS}.`);
+  const malformed = malformedMember(jwk);
+  if (malformed) throw new TypeError(`${what}.${malformed} must be base64url without padding.`);
   if (use === 'sign' && typeof jwk.d !== 'string') {
     throw new TypeError(`${what} is a public key, which cannot sign: pass the private one.`);
   }

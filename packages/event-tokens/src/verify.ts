@@ -1,12 +1,13 @@
-import { base64url, errors, type JWSHeaderParameters, jwtVerify } from 'jose';
+import { base64url, type JWSHeaderParameters, jwtVerify } from 'jose';
 import type { EventTokenAlgorithm } from './algorithm';
+import { isBase64url } from './base64url';
 import { EventTokenError, type EventTokenErrorCode } from './errors';
 import { type Expectation, expectationOf, type VerifyEventTokenOptions } from './expectation';
 import { hasRepeatedName } from './repeated-name';
 import { readClaims, type VerifiedEventToken } from './verified-event-token';
 
 const SET_TYPES: readonly unknown[] = ['secevent+jwt', 'application/secevent+jwt'];
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // which keeps a byte order mark
 
 /**
  * Checks a token and returns its typed event. Needs no secret of Blue's, only the issuer's public keys.
@@ -33,9 +34,13 @@ export async function verifyAgainst(token: string, expected: Expectation): Promi
 function partsOf(token: string, maxTokenBytes: number): { header: string; payload: string } {
   if (typeof token !== 'string') throw new EventTokenError('TOKEN_MALFORMED');
   if (token.length > maxTokenBytes) throw new EventTokenError('TOKEN_TOO_LARGE');
-  // Decoders forgive padding and spaces, RFC 7515 section 2 does not. The signature of an unsecured token is empty.
-  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw new EventTokenError('TOKEN_MALFORMED');
-  const [header, payload] = token.split('.') as [string, string];
+  const parts = token.split('.');
+  const [header, payload] = parts;
+  // Decoders accept several spellings of the same bytes, and one of the signature would make a second token. The signature
+  // of an unsecured token is empty.
+  if (parts.length !== 3 || !header || !payload || !parts.every(isBase64url)) {
+    throw new EventTokenError('TOKEN_MALFORMED');
+  }
   return { header, payload };
 }
 
@@ -64,16 +69,25 @@ async function authenticate(token: string, expected: Expectation): Promise<Recor
   }
 }
 
+/** Returns the code for an error of jose, by its `code`: `instanceof` fails for errors of another realm. */
 function codeOf(error: unknown): EventTokenErrorCode {
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'TOKEN_SIGNATURE';
-  if (error instanceof errors.JWTExpired) return 'TOKEN_EXPIRED';
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    if (error.claim === 'iss') return 'TOKEN_ISSUER';
-    if (error.claim === 'aud') return 'TOKEN_AUDIENCE';
-    return error.reason === 'check_failed' ? 'TOKEN_FROM_FUTURE' : 'TOKEN_CLAIMS'; // iat and nbf are left
+  const { code, claim, reason } = error as { code?: unknown; claim?: string; reason?: string };
+  switch (code) {
+    case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
+      return 'TOKEN_SIGNATURE';
+    case 'ERR_JWT_EXPIRED':
+      return 'TOKEN_EXPIRED';
+    case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
+      if (claim === 'iss') return 'TOKEN_ISSUER';
+      if (claim === 'aud') return 'TOKEN_AUDIENCE';
+      return reason === 'check_failed' ? 'TOKEN_FROM_FUTURE' : 'TOKEN_CLAIMS'; // iat and nbf are left
+    case 'ERR_JWS_INVALID':
+    case 'ERR_JWT_INVALID':
+    case 'ERR_JOSE_NOT_SUPPORTED':
+      return 'TOKEN_MALFORMED';
+    default:
+      return 'TOKEN_KEY'; // jose and Web Crypto refuse a key that does not fit the algorithm or is too short
   }
-  // jose refuses a key that does not fit the algorithm, or is too short, with a TypeError.
-  return error instanceof TypeError ? 'TOKEN_KEY' : 'TOKEN_MALFORMED';
 }
 
 function parseJson(part: string): JWSHeaderParameters {
@@ -88,12 +102,16 @@ function parseJson(part: string): JWSHeaderParameters {
   return value;
 }
 
+/** Decodes a part. A byte order mark is no JSON (RFC 8259 section 8.1), although decoders skip it. */
 function textOf(part: string): string {
+  let text: string | undefined;
   try {
-    return utf8.decode(base64url.decode(part));
+    text = utf8.decode(base64url.decode(part));
   } catch {
-    throw new EventTokenError('TOKEN_MALFORMED');
+    // Without the decoder's error as cause: it can quote the token.
   }
+  if (text === undefined || text.startsWith('\uFEFF')) throw new EventTokenError('TOKEN_MALFORMED');
+  return text;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -18,7 +18,7 @@ export const encode = (value: string | Uint8Array | object): string =>
 export const decode = (part: string | undefined) => JSON.parse(Buffer.from(part ?? '', 'base64url').toString());
 
 /** The signature's bytes, in JWS's form: ECDSA as r and s side by side (RFC 7518 section 3.4). */
-function signatureOf(alg: unknown, input: string, key: KeyObject | string): Buffer {
+export function signatureOf(alg: unknown, input: string, key: KeyObject | string): Buffer {
   const bytes = Buffer.from(input);
   if (typeof key === 'string') return createHmac('sha256', key).update(bytes).digest();
   if (alg === 'none') return Buffer.alloc(0);
