@@ -1,15 +1,14 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
-import type { EntryState, NewEntry } from '../entry';
 import type { Inbox } from '../inbox';
 import { createTell } from '../inbox-event';
 import { createHandle } from '../intake';
-import { replaySelectionOf, requireQuery } from '../queries';
 import { requireReceiver, type WorkOptions, workSettingsOf } from '../settings';
-import type { Backend } from './engine';
-import { jobTypes, stateOf, toFullEntry, toJobData, toJobName } from './job';
-import { findJobs, listJobs } from './listing';
+import { type Backend, engineOf } from './backend';
+import { isLasting } from './backend-error';
+import { createManaging, guarded } from './managing';
 import { createOpening } from './opening';
+import { createIntake } from './storing';
 import { startWork, type Work } from './work';
 
 /** An inbox on BullMQ: its receiver, its engine, and how deliveries are worked on. */
@@ -29,8 +28,6 @@ export type BullmqInboxOptions = WorkOptions &
 
 const STOP_WITHIN_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
-/** Who gives up is the worker, by its own `retry.maxAttempts`: whoever stores need not know them. */
-const ANY_ATTEMPTS = 1_000_000;
 
 /**
  * An inbox on BullMQ, for any number of processes on any number of machines: deliveries are jobs, whose id is the delivery's.
@@ -42,87 +39,51 @@ const ANY_ATTEMPTS = 1_000_000;
  */
 export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const receiver = requireReceiver(options?.receiver);
-  requireBackend(options);
   requireNoOrder(options);
   const { allowLoss = false } = options;
   const name = requireName(options.name ?? 'blue-inbox');
+  const openEngine = engineOf(name, options);
   const settings = workSettingsOf(options);
   const tell = createTell(options);
-  const { open, openDurable, close } = createOpening(name, options, allowLoss, tell);
+  const opening = createOpening(openEngine, allowLoss, tell);
+  const intake = createIntake(opening, settings);
+  const managing = createManaging(opening.open, settings);
   let started: Promise<void> | undefined;
   let work: Work | undefined;
   let pruneTimer: NodeJS.Timeout | undefined;
 
   const handle = createHandle(
     receiver,
-    { put, probe: async () => (await openDurable()).digests.probe() },
+    { put: (entry) => guarded(() => intake.put(entry)), probe: () => guarded(intake.probe) },
     { ordered: false, tell },
   );
 
-  async function put(entry: NewEntry): Promise<'stored' | 'duplicate'> {
-    const { queue, digests } = await openDurable();
-    if (await digests.has(entry.id)) return 'duplicate';
-    await queue.add(toJobName(entry), toJobData(entry), {
-      jobId: entry.id,
-      attempts: ANY_ATTEMPTS,
-      backoff: { type: 'inbox' },
-      removeOnComplete: { age: Math.ceil(settings.retentionMs / 1_000) },
-      removeOnFail: false,
-    });
-    // After the job, which keeps its own id from being added twice: before it, a crash in between would lose the delivery.
-    const isNew = await digests.add(entry.id, settings.dedupeMs);
-    await openDurable(); // what has answered may be another Redis than the one that was asked before
-    return isNew ? 'stored' : 'duplicate';
-  }
-
   async function begin(): Promise<void> {
-    const engine = await openDurable();
+    const engine = await opening.openDurable();
+    // What can never be stored, such as with a cluster whose keys are on different nodes, is a start that fails; what may
+    // pass, such as a full Redis, is not: handling deliveries may be what makes room.
+    await guarded(intake.probe).catch((error: unknown) => {
+      if (isLasting(error)) throw error;
+      tell({ type: 'store-failed', error });
+    });
     const begun = await startWork(engine, receiver, settings, tell);
     if (!started) return begun.stop(0); // stopped meanwhile
     work = begun;
-    const pruneQuietly = () => prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
+    const pruneQuietly = () => managing.prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
     pruneTimer = setInterval(pruneQuietly, PRUNE_EVERY_MS).unref();
     void pruneQuietly();
-  }
-
-  async function prune({ olderThan, dead = false }: Parameters<Inbox['prune']>[0] = {}): Promise<number> {
-    const { queue, digests } = await open();
-    await digests.forget();
-    const graceMs = olderThan ? Date.now() - olderThan.getTime() : settings.retentionMs;
-    const done = await queue.clean(graceMs, 0, 'completed');
-    return done.length + (dead ? (await queue.clean(graceMs, 0, 'failed')).length : 0);
-  }
-
-  /** Lets one job run again, its attempts counted anew: whether it will. */
-  async function again(id: string): Promise<boolean> {
-    const { queue } = await open();
-    const job = await queue.getJob(id);
-    const state = await job?.getState();
-    if (!job || (state !== 'failed' && state !== 'completed' && state !== 'delayed')) return false;
-    const { buried: _, ...data } = job.data;
-    try {
-      // BullMQ forgets the attempts of what has failed or is completed, and neither those of a delayed job nor lost leases.
-      const countedBefore = job.stalledCounter + (state === 'delayed' ? job.attemptsMade : 0);
-      await job.updateData({ ...data, countedBefore });
-      if (state === 'delayed') await job.promote();
-      else await job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true });
-      return true;
-    } catch (error) {
-      if ((await queue.getJobState(id)) === state) throw error;
-      return false; // someone else was faster
-    }
   }
 
   return {
     handle,
     fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
     async start() {
-      started ??= begin();
+      started ??= guarded(begin);
       try {
         await started;
       } catch (error) {
         started = undefined;
-        await close();
+        await opening.close();
         throw error;
       }
     },
@@ -132,53 +93,10 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
       started = undefined;
       work = undefined;
       await ending?.stop(timeoutMs);
-      await close();
+      await opening.close();
     },
-    async stats() {
-      const counts = await (await open()).queue.getJobCounts();
-      const sum = (types: readonly string[]) => types.reduce((total, type) => total + (counts[type] ?? 0), 0);
-      return Object.fromEntries(Object.entries(jobTypes).map(([state, types]) => [state, sum(types)])) as Record<
-        EntryState,
-        number
-      >;
-    },
-    list: async (query = {}) => listJobs((await open()).queue, requireQuery(query)),
-    async get(id) {
-      const { queue } = await open();
-      for (let before = await queue.getJobState(id); ; ) {
-        const job = await queue.getJob(id);
-        const after = await queue.getJobState(id);
-        const state = stateOf(after);
-        if (!job || !state) return undefined;
-        if (before === after) return toFullEntry(job, state); // or else what was read may be half of the one, half of the other
-        before = after;
-      }
-    },
-    async replay(selection) {
-      const chosen = replaySelectionOf(selection);
-      const ids = 'ids' in chosen ? [...new Set(chosen.ids)] : await findJobs((await open()).queue, chosen.filter);
-      let replayed = 0;
-      for (const id of ids) if (await again(id)) replayed += 1;
-      return replayed;
-    },
-    async bury(id) {
-      const { queue } = await open();
-      const job = await queue.getJob(id);
-      const state = await job?.getState();
-      if (!job || !state || !['waiting', 'delayed', 'prioritized', 'active'].includes(state)) return false;
-      await job.updateData({ ...job.data, buried: true });
-      if (state === 'delayed') await job.promote();
-      return true;
-    },
-    prune,
+    ...managing,
   };
-}
-
-function requireBackend({ connection, postgres }: { connection?: unknown; postgres?: unknown }): void {
-  if ((connection === undefined) !== (postgres === undefined)) return;
-  throw new TypeError(
-    "bullmqInbox needs either a Redis or a PostgreSQL: { connection: { url: 'redis://…' } } or { postgres: 'postgres://…' }.",
-  );
 }
 
 function requireName(name: unknown): string {

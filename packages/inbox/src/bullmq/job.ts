@@ -15,6 +15,15 @@ export interface JobData {
   readonly countedBefore?: number;
 }
 
+/** Begins the id of the job that a health check stores for a moment. */
+export const PROBE = 'probe-';
+
+/** Returns whether a job has no delivery: it belongs to a health check. */
+export const isProbe = (id: string | undefined): boolean => id?.startsWith(PROBE) ?? false;
+
+/** Returns whether an id can be a delivery's. BullMQ has keys such as `meta` of its own beside those of jobs. */
+export const isDeliveryId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id);
+
 /** A delivery as BullMQ knows it. */
 export type InboxJob = Job<JobData, void>;
 

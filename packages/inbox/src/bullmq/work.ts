@@ -6,8 +6,9 @@ import { factsOf } from '../entry';
 import { errorText } from '../error-text';
 import type { Tell } from '../inbox-event';
 import type { WorkSettings } from '../settings';
+import { toBackendError } from './backend-error';
 import type { Engine, InboxWorker } from './engine';
-import { type InboxJob, type RetryNote, storable, toEntry, toFullEntry } from './job';
+import { type InboxJob, isProbe, type RetryNote, storable, toEntry, toFullEntry } from './job';
 import { withinMs } from './opening';
 
 /** Handles what a queue holds, until it is stopped. */
@@ -49,8 +50,16 @@ class AttemptError extends Error {
 
 const buriedError = () => new AttemptError({ type: 'dead', error: new Error(BURIED) }, BURIED);
 
+/** BullMQ stores the message and the stack of whatever makes a job fail, also of a driver's error after the handlers ran. */
+function storeCleanErrors(job: InboxJob): void {
+  const moveToFailed = job.moveToFailed.bind(job);
+  job.moveToFailed = (error, ...rest) =>
+    moveToFailed(error instanceof AttemptError ? error : (toBackendError(error) as Error), ...rest);
+}
+
 export async function startWork(engine: Engine, receiver: Receiver, settings: WorkSettings, tell: Tell): Promise<Work> {
   const { concurrency, leaseMs, retry } = settings;
+  const storeFailed = (error: unknown) => tell({ type: 'store-failed', error: toBackendError(error) });
   const running = new Map<string, Running>();
   const durations = new WeakMap<InboxJob, number>();
   let accepting = true;
@@ -70,7 +79,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
           : 1,
     },
   });
-  worker.on('error', (error) => tell({ type: 'store-failed', error }));
+  worker.on('error', storeFailed);
   worker.on('locksRenewed', ({ jobIds }) => {
     for (const id of jobIds) running.get(id)?.fence.refresh();
   });
@@ -78,6 +87,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
     for (const id of ids) running.get(id)?.cut('lost');
   });
   worker.on('completed', (job) => {
+    if (isProbe(job.id)) return;
     const full = toEntry(job, 'done');
     tell({
       ...{ type: 'succeeded', entry: factsOf(full), attempt: attemptOf(full.attempts) },
@@ -85,13 +95,16 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
     });
   });
   worker.on('failed', (job, error) => {
-    if (!job) return;
+    if (!job || isProbe(job.id)) return;
     const full = toEntry(job, 'dead');
     const common = { entry: factsOf(full), attempt: attemptOf(full.attempts) };
     if (error instanceof AttemptError) return tell({ ...error.result, ...common });
     // BullMQ's own: it has given the delivery up, or could not write down that its handlers have succeeded.
+    const clean = toBackendError(error);
     tell(
-      job.finishedOn ? { type: 'dead', error, ...common } : { type: 'retried', error, retryAt: new Date(), ...common },
+      job.finishedOn
+        ? { type: 'dead', error: clean, ...common }
+        : { type: 'retried', error: clean, retryAt: new Date(), ...common },
     );
   });
 
@@ -101,6 +114,8 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
   }
 
   async function handle(job: InboxJob, token: string): Promise<void> {
+    if (isProbe(job.id)) return;
+    storeCleanErrors(job);
     if (job.data.buried) throw buriedError();
     if (!accepting) return handBack(job, token); // fetched while we stopped
     const full = toFullEntry(job, 'active');
@@ -141,7 +156,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
 
   /** Whoever runs it next does so as if this attempt had not been. */
   async function handBack(job: InboxJob, token: string): Promise<never> {
-    await job.moveToWait(token).catch((error: unknown) => tell({ type: 'store-failed', error }));
+    await job.moveToWait(token).catch(storeFailed);
     throw new WaitingError();
   }
 
@@ -151,13 +166,13 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
       if ((await engine.queue.getJob(job.id ?? ''))?.data.buried) return true;
       await job.updateProgress(note);
     } catch (error) {
-      tell({ type: 'store-failed', error }); // no reason to lose sight of why the handler failed
+      storeFailed(error); // no reason to lose sight of why the handler failed
     }
     return false;
   }
 
   await worker.waitUntilReady();
-  worker.run().catch((error: unknown) => tell({ type: 'store-failed', error }));
+  worker.run().catch(storeFailed);
   return {
     async stop(timeoutMs) {
       accepting = false;
@@ -169,7 +184,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
       await withinMs(timeoutMs, ended);
       for (const { cut } of running.values()) cut('stopped');
       // Where nobody answers, nothing can be handed back and BullMQ would wait for ever. Leases tell when we are gone.
-      const answers = await withinMs(HAND_BACK_WITHIN_MS, Promise.all([engine.digests.probe(), ended]));
+      const answers = await withinMs(HAND_BACK_WITHIN_MS, Promise.all([engine.digests.has(''), ended]));
       await withinMs(HAND_BACK_WITHIN_MS, worker.close(!answers));
     },
   };

@@ -28,6 +28,8 @@ export interface PostgresServer {
   readonly url: string;
   /** Ends it at once, whoever is connected, as a crash would: nothing is written that was not written before. */
   kill(): Promise<void>;
+  /** Lets it hang, with all processes that serve connections. Returns what lets it go on. */
+  pause(): Promise<() => void>;
   /** Starts it again with what it has on its disk. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -51,6 +53,17 @@ export async function startPostgres(): Promise<PostgresServer> {
   return {
     url,
     kill: () => server.kill('SIGQUIT'),
+    async pause() {
+      const client = new pg.Client(url);
+      await client.connect();
+      const { rows } = await client.query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'");
+      const pids = [server.pid, ...rows.map(({ pid }: { pid: number }) => pid)] as number[];
+      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      return () => {
+        for (const pid of pids) process.kill(pid, 'SIGCONT');
+        void client.end();
+      };
+    },
     async start() {
       server = spawn();
       await untilItAnswers(url, server);
