@@ -101,14 +101,14 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
   test('on a replica hold no body and say what is wrong', async () => {
     await redis.client.replicaof('127.0.0.1', await freePort());
     onTestFinished(async () => void (await redis.client.replicaof('NO', 'ONE')));
-    const probed = createInbox({ connection: url() });
+    const probed = createInbox({ connection: { url: url() } });
     expect(await useAll(probed)).toEqual([503, 503]);
     expectAllClean(probed);
     expect(messagesOf(probed)).toContain('read-only, as a replica is');
   });
 
   test('of a full Redis hold no body', async () => {
-    const probed = createInbox({ connection: url() });
+    const probed = createInbox({ connection: { url: url() } });
     expect((await probed.inbox.handle(await delivery())).status).toBe(204);
     await redis.client.config('SET', 'maxmemory', '1');
     onTestFinished(async () => void (await redis.client.config('SET', 'maxmemory', '0')));
@@ -124,7 +124,7 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
   ])('with %s hold no password, and start rejects', async (_what, credentials, wrong, message) => {
     const without = await startRedis('--requirepass', password); // only connections made before stay logged in
     onTestFinished(() => without.stop());
-    const probed = createInbox({ connection: without.url.replace('redis://', `redis://${credentials}`) });
+    const probed = createInbox({ connection: { url: without.url.replace('redis://', `redis://${credentials}`) } });
     await expect(probed.inbox.start()).rejects.toMatchObject({
       code: 'REFUSED',
       message: expect.stringContaining(message),
@@ -136,7 +136,7 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
 
   test('of a user without rights hold no password, and start rejects', async () => {
     await redis.client.acl('SETUSER', 'guest', 'on', `>${password}`, '~*', '+@read', '+info', '+ping', '+client');
-    const probed = createInbox({ connection: redis.url.replace('redis://', `redis://guest:${password}@`) });
+    const probed = createInbox({ connection: { url: redis.url.replace('redis://', `redis://guest:${password}@`) } });
     await expect(probed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
     expect(await useAll(probed)).toEqual([503, 503]);
     expectAllClean(probed);
@@ -166,7 +166,7 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
   });
 
   test('of TLS that only one side speaks hold no password', async () => {
-    const probed = createInbox({ connection: url().replace('redis:', 'rediss:') });
+    const probed = createInbox({ connection: { url: url().replace('redis:', 'rediss:') } });
     expect(await useAll(probed)).toEqual([503, 503]);
     expectAllClean(probed);
   });
@@ -174,7 +174,7 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
   test('of a Redis that hangs hold no body, and the answer comes in time', async () => {
     const hung = await startRedis();
     onTestFinished(() => hung.stop());
-    const probed = createInbox({ connection: hung.url });
+    const probed = createInbox({ connection: { url: hung.url } });
     expect((await probed.inbox.handle(await delivery())).status).toBe(204);
     hung.pause();
     const startedAt = performance.now();
@@ -193,14 +193,14 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
     rmSync(broken.folder, { recursive: true });
     await broken.client.bgsave();
     await eventually(async () => (await broken.client.info()).includes('rdb_last_bgsave_status:err'));
-    const probed = createInbox({ connection: broken.url });
+    const probed = createInbox({ connection: { url: broken.url } });
     expect(await useAll(probed)).toEqual([503, 503]);
     expectAllClean(probed);
     expect(messagesOf(probed)).toContain('MISCONF');
   });
 
   test('do not arise when Redis has forgotten its scripts', async () => {
-    const probed = createInbox({ connection: url() });
+    const probed = createInbox({ connection: { url: url() } });
     expect((await probed.inbox.handle(await delivery())).status).toBe(204);
     await redis.client.script('FLUSH');
     expect(await useAll(probed)).toEqual([204, 204]);

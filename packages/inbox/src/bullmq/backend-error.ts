@@ -87,6 +87,11 @@ export function isReadOnly(error: unknown): boolean {
   return StoreError.is(error) ? error.code === 'READ_ONLY' : find([readOnly], error) !== undefined;
 }
 
+/** Returns whether another connection may lead to a server that works: this one's is a replica, or has stopped answering. */
+export function needsReconnect(error: Error): boolean {
+  return isReadOnly(error) || /\b(UNBLOCKED|MASTERDOWN)\b|Command timed out/.test(error.message);
+}
+
 /** Returns whether nothing but another setting ends the failure. */
 export function isLasting(error: unknown): boolean {
   if (StoreError.is(error)) return ['MISCONFIGURED', 'REFUSED', 'NOT_DURABLE'].includes(error.code);

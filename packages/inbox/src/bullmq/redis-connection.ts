@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'bullmq';
-import { isReadOnly } from './backend-error';
+import { needsReconnect } from './backend-error';
 
 /** What `connection` may be: a URL, options of ioredis, or a client. */
 export type RedisConnectionInput = ConnectionOptions | string | URL;
@@ -39,7 +39,6 @@ const QUEUE_RETRIES = 20;
 const QUEUE_COMMAND_MS = 10_000;
 /** The same for a worker, whose blocking commands are answered after 10 seconds at the latest. */
 const WORKER_COMMAND_MS = 30_000;
-const RECONNECT_ON = /\b(READONLY|UNBLOCKED|MASTERDOWN)\b/;
 /** Options that the inbox sets itself, so a URL's query must not set them. */
 const ownOptions = ['enableOfflineQueue', 'lazyConnect', 'maxRetriesPerRequest', 'commandTimeout'];
 
@@ -129,7 +128,7 @@ function alwaysReconnecting(given: Options): Options {
     // After a fail-over the old primary refuses writes and keeps its connections: a new one leads to the new primary.
     reconnectOnError(error: Error): unknown {
       const wanted = typeof reconnectOnError === 'function' ? reconnectOnError(error) : false;
-      return wanted || isReadOnly(error) || RECONNECT_ON.test(error.message);
+      return wanted || needsReconnect(error);
     },
   };
 }

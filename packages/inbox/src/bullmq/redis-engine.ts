@@ -1,5 +1,5 @@
 import { type IRedisClient, Queue, Worker } from 'bullmq';
-import { isLasting } from './backend-error';
+import { isLasting, needsReconnect } from './backend-error';
 import { redisDigests } from './digests';
 import type { Engine, EngineHooks } from './engine';
 import type { JobData } from './job';
@@ -56,7 +56,7 @@ export function createRedisEngine(
         prefix,
       });
       worker.on('error', (error) => {
-        if (!/Command timed out/.test(error.message)) return;
+        if (!needsReconnect(error)) return;
         for (const lazy of [worker.getBackend().client, worker.getBackend().blockingClient])
           lazy?.then(reconnect, () => {});
       });

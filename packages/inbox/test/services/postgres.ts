@@ -28,6 +28,8 @@ export interface PostgresServer {
   readonly url: string;
   /** Ends it at once, whoever is connected, as a crash would: nothing is written that was not written before. */
   kill(): Promise<void>;
+  /** Runs statements as the user of `url`. Returns the last answer as text. */
+  query(...statements: string[]): Promise<string>;
   /** Lets it hang, with all processes that serve connections. Returns what lets it go on. */
   pause(): Promise<() => void>;
   /** Starts it again with what it has on its disk. */
@@ -53,6 +55,14 @@ export async function startPostgres(): Promise<PostgresServer> {
   return {
     url,
     kill: () => server.kill('SIGQUIT'),
+    async query(...statements) {
+      const client = new pg.Client(url);
+      await client.connect();
+      let answer: unknown;
+      for (const statement of statements) answer = (await client.query(statement)).rows;
+      await client.end();
+      return JSON.stringify(answer);
+    },
     async pause() {
       const client = new pg.Client(url);
       await client.connect();
