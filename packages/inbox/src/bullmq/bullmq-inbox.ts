@@ -3,13 +3,15 @@ import { type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
 import type { Inbox } from '../inbox';
 import { createTell } from '../inbox-event';
 import { createHandle } from '../intake';
-import { requireReceiver, type WorkOptions, workSettingsOf } from '../settings';
+import { createLifecycle, type Run } from '../lifecycle';
+import { inNeutralContext } from '../neutral-context';
+import { flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from '../settings';
 import { type Backend, engineOf } from './backend';
-import { isLasting } from './backend-error';
+import { isLasting, toBackendError } from './backend-error';
 import { createManaging, guarded } from './managing';
 import { createOpening } from './opening';
 import { createIntake } from './storing';
-import { startWork, type Work } from './work';
+import { startWork } from './work';
 
 /** An inbox on BullMQ: its receiver, its engine, and how deliveries are worked on. */
 export type BullmqInboxOptions = WorkOptions &
@@ -17,16 +19,15 @@ export type BullmqInboxOptions = WorkOptions &
     /** Verifies what arrives, and has the handlers. It needs no ledger and no `deadLetter` here. */
     readonly receiver: Receiver;
     /** The queue's name; `blue-inbox` unless told. No colon: BullMQ keeps that for itself. */
-    readonly name?: string;
+    readonly name?: string | undefined;
     /**
      * Acknowledge deliveries although Redis or PostgreSQL loses them when it restarts or is full, and say so to `onEvent`.
      * Unless told, such a one is refused: deliveries are answered 503, and `start` rejects. That a power cut alone can lose
      * the last of them, as with `appendfsync everysec`, is said to `onEvent` and not refused.
      */
-    readonly allowLoss?: boolean;
+    readonly allowLoss?: boolean | undefined;
   };
 
-const STOP_WITHIN_MS = 10_000;
 const PRUNE_EVERY_MS = 3_600_000;
 
 /**
@@ -40,7 +41,7 @@ const PRUNE_EVERY_MS = 3_600_000;
 export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const receiver = requireReceiver(options?.receiver);
   requireNoOrder(options);
-  const { allowLoss = false } = options;
+  const allowLoss = flag('allowLoss', options.allowLoss ?? false);
   const name = requireName(options.name ?? 'blue-inbox');
   const openEngine = engineOf(name, options);
   const settings = workSettingsOf(options);
@@ -48,53 +49,53 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const opening = createOpening(openEngine, allowLoss, tell);
   const intake = createIntake(opening, settings);
   const managing = createManaging(opening.open, settings);
-  let started: Promise<void> | undefined;
-  let work: Work | undefined;
-  let pruneTimer: NodeJS.Timeout | undefined;
-
   const handle = createHandle(
     receiver,
     { put: (entry) => guarded(() => intake.put(entry)), probe: () => guarded(intake.probe) },
-    { ordered: false, tell },
+    { ordered: false, tell, tracing: settings.tracing },
   );
 
-  async function begin(): Promise<void> {
-    const engine = await opening.openDurable();
-    // What can never be stored, such as with a cluster whose keys are on different nodes, is a start that fails; what may
-    // pass, such as a full Redis, is not: handling deliveries may be what makes room.
-    await guarded(intake.probe).catch((error: unknown) => {
-      if (isLasting(error)) throw error;
-      tell({ type: 'store-failed', error });
-    });
-    const begun = await startWork(engine, receiver, settings, tell);
-    if (!started) return begun.stop(0); // stopped meanwhile
-    work = begun;
-    const pruneQuietly = () => managing.prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
-    pruneTimer = setInterval(pruneQuietly, PRUNE_EVERY_MS).unref();
-    void pruneQuietly();
+  async function begin(signal: AbortSignal): Promise<Run | undefined> {
+    const abandon = () => void opening.close(); // ends a wait for a Redis that does not answer
+    signal.addEventListener('abort', abandon, { once: true });
+    try {
+      return await run(signal);
+    } catch (error) {
+      await opening.close();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', abandon);
+    }
   }
+
+  async function run(signal: AbortSignal): Promise<Run | undefined> {
+    const engine = await opening.openDurable();
+    // What can never be stored, such as on a cluster whose keys are on different nodes, is a start that fails; what may
+    // pass, such as a full Redis, is not: handling deliveries may be what makes room.
+    await intake.probe().catch((error: unknown) => {
+      if (isLasting(error)) throw error;
+      tell({ type: 'store-failed', error: toBackendError(error) });
+    });
+    const work = await startWork(engine, receiver, settings, tell, signal);
+    if (!work) return undefined;
+    const pruneQuietly = () => managing.prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
+    const pruneTimer = inNeutralContext(() => setInterval(pruneQuietly, PRUNE_EVERY_MS).unref());
+    void pruneQuietly();
+    return {
+      async stop(timeoutMs) {
+        clearInterval(pruneTimer);
+        await work.stop(timeoutMs);
+      },
+    };
+  }
+
+  const lifecycle = createLifecycle({ begin: (signal) => guarded(() => begin(signal)), release: opening.close });
 
   return {
     handle,
     fetch: async (request) => toResponse(await handle(toRawDelivery(request))),
-    async start() {
-      started ??= guarded(begin);
-      try {
-        await started;
-      } catch (error) {
-        started = undefined;
-        await opening.close();
-        throw error;
-      }
-    },
-    async stop({ timeoutMs = STOP_WITHIN_MS } = {}) {
-      clearInterval(pruneTimer);
-      const ending = work;
-      started = undefined;
-      work = undefined;
-      await ending?.stop(timeoutMs);
-      await opening.close();
-    },
+    start: lifecycle.start,
+    stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
     ...managing,
   };
 }

@@ -1,7 +1,7 @@
 import type { EntryState } from '../entry';
 import type { Inbox } from '../inbox';
-import { replaySelectionOf, requireDate, requireQuery } from '../queries';
-import type { WorkSettings } from '../settings';
+import { replaySelectionOf, requireDate, requireId, requireQuery } from '../queries';
+import { flag, type WorkSettings } from '../settings';
 import { toBackendError } from './backend-error';
 import type { Engine } from './engine';
 import { isDeliveryId, jobTypes, stateOf, toFullEntry } from './job';
@@ -24,6 +24,7 @@ export function createManaging(
       // BullMQ forgets the attempts of what has failed or is completed, and neither those of a delayed job nor lost leases.
       const countedBefore = job.stalledCounter + (state === 'delayed' ? job.attemptsMade : 0);
       await job.updateData({ ...data, countedBefore });
+      if (state === 'completed') await job.updateProgress({}); // all handlers run again
       if (state === 'delayed') await job.promote();
       else await job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true });
       return true;
@@ -88,19 +89,16 @@ export function createManaging(
     },
     async prune({ olderThan, dead = false } = {}) {
       const before = requireDate('olderThan', olderThan);
+      const alsoDead = flag('dead', dead);
       return guarded(async () => {
         const { queue, digests } = await open();
         await digests.forget();
         const graceMs = before ? Date.now() - before.getTime() : retentionMs;
         const done = await queue.clean(graceMs, 0, 'completed');
-        return done.length + (dead ? (await queue.clean(graceMs, 0, 'failed')).length : 0);
+        return done.length + (alsoDead ? (await queue.clean(graceMs, 0, 'failed')).length : 0);
       });
     },
   };
-}
-
-function requireId(id: unknown): asserts id is string {
-  if (typeof id !== 'string') throw new TypeError('The id of a delivery must be a string.');
 }
 
 /** Runs something of BullMQ's. @throws StoreError or DriverError, with nothing of a body or a password in it */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tell } from '../inbox-event';
+import { inNeutralContext } from '../neutral-context';
 import { StoreError } from '../store-error';
 import { within } from '../within';
 import type { OpenEngine } from './backend';
@@ -52,7 +53,7 @@ export function createOpening(openEngine: OpenEngine, allowLoss: boolean, tell: 
   };
 
   function connect(): Opened {
-    const engine = openEngine(hooks);
+    const engine = inNeutralContext(() => openEngine(hooks));
     let abandon = () => {};
     const abandoned = new Promise<never>((_, reject) => {
       abandon = () =>

@@ -78,6 +78,6 @@ function probeEntry(): NewEntry {
       signature: 'unsigned',
       secretId: undefined,
     },
-    ...{ lane: undefined, entityUpdatedAt: undefined },
+    ...{ lane: undefined, entityUpdatedAt: undefined, trace: undefined },
   };
 }
