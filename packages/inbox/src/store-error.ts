@@ -3,7 +3,7 @@
  * - `NO_FILE`: there is no file at the path, and none may be created.
  * - `NOT_AN_INBOX`: the file is another program's database, or not a database.
  * - `NEWER_INBOX`: a newer version of this package wrote it.
- * - `READ_ONLY`: the store was opened to be read.
+ * - `READ_ONLY`: the store was opened to be read, or is a replica.
  * - `TIMEOUT`: it did not answer in time.
  * - `IN_TRANSACTION`: the application keeps a transaction open on the database handle that it shares with the inbox.
  * - `NOT_WAL`: a database handle that was handed in does not use a write-ahead log, or cannot.
@@ -11,6 +11,10 @@
  * - `FILE_REPLACED`: the file was deleted or replaced while it was open.
  * - `CANNOT_OPEN`: SQLite cannot open the file; the message says why.
  * - `NO_DRIVER`: no SQLite driver can be loaded.
+ * - `NOT_DURABLE`: Redis or PostgreSQL can lose what it has confirmed.
+ * - `REFUSED`: Redis or PostgreSQL refuses the user, the password or what the user does.
+ * - `MISCONFIGURED`: the connection cannot work as it is set up.
+ * - `STOPPED`: the inbox was stopped before the store answered.
  */
 export type StoreErrorCode =
   | 'NO_FILE'
@@ -23,7 +27,11 @@ export type StoreErrorCode =
   | 'NOT_PRIVATE'
   | 'FILE_REPLACED'
   | 'CANNOT_OPEN'
-  | 'NO_DRIVER';
+  | 'NO_DRIVER'
+  | 'NOT_DURABLE'
+  | 'REFUSED'
+  | 'MISCONFIGURED'
+  | 'STOPPED';
 
 const brand = Symbol.for('@blue-webhooks/inbox/StoreError');
 

@@ -1,11 +1,13 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, onTestFinished, test, vi } from 'vitest';
 import { type BullmqInboxOptions, bullmqInbox } from '../src/bullmq/index';
 import type { Inbox } from '../src/index';
 import { type InboxCase, inboxContract } from '../src/store-contract';
 import { anyReceiver } from './bullmq/deliveries';
 import { hasPostgres, type PostgresServer, postgresMissing, startPostgres } from './services/postgres';
 import { hasRedis, type RedisServer, redisMissing, startRedis } from './services/redis';
+
+vi.setConfig({ hookTimeout: 60_000 }); // PostgreSQL makes its files here, on a machine that may be busy
 
 /** BullMQ keeps no order, and says so. */
 const cases = inboxContract.filter(({ needsOrder }) => !needsOrder);

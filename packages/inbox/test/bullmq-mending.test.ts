@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { UnrecoverableError } from '@blue-webhooks/core';
+import { createReceiver, UnrecoverableError } from '@blue-webhooks/core';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
@@ -8,6 +8,7 @@ import express from 'express';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type BullmqInboxOptions, bullmqInbox } from '../src/bullmq/index';
+import type { InboxEvent } from '../src/index';
 import { anyReceiver, eventually, newDelivery, secret } from './bullmq/deliveries';
 import { hasRedis, type RedisServer, redisMissing, startRedis } from './services/redis';
 
@@ -78,15 +79,100 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     expect(await client.ping()).toBe('PONG');
   });
 
+  /** Ends the time for which a delivery is remembered, which is ten minutes at least. */
+  async function forget(id: string) {
+    expect(await redis.client.del(`bull:${name}-seen:${id}`)).toBe(1);
+    const queue = new Queue(name, { connection: { url: redis.url } });
+    const job = await queue.getJob(id);
+    await job?.updateData({ ...job.data, receivedAt: job.data.receivedAt - 31 * 86_400_000 });
+    await queue.close();
+  }
+
   test('come again when the time for which they are recognised is over', async () => {
     let runs = 0;
-    const { inbox } = await startInbox(() => void runs++, { dedupeMs: 1, retentionMs: 1 });
+    const { inbox, untilState } = await startInbox(() => void runs++);
     const sent = await newDelivery();
-    await inbox.handle(sent);
-    await eventually(() => runs === 1);
-    await eventually(async () => (await inbox.prune({ olderThan: new Date(Date.now() + 1) })) === 1);
-    await inbox.handle(sent);
-    await eventually(() => runs === 2);
+    expect((await inbox.handle(sent)).status).toBe(204);
+    await untilState(sent.id, 'done');
+    expect(await inbox.prune({ olderThan: new Date(Date.now() + 60_000) })).toBe(1);
+    expect((await inbox.handle(sent)).status).toBe(204);
+    expect(await inbox.get(sent.id)).toBeUndefined();
+    await forget(sent.id);
+    expect((await inbox.handle(sent)).status).toBe(204);
+    await untilState(sent.id, 'done');
+    expect(runs).toBe(2);
+  });
+
+  test.each([
+    ['done', undefined],
+    ['dead', 'broken'],
+  ])('that are %s and come again after that time are announced and handled once', async (state, message) => {
+    const attempts: unknown[] = [];
+    const stored: string[] = [];
+    const onEvent = (event: InboxEvent) => void (event.type === 'stored' && stored.push(event.entry.id));
+    const { inbox, untilState } = await startInbox(
+      ({ attempt }) => {
+        attempts.push(attempt);
+        if (message) throw new UnrecoverableError(message);
+      },
+      { onEvent },
+    );
+    const sent = await newDelivery();
+    expect((await inbox.handle(sent)).status).toBe(204);
+    await untilState(sent.id, state);
+    await forget(sent.id);
+    for (let i = 0; i < 2; i++) expect((await inbox.handle(sent)).status).toBe(204);
+    expect(stored).toEqual([sent.id]);
+    expect(attempts).toEqual([1]);
+  });
+
+  test('that were stored by an attempt that then failed are announced when Blue sends them again', async () => {
+    const stored: string[] = [];
+    const { inbox } = await startInbox(() => {}, {
+      onEvent: (event) => void (event.type === 'stored' && stored.push(event.entry.id)),
+    });
+    await redis.client.acl('SETUSER', 'default', `-set`); // remembers nothing
+    const sent = await newDelivery();
+    const { status } = await inbox.handle(sent);
+    await redis.client.acl('SETUSER', 'default', '+@all');
+    expect(status).toBe(503);
+    expect(stored).toEqual([]);
+    expect((await inbox.handle(sent)).status).toBe(204);
+    expect((await inbox.handle(sent)).status).toBe(204);
+    expect(stored).toEqual([sent.id]);
+  });
+
+  test('that a person marks as dead while a handler succeeds keep both: the mark and the handler', async () => {
+    let release = () => {};
+    const ran: string[] = [];
+    const receiver = createReceiver({ secret })
+      .on('TODO_MOVED', { name: 'first' }, () => void ran.push('first'))
+      .on('TODO_MOVED', { name: 'second' }, async () => {
+        ran.push('second');
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        throw new Error('down');
+      });
+    const { inbox, untilState } = await startInbox(() => {}, { receiver, retry: promptly });
+    const sent = await newDelivery();
+    expect((await inbox.handle(sent)).status).toBe(204);
+    await eventually(async () => ran.includes('second') && (await inbox.get(sent.id))?.handled.length === 1);
+    expect(await inbox.bury(sent.id)).toBe(true);
+    release();
+    expect(await untilState(sent.id, 'dead')).toMatchObject({ handled: ['first'] });
+    expect(ran.sort()).toEqual(['first', 'second']);
+  });
+
+  test.each([
+    ['a key of the queue', 'meta'],
+    ['a list of the queue', 'wait'],
+    ['nothing', ''],
+    ['another form', 'ABCDEF'],
+    ['a pattern', '*'],
+  ])('are not found under %s', async (_what, id) => {
+    const { inbox } = await startInbox(() => {});
+    expect([await inbox.get(id), await inbox.bury(id), await inbox.replay([id])]).toEqual([undefined, false, 0]);
   });
 
   test('that wait for a retry have their attempts counted anew when they are replayed', async () => {

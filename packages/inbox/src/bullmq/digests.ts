@@ -8,8 +8,7 @@ export interface Digests {
   has(id: string): Promise<boolean>;
   /** Whether it is new. */
   add(id: string, forMs: number): Promise<boolean>;
-  /** Makes sure that something could be written now. */
-  probe(): Promise<void>;
+  remove(id: string): Promise<void>;
   /** Lets go of what has been remembered long enough. */
   forget(): Promise<void>;
 }
@@ -20,13 +19,11 @@ export function redisDigests(connected: Promise<RedisClient>, prefix: string): D
     client.defineCommand('blueRemember', { numberOfKeys: 1, lua });
     return client;
   });
-  prepared.catch(() => {}); // whoever uses it hears of it
-  const add = async (id: string, forMs: number) =>
-    (await (await prepared).runCommand('blueRemember', [`${prefix}:${id}`, forMs])) !== null;
+  prepared.catch(() => {}); // each method rejects with it
   return {
     has: async (id) => (await (await prepared).get(`${prefix}:${id}`)) !== null,
-    add,
-    probe: async () => void (await add('probe', 1)),
+    add: async (id, forMs) => (await (await prepared).runCommand('blueRemember', [`${prefix}:${id}`, forMs])) !== null,
+    remove: async (id) => void (await (await prepared).del(`${prefix}:${id}`)),
     forget: async () => {}, // Redis does
   };
 }
@@ -62,7 +59,7 @@ export function postgresDigests(pool: PgPool, queue: string): Digests & { prepar
       return rows.length > 0;
     },
     add,
-    probe: async () => void (await add('probe', 0)),
+    remove: async (id) => void (await pool.query('DELETE FROM blue_digest WHERE queue = $1 AND id = $2', [queue, id])),
     forget: async () =>
       void (await pool.query('DELETE FROM blue_digest WHERE queue = $1 AND expires_at_ms < $2', [queue, Date.now()])),
   };

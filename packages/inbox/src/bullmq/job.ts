@@ -9,18 +9,30 @@ export interface JobData {
   readonly rawBody: string;
   readonly signature: NewEntry['signature'];
   readonly secretId: string | null;
+  /** Absent on jobs of the first version. */
+  readonly trace?: string | null;
   /** Given up by hand: whoever takes it next makes it dead. */
   readonly buried?: boolean;
   /** How many attempts had been counted when it was replayed, as far as BullMQ does not forget them. */
   readonly countedBefore?: number;
 }
 
+/** Begins the id of the job that a health check stores for a moment. */
+export const PROBE = 'probe-';
+
+/** Returns whether a job has no delivery: it belongs to a health check. */
+export const isProbe = (id: string | undefined): boolean => id?.startsWith(PROBE) ?? false;
+
+/** Returns whether an id can be a delivery's. BullMQ has keys such as `meta` of its own beside those of jobs. */
+export const isDeliveryId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id);
+
 /** A delivery as BullMQ knows it. */
 export type InboxJob = Job<JobData, void>;
 
 export const toJobName = ({ event }: NewEntry): string => storable(event);
 
-export function toJobData({ entityId, webhookId, receivedAt, rawBody, signature, secretId }: NewEntry): JobData {
+export function toJobData(entry: NewEntry): JobData {
+  const { entityId, webhookId, receivedAt, rawBody, signature, secretId, trace } = entry;
   return {
     entityId: entityId === undefined ? null : storable(entityId),
     webhookId: webhookId === undefined ? null : storable(webhookId),
@@ -28,6 +40,7 @@ export function toJobData({ entityId, webhookId, receivedAt, rawBody, signature,
     rawBody,
     signature,
     secretId: secretId ?? null,
+    trace: trace === undefined ? null : storable(trace),
   };
 }
 
@@ -49,10 +62,16 @@ export function stateOf(state: JobState | 'unknown'): EntryState | undefined {
   return found?.[0] as EntryState | undefined;
 }
 
-/** What is noted on a job that is to be tried again. BullMQ itself tells how long the pause is, not when it ends. */
-export interface RetryNote {
-  readonly retryAt: number;
+/** What a worker notes on a job: as its progress, which nobody else writes. */
+export interface JobNote {
+  /** When the next attempt is due. BullMQ has how long the pause is, not when it ends. */
+  readonly retryAt?: number;
+  /** The names of the handlers that have succeeded. */
+  readonly handled?: readonly string[];
 }
+
+const noteOf = ({ progress }: InboxJob): JobNote =>
+  typeof progress === 'object' && progress !== null ? (progress as JobNote) : {};
 
 /** The attempts that have ended: those that BullMQ counts, and those whose process went silent, which it counts apart. */
 function attemptsEnded({ attemptsMade, stalledCounter, data }: InboxJob): number {
@@ -60,21 +79,27 @@ function attemptsEnded({ attemptsMade, stalledCounter, data }: InboxJob): number
 }
 
 export function toEntry(job: InboxJob, state: EntryState): InboxEntry {
-  const { id = '', name, data, failedReason, finishedOn, delay, progress } = job;
-  const note = state === 'waiting' && delay > 0 ? (progress as Partial<RetryNote>) : {};
+  const { id = '', name, data, failedReason, finishedOn, delay } = job;
+  const { retryAt } = state === 'waiting' && delay > 0 ? noteOf(job) : {};
   return {
     ...{ id, event: name, state },
     entityId: data.entityId ?? undefined,
     webhookId: data.webhookId ?? undefined,
     receivedAt: new Date(data.receivedAt),
     attempts: attemptsEnded(job) + (state === 'active' ? 1 : 0),
-    retryAt: note.retryAt === undefined ? undefined : new Date(note.retryAt),
+    retryAt: retryAt === undefined ? undefined : new Date(retryAt),
     finishedAt: finishedOn ? new Date(finishedOn) : undefined,
     lastError: failedReason ? failedReason : undefined,
   };
 }
 
 export function toFullEntry(job: InboxJob, state: EntryState): FullEntry {
-  const { rawBody, signature, secretId } = job.data;
-  return { ...toEntry(job, state), rawBody, signature, secretId: secretId ?? undefined, trace: undefined, handled: [] };
+  const { rawBody, signature, secretId, trace } = job.data;
+  const { handled = [] } = state === 'done' ? {} : noteOf(job);
+  return {
+    ...toEntry(job, state),
+    ...{ rawBody, signature, handled },
+    secretId: secretId ?? undefined,
+    trace: trace ?? undefined,
+  };
 }

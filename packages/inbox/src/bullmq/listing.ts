@@ -1,7 +1,7 @@
 import type { EntryState, InboxEntry } from '../entry';
 import { DEFAULT_LIMIT, type EntryFilter, type InboxPage, type ListQuery } from '../store';
 import type { InboxQueue } from './engine';
-import { jobTypes, toEntry } from './job';
+import { isProbe, jobTypes, toEntry } from './job';
 
 /** Where a walk through all jobs stands: BullMQ lists jobs by type, and within it by place. */
 interface Position {
@@ -50,7 +50,7 @@ async function* walk(
       length = jobs.length;
       for (const job of jobs) {
         offset += 1;
-        yield { entry: toEntry(job, state), next: { type: place, offset } };
+        yield { entry: isProbe(job.id) ? undefined : toEntry(job, state), next: { type: place, offset } };
       }
     }
   }
@@ -64,8 +64,14 @@ function matches(entry: InboxEntry, { event, entityId, since }: EntryFilter): bo
   );
 }
 
+const CURSOR = /^(\d{1,2})-(\d{1,15})$/;
+
+/** @throws TypeError for a cursor that no page had */
+export function requireCursor(cursor: string | undefined): void {
+  if (cursor !== undefined && !CURSOR.test(cursor)) throw new TypeError('cursor must be that of the previous page.');
+}
+
 function positionOf(cursor: string): Position {
-  const [, type, offset] = /^(\d+)-(\d+)$/.exec(cursor) ?? [];
-  if (type === undefined) throw new TypeError('cursor must be that of the page before.');
+  const [, type, offset] = CURSOR.exec(cursor) ?? [];
   return { type: Number(type), offset: Number(offset) };
 }

@@ -1,62 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tell } from '../inbox-event';
+import { inNeutralContext } from '../neutral-context';
+import { StoreError } from '../store-error';
 import { within } from '../within';
-import { type Backend, createEngine, type Engine } from './engine';
+import type { OpenEngine } from './backend';
+import { isReadOnly, toBackendError } from './backend-error';
+import type { Engine } from './engine';
 
-/** Opens the engine when it is first needed, and again after it could not be opened or was closed. */
+/** Opens the engine when it is first needed, and again after it could not be opened, has ended or was closed. */
 export interface Opening {
-  /** To see and mend what is there. */
+  /** Opens it to list and change what is stored. */
   open(): Promise<Engine>;
   /**
-   * To acknowledge deliveries.
-   * @throws Error if they could be lost, unless that is allowed
+   * Opens it to acknowledge deliveries.
+   * @throws StoreError if they could be lost, unless that is allowed
    */
   openDurable(): Promise<Engine>;
+  /**
+   * Writes what is to be acknowledged, and writes it again while the server is a replica, as after a fail-over.
+   * @throws StoreError if nobody answers in time
+   */
+  write<T>(work: (engine: Engine) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 /** Settings can be changed while Redis runs. */
 const CHECK_EVERY_MS = 10_000;
 const CLOSE_WITHIN_MS = 1_000;
+/** Less than what a delivery waits for its answer, so that the reason is reported. */
+const WRITE_WITHIN_MS = 5_500;
+/** How long a delivery waits for a connection to the new primary. */
+const FAIL_OVER_WITHIN_MS = 4_000;
+const WRITE_AGAIN_MS = 200;
 
 interface Opened {
   readonly engine: Engine;
   readonly usable: Promise<unknown>;
-  /** Lets nobody wait any longer for it to become usable. */
+  /** Ends the wait for it to become usable. */
   abandon(): void;
 }
 
-export function createOpening(name: string, backend: Backend, allowLoss: boolean, tell: Tell): Opening {
+export function createOpening(openEngine: OpenEngine, allowLoss: boolean, tell: Tell): Opening {
   let opened: Opened | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let told: string | undefined;
 
   const hooks = {
-    onError: (error: unknown) => tell({ type: 'store-failed', error }),
+    onError: (error: unknown) => tell({ type: 'store-failed', error: toBackendError(error) }),
     onDisconnect: () => {
       checkedAt = Number.NEGATIVE_INFINITY;
     },
   };
 
   function connect(): Opened {
-    const engine = createEngine(name, backend, hooks);
+    const engine = inNeutralContext(() => openEngine(hooks));
     let abandon = () => {};
     const abandoned = new Promise<never>((_, reject) => {
-      abandon = () => reject(new Error('The inbox was stopped before its Redis or PostgreSQL answered.'));
+      abandon = () =>
+        reject(new StoreError('STOPPED', 'The inbox was stopped before its Redis or PostgreSQL answered.'));
     });
     return { engine, abandon, usable: Promise.race([engine.ready, abandoned]) };
   }
 
+  function drop(dropped: Opened): void {
+    if (opened === dropped) opened = undefined;
+    dropped.engine.close(true).catch(() => {});
+  }
+
   async function open(): Promise<Engine> {
+    if (opened?.engine.ended) drop(opened);
     opened ??= connect();
     const mine = opened;
     try {
       await mine.usable;
       return mine.engine;
     } catch (error) {
-      if (opened === mine) {
-        opened = undefined;
-        mine.engine.close(true).catch(() => {});
-      }
+      if (opened === mine) drop(mine);
       throw error;
     }
   }
@@ -66,20 +85,46 @@ export function createOpening(name: string, backend: Backend, allowLoss: boolean
     if (now - checkedAt < CHECK_EVERY_MS) return;
     const loss = await engine.loss();
     if (loss && !loss.onlyAtPowerCut && !allowLoss) {
-      throw new Error(`${loss.reason} To acknowledge deliveries all the same, set allowLoss.`);
+      throw new StoreError(
+        'NOT_DURABLE',
+        `${loss.reason} To acknowledge deliveries that can be lost, set allowLoss to true.`,
+      );
     }
     if (loss && loss.reason !== told) tell({ type: 'not-durable', reason: loss.reason });
     told = loss?.reason;
     checkedAt = now;
   }
 
+  async function openDurable(): Promise<Engine> {
+    const engine = await open();
+    await requireDurable(engine);
+    return engine;
+  }
+
+  async function writeToPrimary<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    const giveUpAt = performance.now() + FAIL_OVER_WITHIN_MS;
+    for (;;) {
+      const engine = await openDurable();
+      try {
+        const result = await work(engine);
+        await openDurable(); // what has answered may be another Redis than the one that was checked
+        return result;
+      } catch (error) {
+        if (!isReadOnly(error) || performance.now() > giveUpAt) throw error;
+        engine.reconnect();
+        await sleep(WRITE_AGAIN_MS);
+      }
+    }
+  }
+
   return {
     open,
-    async openDurable() {
-      const engine = await open();
-      await requireDurable(engine);
-      return engine;
-    },
+    openDurable,
+    write: (work) =>
+      within(WRITE_WITHIN_MS, writeToPrimary(work), () => {
+        opened?.engine.reconnect();
+        return new StoreError('TIMEOUT', `Redis or PostgreSQL did not answer within ${WRITE_WITHIN_MS} ms.`);
+      }),
     async close() {
       const closing = opened;
       opened = undefined;
@@ -87,7 +132,7 @@ export function createOpening(name: string, backend: Backend, allowLoss: boolean
       const { engine, usable, abandon } = closing;
       const answers = await withinMs(
         CLOSE_WITHIN_MS,
-        usable.then(() => engine.digests.probe()),
+        usable.then(() => engine.digests.has('')),
       );
       abandon();
       await withinMs(CLOSE_WITHIN_MS, engine.close(!answers));
@@ -95,7 +140,7 @@ export function createOpening(name: string, backend: Backend, allowLoss: boolean
   };
 }
 
-/** Whether the work has succeeded by then. */
+/** Returns whether the work has succeeded by then. */
 export async function withinMs(ms: number, work: Promise<unknown>): Promise<boolean> {
   const succeeded = work.then(
     () => true,

@@ -5,16 +5,15 @@ import { type AttemptResult, attemptUnlessCut, type Cut } from '../attempt';
 import { factsOf } from '../entry';
 import { errorText } from '../error-text';
 import type { Tell } from '../inbox-event';
+import type { Run } from '../lifecycle';
+import { inNeutralContext } from '../neutral-context';
 import type { WorkSettings } from '../settings';
+import { StoreError } from '../store-error';
+import { within } from '../within';
+import { toBackendError } from './backend-error';
 import type { Engine, InboxWorker } from './engine';
-import { type InboxJob, type RetryNote, storable, toEntry, toFullEntry } from './job';
+import { type InboxJob, isProbe, type JobNote, storable, toEntry, toFullEntry } from './job';
 import { withinMs } from './opening';
-
-/** Handles what a queue holds, until it is stopped. */
-export interface Work {
-  /** As `Inbox.stop`, for the work alone. */
-  stop(timeoutMs: number): Promise<void>;
-}
 
 interface Running {
   cut(reason: Cut): void;
@@ -32,6 +31,8 @@ const FENCE_AT = 0.75;
 const LOOKS_PER_LEASE = 3;
 /** How long it may take to hand deliveries back. Longer than a handler may take to heed its signal. */
 const HAND_BACK_WITHIN_MS = 2_000;
+/** How long a handler's success may take to be written down before the next handler runs. */
+const RECORD_WITHIN_MS = 5_000;
 /** How soon a worker tries again what its connection did not let it do. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -39,7 +40,7 @@ const RETRY_AFTER_MS = 1_000;
 class AttemptError extends Error {
   readonly result: Exclude<AttemptResult, { type: 'succeeded' }>;
 
-  constructor(result: AttemptError['result'], text = storable(errorText(result.error, ''))) {
+  constructor(result: AttemptError['result'], text: string) {
     super(text);
     this.result = result;
     this.name = result.type === 'dead' ? 'UnrecoverableError' : 'AttemptError';
@@ -49,8 +50,23 @@ class AttemptError extends Error {
 
 const buriedError = () => new AttemptError({ type: 'dead', error: new Error(BURIED) }, BURIED);
 
-export async function startWork(engine: Engine, receiver: Receiver, settings: WorkSettings, tell: Tell): Promise<Work> {
+/** BullMQ stores the message and the stack of whatever makes a job fail, also of a driver's error after the handlers ran. */
+function storeCleanErrors(job: InboxJob): void {
+  const moveToFailed = job.moveToFailed.bind(job);
+  job.moveToFailed = (error, ...rest) =>
+    moveToFailed(error instanceof AttemptError ? error : (toBackendError(error) as Error), ...rest);
+}
+
+/** Begins to handle what the queue holds, unless the signal aborts first. */
+export async function startWork(
+  engine: Engine,
+  receiver: Receiver,
+  settings: WorkSettings,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<Run | undefined> {
   const { concurrency, leaseMs, retry } = settings;
+  const storeFailed = (error: unknown) => tell({ type: 'store-failed', error: toBackendError(error) });
   const running = new Map<string, Running>();
   const durations = new WeakMap<InboxJob, number>();
   let accepting = true;
@@ -70,7 +86,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
           : 1,
     },
   });
-  worker.on('error', (error) => tell({ type: 'store-failed', error }));
+  worker.on('error', storeFailed);
   worker.on('locksRenewed', ({ jobIds }) => {
     for (const id of jobIds) running.get(id)?.fence.refresh();
   });
@@ -78,6 +94,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
     for (const id of ids) running.get(id)?.cut('lost');
   });
   worker.on('completed', (job) => {
+    if (isProbe(job.id)) return;
     const full = toEntry(job, 'done');
     tell({
       ...{ type: 'succeeded', entry: factsOf(full), attempt: attemptOf(full.attempts) },
@@ -85,13 +102,16 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
     });
   });
   worker.on('failed', (job, error) => {
-    if (!job) return;
+    if (!job || isProbe(job.id)) return;
     const full = toEntry(job, 'dead');
     const common = { entry: factsOf(full), attempt: attemptOf(full.attempts) };
     if (error instanceof AttemptError) return tell({ ...error.result, ...common });
     // BullMQ's own: it has given the delivery up, or could not write down that its handlers have succeeded.
+    const clean = toBackendError(error);
     tell(
-      job.finishedOn ? { type: 'dead', error, ...common } : { type: 'retried', error, retryAt: new Date(), ...common },
+      job.finishedOn
+        ? { type: 'dead', error: clean, ...common }
+        : { type: 'retried', error: clean, retryAt: new Date(), ...common },
     );
   });
 
@@ -101,26 +121,32 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
   }
 
   async function handle(job: InboxJob, token: string): Promise<void> {
+    if (isProbe(job.id)) return;
+    storeCleanErrors(job);
     if (job.data.buried) throw buriedError();
     if (!accepting) return handBack(job, token); // fetched while we stopped
     const full = toFullEntry(job, 'active');
     const entry = factsOf(full);
     const attempt = attemptOf(full.attempts);
     tell({ type: 'started', entry, attempt });
+    const progress = createProgress(job);
     const result = await underLease(full.id, (cutShort) =>
-      attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort),
+      attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort, progress.record),
     );
+    progress.end();
     if (result === 'stopped' || result === 'lost') {
       tell({ type: 'returned', entry, attempt });
-      if (result === 'stopped') await handBack(job, token);
-      throw new WaitingError();
+      if (result === 'lost') throw new WaitingError();
+      await progress.note({});
+      return handBack(job, token);
     }
     if (result.type === 'succeeded') {
       durations.set(job, result.durationMs);
       return;
     }
-    if (result.type === 'retried' && (await noteRetry(job, { retryAt: +result.retryAt }))) throw buriedError();
-    throw new AttemptError(result);
+    if (result.type === 'retried' && (await isBuried(job))) throw buriedError();
+    await progress.note(result.type === 'retried' ? { retryAt: +result.retryAt } : {});
+    throw new AttemptError(result, storable(errorText(result.error, full.rawBody)));
   }
 
   async function underLease<T>(id: string, work: (cutShort: Promise<Cut>) => Promise<T>): Promise<T> {
@@ -141,36 +167,91 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
 
   /** Whoever runs it next does so as if this attempt had not been. */
   async function handBack(job: InboxJob, token: string): Promise<never> {
-    await job.moveToWait(token).catch((error: unknown) => tell({ type: 'store-failed', error }));
+    await job.moveToWait(token).catch(storeFailed);
     throw new WaitingError();
   }
 
-  /** Notes when the next attempt is, unless someone has given the delivery up meanwhile: whether someone has. */
-  async function noteRetry(job: InboxJob, note: RetryNote): Promise<boolean> {
-    try {
-      if ((await engine.queue.getJob(job.id ?? ''))?.data.buried) return true;
-      await job.updateProgress(note);
-    } catch (error) {
-      tell({ type: 'store-failed', error }); // no reason to lose sight of why the handler failed
-    }
-    return false;
+  /** Notes which handlers of a delivery have succeeded: after each, and again at the end if that has failed. */
+  function createProgress(job: InboxJob) {
+    let { handled } = toFullEntry(job, 'active');
+    let unwritten = false;
+    let over = false;
+    const write = async (note: JobNote): Promise<void> => {
+      try {
+        const late = () =>
+          new StoreError('TIMEOUT', 'Redis or PostgreSQL did not write down in time what has succeeded.');
+        await within(RECORD_WITHIN_MS, job.updateProgress({ handled, ...note }), late);
+        unwritten = false;
+      } catch (error) {
+        storeFailed(error); // the attempt goes on, and the worst is that a handler runs again
+      }
+    };
+    return {
+      async record(names: readonly string[]): Promise<void> {
+        if (over) return;
+        handled = names;
+        unwritten = true;
+        await write({});
+      },
+      end(): void {
+        over = true; // what a handler does that ignores its signal is not this attempt's
+      },
+      async note(note: JobNote): Promise<void> {
+        if (unwritten || note.retryAt !== undefined) await write(note);
+      },
+    };
   }
 
-  await worker.waitUntilReady();
-  worker.run().catch((error: unknown) => tell({ type: 'store-failed', error }));
+  /** Returns whether somebody has marked the delivery as dead while it was handled. */
+  async function isBuried(job: InboxJob): Promise<boolean> {
+    try {
+      return (await engine.queue.getJob(job.id ?? ''))?.data.buried ?? false;
+    } catch (error) {
+      storeFailed(error); // why the handler failed is worth more
+      return false;
+    }
+  }
+
+  const ready = worker.waitUntilReady();
+  ready.catch(() => {});
+  await Promise.race([ready, aborted(signal)]);
+  if (signal.aborted) {
+    await withinMs(HAND_BACK_WITHIN_MS, worker.close(true));
+    return undefined;
+  }
+  inNeutralContext(() => worker.run().catch(storeFailed));
+
+  let hurry = () => {};
+  let ending: Promise<void> | undefined;
+
+  async function end(timeoutMs: number): Promise<void> {
+    const hurried = new Promise<void>((resolve) => {
+      hurry = resolve;
+    });
+    accepting = false;
+    await worker.pause(true);
+    const ended = new Promise<void>((resolve) => {
+      noneRuns = resolve;
+      if (running.size === 0) resolve();
+    });
+    await withinMs(timeoutMs, Promise.race([ended, hurried]));
+    for (const { cut } of running.values()) cut('stopped');
+    // Where nobody answers, nothing can be handed back and BullMQ would wait for ever. The leases run out instead.
+    const answers = await withinMs(HAND_BACK_WITHIN_MS, Promise.all([engine.digests.has(''), ended]));
+    await withinMs(HAND_BACK_WITHIN_MS, worker.close(!answers));
+  }
+
   return {
     async stop(timeoutMs) {
-      accepting = false;
-      await worker.pause(true);
-      const ended = new Promise<void>((resolve) => {
-        noneRuns = resolve;
-        if (running.size === 0) resolve();
-      });
-      await withinMs(timeoutMs, ended);
-      for (const { cut } of running.values()) cut('stopped');
-      // Where nobody answers, nothing can be handed back and BullMQ would wait for ever. Leases tell when we are gone.
-      const answers = await withinMs(HAND_BACK_WITHIN_MS, Promise.all([engine.digests.probe(), ended]));
-      await withinMs(HAND_BACK_WITHIN_MS, worker.close(!answers));
+      if (ending) setTimeout(() => hurry(), timeoutMs).unref();
+      ending ??= end(timeoutMs);
+      await ending;
     },
   };
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -28,6 +28,10 @@ export interface PostgresServer {
   readonly url: string;
   /** Ends it at once, whoever is connected, as a crash would: nothing is written that was not written before. */
   kill(): Promise<void>;
+  /** Runs statements as the user of `url`. Returns the last answer as text. */
+  query(...statements: string[]): Promise<string>;
+  /** Lets it hang, with all processes that serve connections. Returns what lets it go on. */
+  pause(): Promise<() => void>;
   /** Starts it again with what it has on its disk. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -51,6 +55,25 @@ export async function startPostgres(): Promise<PostgresServer> {
   return {
     url,
     kill: () => server.kill('SIGQUIT'),
+    async query(...statements) {
+      const client = new pg.Client(url);
+      await client.connect();
+      let answer: unknown;
+      for (const statement of statements) answer = (await client.query(statement)).rows;
+      await client.end();
+      return JSON.stringify(answer);
+    },
+    async pause() {
+      const client = new pg.Client(url);
+      await client.connect();
+      const { rows } = await client.query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'");
+      const pids = [server.pid, ...rows.map(({ pid }: { pid: number }) => pid)] as number[];
+      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      return () => {
+        for (const pid of pids) process.kill(pid, 'SIGCONT');
+        void client.end();
+      };
+    },
     async start() {
       server = spawn();
       await untilItAnswers(url, server);

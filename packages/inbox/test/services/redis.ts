@@ -23,6 +23,11 @@ export const redisMissing = hasRedis ? '' : ' (skipped: redis-server not found)'
 export interface RedisServer {
   readonly url: string;
   readonly client: Redis;
+  /** Where it keeps its files. */
+  readonly folder: string;
+  /** Lets it hang: connections stay open, and nobody answers. */
+  pause(): void;
+  resume(): void;
   /** Kills it: nothing is written that was not written before. */
   kill(): Promise<void>;
   /** Starts it again with what it has on its disk, and with what it is told besides. */
@@ -40,10 +45,13 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
   const url = `redis://127.0.0.1:${port}`;
   const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   client.on('error', () => {}); // while the server does not listen
-  await client.ping();
+  await client.ping().catch(() => {}); // a Redis with a password of its own answers, too
   return {
     url,
     client,
+    folder,
+    pause: () => server.signal('SIGSTOP'),
+    resume: () => server.signal('SIGCONT'),
     kill: () => server.kill('SIGKILL'),
     async start(...more) {
       server = spawn(more);

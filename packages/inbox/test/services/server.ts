@@ -5,6 +5,8 @@ export interface Server {
   readonly pid: number | undefined;
   /** Whether it has ended by itself. */
   readonly ended: boolean;
+  /** Sends the signal. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends the signal, and waits for the end. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
@@ -27,6 +29,7 @@ export function startServer(command: string, args: readonly string[], options: S
     get ended() {
       return ended;
     },
+    signal: (signal) => void child.kill(signal),
     async kill(signal) {
       child.kill(signal);
       await exit;

@@ -1,0 +1,111 @@
+import type { EntryState } from '../entry';
+import type { Inbox } from '../inbox';
+import { replaySelectionOf, requireDate, requireId, requireQuery } from '../queries';
+import { flag, type WorkSettings } from '../settings';
+import { toBackendError } from './backend-error';
+import type { Engine } from './engine';
+import { isDeliveryId, jobTypes, stateOf, toFullEntry } from './job';
+import { findJobs, listJobs, requireCursor } from './listing';
+
+/** Lists and changes what is stored in a queue. What is not valid is a `TypeError`, before anything is opened. */
+export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'bury' | 'prune'>;
+
+export function createManaging(
+  open: () => Promise<Engine>,
+  { retentionMs }: Pick<WorkSettings, 'retentionMs'>,
+): Managing {
+  /** Lets one job run again, with its attempts counted from 1. Returns whether it will run. */
+  async function runAgain({ queue }: Engine, id: string): Promise<boolean> {
+    const job = await queue.getJob(id);
+    const state = await job?.getState();
+    if (!job || (state !== 'failed' && state !== 'completed' && state !== 'delayed')) return false;
+    const { buried: _, ...data } = job.data;
+    try {
+      // BullMQ forgets the attempts of what has failed or is completed, and neither those of a delayed job nor lost leases.
+      const countedBefore = job.stalledCounter + (state === 'delayed' ? job.attemptsMade : 0);
+      await job.updateData({ ...data, countedBefore });
+      if (state === 'completed') await job.updateProgress({}); // all handlers run again
+      if (state === 'delayed') await job.promote();
+      else await job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true });
+      return true;
+    } catch (error) {
+      if ((await queue.getJobState(id)) === state) throw error;
+      return false; // another process was faster
+    }
+  }
+
+  return {
+    stats: () =>
+      guarded(async () => {
+        const counts = await (await open()).queue.getJobCounts();
+        const sum = (types: readonly string[]) => types.reduce((total, type) => total + (counts[type] ?? 0), 0);
+        return Object.fromEntries(Object.entries(jobTypes).map(([state, types]) => [state, sum(types)])) as Record<
+          EntryState,
+          number
+        >;
+      }),
+    async list(query = {}) {
+      const checked = requireQuery(query);
+      requireCursor(checked.cursor);
+      return guarded(async () => listJobs((await open()).queue, checked));
+    },
+    async get(id) {
+      requireId(id);
+      if (!isDeliveryId(id)) return undefined;
+      return guarded(async () => {
+        const { queue } = await open();
+        for (let before = await queue.getJobState(id); ; ) {
+          const job = await queue.getJob(id);
+          const after = await queue.getJobState(id);
+          const state = stateOf(after);
+          if (!job || !state) return undefined;
+          if (before === after) return toFullEntry(job, state); // otherwise the job may be of one state and half of another
+          before = after;
+        }
+      });
+    },
+    async replay(selection) {
+      const chosen = replaySelectionOf(selection);
+      return guarded(async () => {
+        const engine = await open();
+        const ids = 'ids' in chosen ? new Set(chosen.ids) : await findJobs(engine.queue, chosen.filter);
+        let replayed = 0;
+        for (const id of ids) if (isDeliveryId(id) && (await runAgain(engine, id))) replayed += 1;
+        return replayed;
+      });
+    },
+    async bury(id) {
+      requireId(id);
+      if (!isDeliveryId(id)) return false;
+      return guarded(async () => {
+        const { queue } = await open();
+        const job = await queue.getJob(id);
+        const state = await job?.getState();
+        if (!job || !state || !['waiting', 'delayed', 'prioritized', 'active'].includes(state)) return false;
+        await job.updateData({ ...job.data, buried: true });
+        if (state === 'delayed') await job.promote();
+        return true;
+      });
+    },
+    async prune({ olderThan, dead = false } = {}) {
+      const before = requireDate('olderThan', olderThan);
+      const alsoDead = flag('dead', dead);
+      return guarded(async () => {
+        const { queue, digests } = await open();
+        await digests.forget();
+        const graceMs = before ? Date.now() - before.getTime() : retentionMs;
+        const done = await queue.clean(graceMs, 0, 'completed');
+        return done.length + (alsoDead ? (await queue.clean(graceMs, 0, 'failed')).length : 0);
+      });
+    },
+  };
+}
+
+/** Runs something of BullMQ's. @throws StoreError or DriverError, with nothing of a body or a password in it */
+export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toBackendError(error);
+  }
+}

@@ -1,0 +1,77 @@
+import { createPostgresBackend, type PostgresConnectionOptions, withBackend } from 'bullmq';
+import { postgresDigests } from './digests';
+import type { Engine, EngineHooks } from './engine';
+import type { JobData } from './job';
+import { postgresLoss } from './loss';
+
+/** How long to wait for a connection before the delivery is answered 503, in milliseconds. */
+const CONNECT_WITHIN_MS = 5_000;
+/** How long to wait for an answer on a connection whose other end may be gone, in milliseconds. */
+const QUERY_WITHIN_MS = 60_000;
+
+export function createPostgresEngine(
+  name: string,
+  connection: PostgresConnectionOptions,
+  { onError, onDisconnect }: EngineHooks,
+): Engine {
+  const classes = withBackend(createPostgresBackend);
+  const queue = new classes.Queue<JobData, void>(name, { connection });
+  queue.on('error', (error) => {
+    onDisconnect();
+    onError(error);
+  });
+  const { pool } = queue.getBackend().connection;
+  const digests = postgresDigests(pool, name);
+  return {
+    ready: queue.waitUntilReady().then(() => digests.prepare()),
+    queue,
+    digests,
+    loss: () => postgresLoss(pool),
+    ended: false,
+    reconnect: () => {}, // the pool drops a connection on which a query has failed
+    createWorker: (processor, options) =>
+      new classes.Worker<JobData, void>(name, processor, { ...(options as object), connection }),
+    close: (force) => queue.getBackend().close(force),
+  };
+}
+
+/**
+ * Lets BullMQ create its tables, as a store of ours would. A pool that is handed in has had BullMQ's migrations run.
+ * @throws TypeError for what is not a connection, without quoting any of it
+ */
+export function postgresConnectionOf(given: unknown): PostgresConnectionOptions {
+  const options = typeof given === 'string' || isUrl(given) ? { connectionString: requireUrl(given) } : given;
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      'postgres must be a postgres:// URL, options for a pool such as { host, database }, or a pg.Pool.',
+    );
+  }
+  if ('connect' in options) return options as PostgresConnectionOptions;
+  const { connectionString } = options as { connectionString?: unknown };
+  return {
+    ...{ migrate: true, connectionTimeoutMillis: CONNECT_WITHIN_MS, query_timeout: QUERY_WITHIN_MS },
+    ...options,
+    ...(connectionString === undefined ? {} : { connectionString: requireUrl(connectionString) }),
+  };
+}
+
+function requireUrl(given: unknown): string {
+  const text = String(given);
+  if (text.includes('://') ? isPostgresUrl(text) : text.startsWith('/') || text.startsWith('socket:')) return text;
+  // Not quoted, and no cause that quotes it: it can hold a password.
+  throw new TypeError(
+    'postgres is not a valid postgres:// URL: percent-encode what is special in its user name and password.',
+  );
+}
+
+function isPostgresUrl(text: string): boolean {
+  try {
+    return ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
+  } catch {
+    return false;
+  }
+}
+
+function isUrl(value: unknown): boolean {
+  return typeof (value as Partial<URL> | null | undefined)?.searchParams === 'object';
+}

@@ -1,0 +1,90 @@
+import { type IRedisClient, Queue, Worker } from 'bullmq';
+import { isLasting, needsReconnect } from './backend-error';
+import { redisDigests } from './digests';
+import type { Engine, EngineHooks } from './engine';
+import type { JobData } from './job';
+import { type Loss, redisLoss } from './loss';
+import type { RedisSettings } from './redis-connection';
+
+/** An ioredis Cluster client, of which each node can be asked. */
+interface ClusterClient {
+  nodes(role: 'master'): readonly NodeClient[];
+}
+
+interface NodeClient {
+  info(): Promise<string>;
+  config?(...words: string[]): Promise<unknown>;
+}
+
+export function createRedisEngine(
+  name: string,
+  settings: RedisSettings,
+  { onError, onDisconnect }: EngineHooks,
+): Engine {
+  const { prefix } = settings;
+  const { connection, close } = settings.forQueue();
+  const queue = new Queue<JobData, void>(name, { connection, prefix });
+  let live: IRedisClient | undefined;
+  const client = queue.waitUntilReady().then(async () => {
+    live = await queue.getBackend().client;
+    return live;
+  });
+  // ioredis connects again and again with a password that is refused: nothing but another password ends that.
+  const refused = new Promise<never>((_, reject) => {
+    queue.on('error', (error) => {
+      onError(error);
+      if (isLasting(error)) reject(error);
+    });
+  });
+  refused.catch(() => {});
+  queue.on('ioredis:close', onDisconnect);
+  const usable = Promise.race([client, refused]);
+  return {
+    ready: usable.then(() => undefined),
+    queue,
+    digests: redisDigests(usable, `${prefix}:${name}-seen`),
+    loss: async () => lossOf(await usable),
+    get ended() {
+      return live?.status === 'end';
+    },
+    reconnect: () => reconnect(live),
+    createWorker(processor, options) {
+      const forWorker = settings.forWorker();
+      const worker = new Worker<JobData, void>(name, processor, {
+        ...options,
+        connection: forWorker.connection,
+        prefix,
+      });
+      worker.on('error', (error) => {
+        if (!needsReconnect(error)) return;
+        for (const lazy of [worker.getBackend().client, worker.getBackend().blockingClient])
+          lazy?.then(reconnect, () => {});
+      });
+      worker.on('closed', forWorker.close);
+      return worker;
+    },
+    async close(force) {
+      await queue.getBackend().close(force).finally(close);
+    },
+  };
+}
+
+/** Gives up a connection on which nobody answers, such as one to a machine that is gone, for a new one. */
+function reconnect(client: IRedisClient | undefined): void {
+  if (client?.status === 'ready' || client?.status === 'connect') client.disconnect(true);
+}
+
+/** Of a cluster, what the worst of its primaries can lose. */
+async function lossOf(client: IRedisClient): Promise<Loss | undefined> {
+  const nodes: readonly NodeClient[] = client.isCluster
+    ? (client as unknown as ClusterClient).nodes('master')
+    : [client];
+  const losses = await Promise.all(nodes.map(async (node) => redisLoss(await node.info(), await appendfsyncOf(node))));
+  return losses.find((loss) => loss && !loss.onlyAtPowerCut) ?? losses.find((loss) => loss !== undefined);
+}
+
+/** Returns `undefined` where Redis or its client does not tell: managed Redis often hides its configuration. */
+async function appendfsyncOf(node: NodeClient): Promise<string | undefined> {
+  const answer = await node.config?.('GET', 'appendfsync').catch(() => undefined);
+  return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : undefined;
+}

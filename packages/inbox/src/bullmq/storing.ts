@@ -1,0 +1,83 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { NewEntry } from '../entry';
+import type { Intake } from '../intake';
+import type { WorkSettings } from '../settings';
+import type { Engine } from './engine';
+import { PROBE, toJobData, toJobName } from './job';
+import type { Opening } from './opening';
+
+/** A worker marks deliveries as dead by its own `retry.maxAttempts`, which the process that stores them may not have. */
+const ANY_ATTEMPTS = 1_000_000;
+/** About as long as a delivery, and random, so that it takes as much room. */
+const PROBE_BYTES = 1_024;
+/** How long a probe is remembered if it cannot be removed. */
+const PROBE_FOR_MS = 60_000;
+
+/** Stores deliveries as jobs whose id is the delivery's. */
+export function createIntake({ write }: Opening, settings: Pick<WorkSettings, 'retentionMs' | 'dedupeMs'>): Intake {
+  const { retentionMs, dedupeMs } = settings;
+  const removeOnComplete = { age: Math.ceil(retentionMs / 1_000) };
+  return {
+    put: (entry) =>
+      write(async (engine) => {
+        const { queue, digests } = engine;
+        const [remembered, state] = await Promise.all([digests.has(entry.id), queue.getJobState(entry.id)]);
+        if (remembered) return 'duplicate';
+        if (state !== 'unknown' && (await wasStoredBefore(engine, entry.id, dedupeMs))) return 'duplicate';
+        return (await store(engine, entry, removeOnComplete, dedupeMs)) ? 'stored' : 'duplicate';
+      }),
+    probe: () =>
+      write(async (engine) => {
+        const { queue, digests } = engine;
+        const entry = probeEntry();
+        try {
+          await store(engine, entry, true, PROBE_FOR_MS);
+        } finally {
+          // Not removed while a worker has it, which lets it complete and so removes it.
+          await Promise.all([queue.remove(entry.id), digests.remove(entry.id)]);
+        }
+      }),
+  };
+}
+
+/** Everything that a delivery writes. Returns whether it is new. */
+async function store(
+  { queue, digests }: Engine,
+  entry: NewEntry,
+  removeOnComplete: boolean | { age: number },
+  rememberMs: number,
+): Promise<boolean> {
+  await queue.add(toJobName(entry), toJobData(entry), {
+    jobId: entry.id,
+    attempts: ANY_ATTEMPTS,
+    backoff: { type: 'inbox' },
+    removeOnComplete,
+    removeOnFail: removeOnComplete === true,
+  });
+  // After the job, which keeps its own id from being added twice: before it, a crash in between would lose the delivery.
+  return digests.add(entry.id, rememberMs);
+}
+
+/** Returns whether a job outlives the memory of its id, and not: whether it was added by an attempt that then failed. */
+async function wasStoredBefore({ queue }: Engine, id: string, dedupeMs: number): Promise<boolean> {
+  const job = await queue.getJob(id);
+  return job !== undefined && job.data.receivedAt + dedupeMs <= Date.now();
+}
+
+function probeEntry(): NewEntry {
+  return {
+    ...{
+      id: `${PROBE}${randomUUID()}`,
+      event: 'WEBHOOK_HEALTH_CHECK',
+      rawBody: randomBytes(PROBE_BYTES).toString('hex'),
+    },
+    ...{
+      entityId: undefined,
+      webhookId: undefined,
+      receivedAt: new Date(),
+      signature: 'unsigned',
+      secretId: undefined,
+    },
+    ...{ lane: undefined, entityUpdatedAt: undefined, trace: undefined },
+  };
+}
