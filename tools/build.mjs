@@ -1,0 +1,116 @@
+/**
+ * `npm run build`: builds the packages and examples whose sources have changed since their last build, in the order of their
+ * dependencies and two at a time. `--force` builds all of them. Plain Node, so that an unchanged clone is ready quickly.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+
+const root = resolve(import.meta.dirname, '..');
+const cache = join(root, 'node_modules/.cache/build');
+const force = process.argv.includes('--force');
+const AT_ONCE = 2;
+
+/** What every build reads. */
+const shared = ['pnpm-lock.yaml', 'tsup.base.ts', 'tsconfig.base.json'];
+const notSources = /^(node_modules|dist|test|api|next-env\.d\.ts|\..*|.*\.md)$/;
+
+/** The workspaces by name. */
+const workspaces = new Map();
+for (const group of ['packages', 'examples']) {
+  for (const name of readdirSync(join(root, group))) {
+    const folder = join(root, group, name);
+    if (!existsSync(join(folder, 'package.json'))) continue;
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const dependencies = { ...manifest.dependencies, ...manifest.devDependencies };
+    const ours = Object.keys(dependencies).filter((dependency) => dependencies[dependency].startsWith('workspace:'));
+    const output = manifest.scripts?.build?.startsWith('next ') ? '.next/server' : 'dist';
+    workspaces.set(manifest.name, { name: manifest.name, folder, ours, output, script: manifest.scripts?.build });
+  }
+}
+
+const fingerprints = new Map();
+
+/** What a build depends on: its own sources, those of its dependencies, and what every build reads. */
+function inputsOf(name) {
+  const known = fingerprints.get(name);
+  if (known) return known;
+  const { folder, ours } = workspaces.get(name);
+  const hash = createHash('sha256');
+  for (const file of shared) hash.update(readFileSync(join(root, file)));
+  for (const dependency of ours) hash.update(`${dependency} ${inputsOf(dependency)}\n`);
+  addFiles(hash, folder, (entry) => !notSources.test(entry));
+  fingerprints.set(name, hash.digest('hex'));
+  return fingerprints.get(name);
+}
+
+function outputsOf({ folder, output }) {
+  const path = join(folder, output);
+  if (!existsSync(path)) return 'missing';
+  const hash = createHash('sha256');
+  addFiles(hash, path, () => true);
+  return hash.digest('hex');
+}
+
+function addFiles(hash, folder, isIncluded) {
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => isIncluded(name));
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    hash.update(`${entry.name}\n`);
+    if (entry.isDirectory()) addFiles(hash, path, isIncluded);
+    else if (entry.isFile()) hash.update(readFileSync(path));
+  }
+}
+
+const stampOf = ({ name }) => join(cache, `${name.replaceAll(/\W/g, '-')}.json`);
+const stateOf = (workspace) => JSON.stringify({ inputs: inputsOf(workspace.name), outputs: outputsOf(workspace) });
+const isUpToDate = (workspace) =>
+  !force && existsSync(stampOf(workspace)) && readFileSync(stampOf(workspace), 'utf8') === stateOf(workspace);
+
+/** Resolves with whether the build succeeded, and prints what it said if not. */
+function build(workspace) {
+  rmSync(stampOf(workspace), { force: true });
+  return new Promise((done) => {
+    const env = {
+      ...process.env,
+      PATH: `${join(workspace.folder, 'node_modules/.bin')}:${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+    };
+    const child = spawn(workspace.script, { cwd: workspace.folder, env, shell: true });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+    child.on('close', (code) => {
+      console.log(code === 0 ? `${workspace.name} is built` : `${said}\n${workspace.name} could not be built`);
+      if (code === 0) writeFileSync(stampOf(workspace), stateOf(workspace));
+      done(code === 0);
+    });
+  });
+}
+
+mkdirSync(cache, { recursive: true });
+const finished = new Set();
+const left = new Set([...workspaces.values()].filter(({ script }) => script !== undefined));
+for (const { name, script } of workspaces.values()) if (script === undefined) finished.add(name);
+const running = new Map();
+let failed = false;
+
+while ((left.size > 0 && !failed) || running.size > 0) {
+  for (const workspace of left) {
+    const isReady = workspace.ours.every((name) => finished.has(name));
+    if (failed || running.size >= AT_ONCE || !isReady) continue;
+    left.delete(workspace);
+    const result = isUpToDate(workspace) ? Promise.resolve(true) : build(workspace);
+    running.set(
+      workspace.name,
+      result.then((succeeded) => ({ name: workspace.name, succeeded })),
+    );
+  }
+  if (running.size === 0)
+    throw new Error(`These depend on each other: ${[...left].map(({ name }) => name).join(', ')}.`);
+  const { name, succeeded } = await Promise.race(running.values());
+  running.delete(name);
+  if (succeeded) finished.add(name);
+  else failed = true;
+}
+if (failed) process.exitCode = 1;

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './pack';
+
+/** How `npm run check:commands` runs a command. */
+export interface Run {
+  /** A fresh clone, or an empty project that gets the packed packages. */
+  readonly runIn: 'clone' | 'project';
+  /** Ended by Ctrl-C once it has printed this. */
+  readonly until?: RegExp;
+  /** The codes that it may end with. Defaults to 0 alone. */
+  readonly codes?: readonly number[];
+  /** Takes ten minutes or more: run only if it is asked for by name, or with `--all`. */
+  readonly long?: true;
+}
+
+/** How a command that a document names is known to work: a test of `npm test` runs it as written, or the check does. */
+export type Coverage = { readonly test: string } | Run;
+
+const clone: Coverage = { runIn: 'clone' };
+const project: Coverage = { runIn: 'project' };
+const start: Coverage = { test: 'docs/test/start.test.ts' };
+
+/** Every command that the repository's pages name, as it is written there, in the order in which they are run. */
+export const commands: Readonly<Record<string, Coverage>> = {
+  'npm start': { runIn: 'clone', until: /Blue goes on/ },
+  'npm run demo': { runIn: 'clone', until: /curl -/ },
+  'npm run setup': clone,
+  'npm run docs': { test: 'docs/test/site.test.ts' },
+  'npm run build': clone,
+  'npm run format': clone,
+  'npx changeset': { runIn: 'clone', until: /Which packages/ },
+  'npx typedoc': clone,
+  'npm run check': clone,
+  'npm run check:imports': clone,
+  'npm run check:dead': clone,
+  'npm run check:docs': clone,
+  'npm run check:api': clone,
+  'npm run update:api': clone,
+  'npm run check:size': clone,
+  'npm run check:package': clone,
+  'npm run release:dry': clone,
+  'npm test': { runIn: 'clone', long: true },
+  'npm run check:runtimes': { runIn: 'clone', long: true },
+  'npm run check:inbox': { runIn: 'clone', long: true },
+  'npm run check:inbox -- crash full': { runIn: 'clone', long: true },
+  'npm run check:inbox:bullmq': { runIn: 'clone', long: true },
+
+  'npm install': start,
+  'npm init --yes': start,
+  'npm install @blue-webhooks/core @blue-webhooks/express express': start,
+  'npm install --save-dev @blue-webhooks/testing': start,
+  'npm install @blue-webhooks/core': project,
+  'npm install @blue-webhooks/core @blue-webhooks/aws-lambda': project,
+  'npm install @blue-webhooks/core @blue-webhooks/event-tokens': project,
+  'npm install @blue-webhooks/core @blue-webhooks/express': project,
+  'npm install @blue-webhooks/core @blue-webhooks/hono': project,
+  'npm install @blue-webhooks/core @blue-webhooks/inbox libsql': project,
+  'npm install @blue-webhooks/inbox bullmq ioredis': project,
+  'npx blue-webhooks COMMAND --help': { test: 'packages/cli/test/basics.test.ts' },
+  'npx blue-webhooks listen --demo': { runIn: 'project', until: /Blue goes on/ },
+  'npx blue-webhooks listen --forward http://localhost:3000/webhooks/blue': { runIn: 'project', until: /Ctrl-C/ },
+  'npx blue-webhooks send TODO_MOVED --as-blue --to http://localhost:3000/webhooks/blue': project,
+  'npx blue-webhooks send TODO_MOVED --to http://localhost:3000/webhooks/blue': project,
+  'npx blue-webhooks doctor --url http://localhost:3000/webhooks/blue': project,
+  'npx blue-webhooks doctor --body refused.json --signature 86a68f94...': { runIn: 'project', codes: [1] },
+};
+
+/** The pages that say how to work with the repository and with its packages. */
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'docs/start.md',
+  ...readdirSync(join(root, 'packages')).flatMap((name) =>
+    readdirSync(join(root, 'packages', name))
+      .filter((file) => /^(README|BULLMQ)\.md$/.test(file))
+      .map((file) => `packages/${name}/${file}`),
+  ),
+];
+
+export interface Named {
+  readonly command: string;
+  readonly page: string;
+  readonly line: number;
+}
+
+/** Returns the commands of npm and npx in a page's code: lines of shell blocks, and code within a sentence. */
+export function commandsIn(page: string, text: string): readonly Named[] {
+  let fence = '';
+  return text.split('\n').flatMap((content, at) => {
+    const language = /^\s*```(\w*)/.exec(content)?.[1];
+    if (language !== undefined) {
+      fence = fence === '' ? language || 'none' : '';
+      return [];
+    }
+    const found = fence === '' ? [...content.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code) : [content];
+    if (fence !== '' && !/^(sh|bash|shell|console|none)$/.test(fence)) return [];
+    return found
+      .map((code) => code.replace(/\s+#.*$/, '').trim())
+      .map((code) => /^(?:\$ )?(?:[A-Z_]+=\S* )*(np[mx] .+)$/.exec(code)?.[1])
+      .filter((command) => command !== undefined)
+      .map((command) => ({ command, page, line: at + 1 }));
+  });
+}
+
+/** Returns the commands that the repository's pages name, but for the one that runs the others. */
+export const namedCommands = (): readonly Named[] =>
+  pages
+    .flatMap((page) => commandsIn(page, readFileSync(join(root, page), 'utf8')))
+    .filter(({ command }) => command !== 'npm run check:commands');
