@@ -1,7 +1,9 @@
 // Under `exactOptionalPropertyTypes` an option declared as `name?: string` refuses `process.env.NAME`. Every option of every
 // exported function accepts `undefined`: this file compiles only if none of these modules refuses it.
 import type * as lambda from '@blue-webhooks/aws-lambda';
+import type * as core from '@blue-webhooks/core';
 import type * as otel from '@blue-webhooks/core/otel';
+import type * as redisLedger from '@blue-webhooks/core/redis-ledger';
 import type * as coreVerify from '@blue-webhooks/core/verify';
 import type * as testing from '@blue-webhooks/testing';
 
@@ -43,6 +45,8 @@ type Refused<Module> = {
 type None<Names extends never> = Names;
 
 export type Checked = [
+  None<Refused<Omit<typeof core, 'defineCustomFields'>>>, // its parameter is data, not options
+  None<Refused<typeof redisLedger>>,
   None<Refused<typeof coreVerify>>,
   None<Refused<typeof otel>>,
   None<Refused<typeof lambda>>,

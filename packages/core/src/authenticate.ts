@@ -1,5 +1,5 @@
 import { hmac } from '#hmac';
-import { copyOf, isSignature } from './bytes';
+import { copyOf, describe, isSignature } from './bytes';
 import type { Deadline } from './deadline';
 import { DriverError } from './driver-error';
 import { WebhookError } from './errors';
@@ -28,7 +28,7 @@ export type SecretOptions =
       /** The webhook's secret; a list while one webhook replaces another; a function for many webhooks at one endpoint. */
       readonly secret: Secrets | SecretLookup;
       /** Accept deliveries that carry no signature. A wrong signature is refused all the same. */
-      readonly allowUnsigned?: boolean;
+      readonly allowUnsigned?: boolean | undefined;
     }
   | { readonly secret?: never; readonly allowUnsigned: true };
 
@@ -61,7 +61,8 @@ export interface Keyring {
  * @throws TypeError for a secret that is empty, blank, missing, or one too many
  */
 export function createKeyring(options: SecretOptions): Keyring {
-  const { secret, allowUnsigned = false } = options ?? {};
+  const { secret } = options ?? {};
+  const allowUnsigned = allowUnsignedOf(options);
   const lookup = typeof secret === 'function' ? secret : undefined;
   const unsignedOnly = allowUnsigned && !Object.hasOwn(options, 'secret');
   const fixed = lookup || unsignedOnly ? [] : prepareSecrets(secret);
@@ -70,6 +71,13 @@ export function createKeyring(options: SecretOptions): Keyring {
     byWebhook: lookup !== undefined,
     candidates: (webhookId, request, deadline) => (lookup ? ask(lookup, webhookId, request, deadline) : fixed),
   };
+}
+
+/** An own property only: a polluted `Object.prototype` must not switch verification off. */
+function allowUnsignedOf(options: SecretOptions): boolean {
+  const allowUnsigned: unknown = Object.hasOwn(options ?? {}, 'allowUnsigned') ? options.allowUnsigned : undefined;
+  if (allowUnsigned === undefined || typeof allowUnsigned === 'boolean') return allowUnsigned ?? false;
+  throw new TypeError(`allowUnsigned must be true or false, got ${describe(allowUnsigned)}.`);
 }
 
 /** Signs in place of an unknown webhook's secret, so that a forgery takes as long as for a known one. */

@@ -1,12 +1,12 @@
 import type { SecretOptions } from './authenticate';
 import type { Delivery, RawDelivery } from './delivery';
 import type { Hooks } from './hooks';
-import type { Limits } from './limits';
+import type { LimitOptions } from './limits';
 import { createReceiver, type ReceiverOptions } from './receiver';
 import type { WaitUntilOption } from './wait-until';
 
 /** What verification uses of a receiver's options. */
-type UsedOptions = SecretOptions & Partial<Limits> & Pick<Hooks, 'onFailure' | 'onDrift'> & WaitUntilOption;
+type UsedOptions = SecretOptions & LimitOptions & Pick<Hooks, 'onFailure' | 'onDrift'> & WaitUntilOption;
 
 type UnusedOption = Exclude<keyof ReceiverOptions, keyof UsedOptions>;
 

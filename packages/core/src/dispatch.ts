@@ -39,8 +39,8 @@ export class Handlers {
     if (given !== undefined && handlers?.some((other) => nameOf(other) === given)) {
       throw new TypeError(`${name} has a handler named '${given}' already: each needs a name of its own.`);
     }
-    if (handlers) handlers.push(handler as AnyHandler);
-    else this.#byName.set(name, [handler as AnyHandler]);
+    // A new list: a dispatch that is running keeps the handlers that it began with.
+    this.#byName.set(name, [...(handlers ?? []), handler as AnyHandler]);
   }
 
   /** Those of an event; none for what is known to belong to another workspace. */

@@ -13,12 +13,12 @@ export interface DeliveryContext {
 
 /** For logs, metrics and alerts. Hooks are not awaited, and what they throw changes nothing. */
 export interface Hooks {
-  /** Hears of every delivery that failed, with the exact code and, for a handler's failure, its cause. */
-  readonly onFailure?: (error: WebhookError, context: DeliveryContext) => unknown;
-  /** Hears of every answer. */
-  readonly onOutcome?: (outcome: Outcome) => unknown;
-  /** Hears of documented fields that came with another type, once a delivery. */
-  readonly onDrift?: (drift: readonly Drift[], context: DeliveryContext) => unknown;
+  /** Called on every failed delivery, with the exact code and, for a handler's failure, its cause. */
+  readonly onFailure?: ((error: WebhookError, context: DeliveryContext) => unknown) | undefined;
+  /** Called with every answer. */
+  readonly onOutcome?: ((outcome: Outcome) => unknown) | undefined;
+  /** Called with the documented fields that came with another type, once per delivery. */
+  readonly onDrift?: ((drift: readonly Drift[], context: DeliveryContext) => unknown) | undefined;
 }
 
 /** Calls a hook, passes the promise that it returns to the platform, and ignores what it throws or rejects with. */

@@ -95,14 +95,14 @@ export { type FetchBody, type FetchRequest, readableSource, toRawDelivery, toRes
 export type { SecretLookup, SecretQuery } from './hint';
 export type { DeliveryContext, Hooks } from './hooks';
 export type { FailAnswer, FinishAnswer, Ledger, LedgerAnswer, LedgerOptions } from './ledger';
-export type { Limits } from './limits';
+export type { LimitOptions, Limits } from './limits';
 export { memoryLedger } from './memory-ledger';
 export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
 export { type ReadLimits, readBody } from './read';
 export { createReceiver, type ProjectOption, type Receiver, type ReceiverOptions } from './receiver';
 export type { Secret, Secrets, SecretValue } from './secrets';
-export type { SelfTestTarget } from './self-test';
+export type { SelfTestOptions, SelfTestTarget } from './self-test';
 export type { Drift } from './shape';
 export type { Body, SignatureHeader } from './signature';
 export { safeVerify, type VerifyOptions, type VerifyResult, verify, verifyRequest } from './verifier';

@@ -10,6 +10,9 @@ export interface Limits {
   readonly deadlineMs: number;
 }
 
+/** Limits as options: each may be left out, or `undefined`. */
+export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | undefined };
+
 const MAX_TIMER_MS = 2_147_483_647;
 /** Later than that, no answer reaches Blue in time. */
 const MAX_DEADLINE_MS = 6_800;
@@ -18,7 +21,7 @@ const MAX_DEADLINE_MS = 6_800;
  * The limits with their defaults.
  * @throws TypeError for one that is no positive whole number, so that no mistake can switch a limit off
  */
-export function limitsOf(options: Partial<Limits>): Limits {
+export function limitsOf(options: LimitOptions): Limits {
   return {
     maxBodyBytes: limit('maxBodyBytes', options.maxBodyBytes ?? 5 * 1024 * 1024, Number.MAX_SAFE_INTEGER, 'bytes'),
     bodyTimeoutMs: limit('bodyTimeoutMs', options.bodyTimeoutMs ?? 5_000, MAX_TIMER_MS, 'milliseconds'),

@@ -68,7 +68,7 @@ function collect(
       end: () => settle(() => resolve(join(chunks, size))),
       fail(cause) {
         // A connection that closes after the end is the usual case, and an error takes long to make.
-        if (!settled) refuse(new WebhookError('BODY_INCOMPLETE', { cause }));
+        if (!settled) refuse(new WebhookError('BODY_INCOMPLETE', { cause, hint: limitHintOf(cause) }));
       },
       consumed(cause) {
         if (!settled) refuse(alreadyRead(raw, cause));
@@ -100,4 +100,11 @@ function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
 
 function isEncoded(header: string | readonly string[] | null | undefined): boolean {
   return header !== null && header !== undefined && !['', 'identity'].includes(String(header).trim().toLowerCase());
+}
+
+/** Platforms end a body that is over a limit of theirs as if the connection had been cut. */
+function limitHintOf(cause: unknown): string | undefined {
+  const { message } = (cause ?? {}) as { message?: unknown };
+  if (typeof message !== 'string' || !/limit|too large|exceed/i.test(message)) return undefined;
+  return 'The platform ended it: the body exceeds a limit of the platform or of a proxy, such as BODY_SIZE_LIMIT of SvelteKit; see `cause`. Raise that limit to maxBodyBytes.';
 }

@@ -9,11 +9,12 @@ import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
 import { afterTheDeadline, type HandlerFailure, handlerFailureOf } from './handler-failure';
 import { named } from './handler-name';
 import { type DeliveryContext, type Hooks, notify } from './hooks';
-import { type Limits, limitsOf } from './limits';
+import { type LimitOptions, limitsOf } from './limits';
+import { requirePositive } from './memory-ledger';
 import { type Result, toOutcome } from './outcome';
 import { parseVerified } from './parse';
 import { type DispatchProgress, remaining } from './progress';
-import { type SelfTestTarget, sendSelfTest } from './self-test';
+import { SELF_TEST_TIMEOUT_MS, type SelfTestOptions, type SelfTestTarget, sendSelfTest } from './self-test';
 import { createVerifier } from './verifier';
 import { keepAlive, type WaitUntil, type WaitUntilOption } from './wait-until';
 
@@ -23,11 +24,11 @@ export interface ProjectOption {
    * The ids of the workspaces whose events are handled; all of them unless told. What is known to belong to another one is
    * acknowledged and left alone; what does not say where it belongs is handled.
    */
-  readonly projects?: readonly string[];
+  readonly projects?: readonly string[] | undefined;
 }
 
 /** What a receiver is made of: secrets, limits, hooks, what remembers deliveries, and whose it handles. */
-export type ReceiverOptions = SecretOptions & Partial<Limits> & Hooks & WaitUntilOption & LedgerUse & ProjectOption;
+export type ReceiverOptions = SecretOptions & LimitOptions & Hooks & WaitUntilOption & LedgerUse & ProjectOption;
 
 /** Verifies deliveries, gives them to handlers as typed events, and knows what to answer. */
 export interface Receiver extends DeliveryHandler {
@@ -55,7 +56,7 @@ export interface Receiver extends DeliveryHandler {
    * or a lost body before Blue does. With a secret function, `webhookId` says whose secret to sign with.
    * @throws Error that says what is wrong
    */
-  selfTest(target: SelfTestTarget, options?: { readonly webhookId?: string }): Promise<void>;
+  selfTest(target: SelfTestTarget, options?: SelfTestOptions): Promise<void>;
   /**
    * Responds to a Fetch request: Workers, Bun, Deno, Next.js, Azure Functions. Needs no `this`. `context` is the platform's
    * context of the request, such as a Worker's `ctx`: its `waitUntil` keeps promises of hooks alive.
@@ -156,7 +157,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       names: N | readonly N[],
       ...rest: [EventHandler<EventOf<N>>] | [HandlerOptions, EventHandler<EventOf<N>>]
     ) {
-      const list = Array.isArray(names) ? names : [names];
+      const list = new Set<N>(Array.isArray(names) ? names : [names as N]);
       for (const name of list) requireKnown(name);
       const [handler, given] = [...rest].reverse() as [EventHandler<EventOf<N>>, HandlerOptions?];
       requireFunction(handler);
@@ -188,10 +189,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         ? new UnrecoverableError('No handler can be helped by trying again; see `cause`.', { cause })
         : cause;
     },
-    async selfTest(target, { webhookId = 'self-test' } = {}) {
+    async selfTest(target, { webhookId = 'self-test', timeoutMs = SELF_TEST_TIMEOUT_MS } = {}) {
+      requirePositive({ timeoutMs });
       const [candidate] = await keyring.candidates(webhookId, undefined, new Deadline(limits.deadlineMs));
       if (!candidate) throw new Error(`The self test has no secret to sign with for the webhook '${webhookId}'.`);
-      await sendSelfTest(target, candidate, webhookId);
+      await sendSelfTest(target, candidate, webhookId, timeoutMs);
     },
     fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))),
   };

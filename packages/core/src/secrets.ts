@@ -60,7 +60,9 @@ const recent = new Map<unknown, ImportedSecret>();
 
 function importSecret(entry: unknown, what: string): ImportedSecret {
   if (entry === undefined || entry === null) {
-    throw new TypeError(`${what} is ${entry}: is the environment variable that holds the webhook's secret set?`);
+    throw new TypeError(
+      `${what} is ${entry}: is the environment variable that holds the webhook's secret set? While a site is built (SvelteKit, Next.js), it often is not: create the receiver when the first request arrives.`,
+    );
   }
   const bytes = bytesOf(entry);
   if (!bytes) {

@@ -1,26 +1,56 @@
 import { hmac } from '#hmac';
+import { within } from './deadline';
+import { DriverError } from './driver-error';
 import { allBodyHints, type FailureCode, failureOf } from './errors';
 import type { Candidate } from './secrets';
 
 /** Where the receiver is mounted: its URL, or the app's `fetch`. */
 export type SelfTestTarget = string | URL | ((request: Request) => Response | Promise<Response>);
 
+/** How a route is tested. */
+export interface SelfTestOptions {
+  /** With a secret function: whose secret signs. */
+  readonly webhookId?: string | undefined;
+  /** For how long the route may take, in milliseconds. Defaults to 7,000, after which Blue hangs up. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export const SELF_TEST_TIMEOUT_MS = 7_000;
+
 /**
  * Sends a signed health check through the route.
  * @throws Error that says what is wrong with the route
  */
-export async function sendSelfTest(target: SelfTestTarget, { key }: Candidate, webhookId: string): Promise<void> {
+export async function sendSelfTest(
+  target: SelfTestTarget,
+  { key }: Candidate,
+  webhookId: string,
+  timeoutMs: number,
+): Promise<void> {
   const inProcess = typeof target === 'function';
   const url = inProcess ? 'http://localhost/' : String(target);
   const webhook = { id: webhookId, url, status: 'UNHEALTHY', enabled: false, metadata: { events: [], projectIds: [] } };
   const body = new TextEncoder().encode(JSON.stringify({ event: 'WEBHOOK_HEALTH_CHECK', webhook, sentAt: Date.now() }));
   const headers = { 'content-type': 'application/json', 'x-signature': await hmac.sign(key, body) };
-  const request = new Request(url, { method: 'POST', headers, body, redirect: 'manual' });
-  const response = await (inProcess ? Promise.resolve(target(request)) : fetch(request)).catch((cause: unknown) => {
-    throw new Error('The self test did not reach the route: nothing answers there.', { cause });
+  const aborting = new AbortController();
+  const request = new Request(url, { method: 'POST', headers, body, redirect: 'manual', signal: aborting.signal });
+  const late = () => new TimeoutError(`The self test was not answered within ${timeoutMs} milliseconds.`);
+  const answering = (async () => {
+    const response = await (inProcess ? target(request) : fetch(request));
+    return { status: response.status, text: response.status === 204 ? '' : await response.text() };
+  })();
+  const { status, text } = await within(timeoutMs, answering, late).catch((error: unknown) => {
+    aborting.abort();
+    if (error instanceof TimeoutError) throw error;
+    throw new Error('The self test did not reach the route: nothing answers there.', {
+      cause: DriverError.from(error),
+    });
   });
-  if (response.status === 204) return;
-  throw new Error(`The self test was answered ${response.status}: ${reasonOf(response.status, await response.text())}`);
+  if (status !== 204) throw new Error(`The self test was answered ${status}: ${reasonOf(status, text)}`);
+}
+
+class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
 }
 
 function reasonOf(status: number, body: string): string {

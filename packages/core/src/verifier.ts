@@ -4,7 +4,7 @@ import type { Delivery, RawDelivery } from './delivery';
 import { WebhookError } from './errors';
 import type { BlueEvent } from './events';
 import { type FetchRequest, toRawDelivery } from './fetch';
-import { type Limits, limitsOf } from './limits';
+import { type LimitOptions, type Limits, limitsOf } from './limits';
 import { type ParsedBody, parse } from './parse';
 import { proceed } from './proceed';
 import { bytesWithin } from './read';
@@ -100,10 +100,7 @@ export async function safeVerify(options: VerifyOptions): Promise<VerifyResult> 
  * @throws WebhookError with the code that says why it is not accepted, and the status to answer
  * @throws TypeError if a secret is missing, empty or blank, or a limit is no positive whole number
  */
-export async function verifyRequest(
-  request: FetchRequest,
-  options: SecretOptions & Partial<Limits>,
-): Promise<Delivery> {
+export async function verifyRequest(request: FetchRequest, options: SecretOptions & LimitOptions): Promise<Delivery> {
   const limits = limitsOf(options);
   return createVerifier(createKeyring(options), limits)(toRawDelivery(request), new Deadline(limits.deadlineMs));
 }

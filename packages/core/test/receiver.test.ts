@@ -589,3 +589,62 @@ test('every failure answers with its code and nothing more', async () => {
     body: '{"error":"BODY_ALREADY_READ"}',
   });
 });
+
+describe('registering handlers', () => {
+  test('a name that is listed twice registers the handler once', async () => {
+    let runs = 0;
+    const receiver = createReceiver({ secret }).on(['TODO_CREATED', 'TODO_CREATED'], () => {
+      runs += 1;
+    });
+    await receiver.handle(await raw());
+    expect(runs).toBe(1);
+  });
+
+  test('a handler that is registered during a dispatch runs from the next one on', async () => {
+    let late = 0;
+    const receiver = createReceiver({ secret });
+    receiver.on('TODO_CREATED', () => {
+      if (late === 0)
+        receiver.on('TODO_CREATED', () => {
+          late += 1;
+        });
+    });
+    await receiver.handle(await raw());
+    expect(late).toBe(0);
+    await receiver.handle(await raw());
+    expect(late).toBe(1);
+  });
+});
+
+test('a body that the platform cut off at its limit says so', async () => {
+  const errors: string[] = [];
+  const receiver = createReceiver({ secret, onFailure: ({ message }) => errors.push(message) });
+  const body = (sink: { fail(cause: unknown): void }) => {
+    sink.fail(new Error('request body size exceeded BODY_SIZE_LIMIT'));
+    return () => {};
+  };
+  expect((await receiver.handle({ ...(await raw()), body })).code).toBe('BODY_INCOMPLETE');
+  expect(errors[0]).toContain('exceeds a limit of the platform');
+});
+
+describe('delivery.signal outside handle', () => {
+  test('aborts at the deadline for middleware that only verifies', async () => {
+    const { signal } = await createReceiver({ secret, deadlineMs: 50 }).verify(await raw());
+    expect(signal.aborted).toBe(false);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    expect((signal.reason as Error).name).toBe('TimeoutError');
+  });
+});
+
+test('a polluted Object.prototype does not switch verification off', async () => {
+  Object.defineProperty(Object.prototype, 'allowUnsigned', { value: true, configurable: true });
+  try {
+    const receiver = createReceiver({ secret });
+    expect((await receiver.handle({ ...(await raw()), header: () => undefined })).code).toBe('SIGNATURE_MISSING');
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'allowUnsigned');
+  }
+  expect(() => createReceiver({ secret, allowUnsigned: 'yes' as never })).toThrow(
+    'allowUnsigned must be true or false',
+  );
+});

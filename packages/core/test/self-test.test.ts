@@ -52,3 +52,10 @@ describe('selfTest', () => {
     await expect(receiver.selfTest('http://127.0.0.1:1/')).rejects.toThrow('nothing answers there');
   });
 });
+
+test('a route that never answers is an error in time, not a hang', async () => {
+  const receiver = createReceiver({ secret: 'a secret' });
+  const hangs = () => new Promise<never>(() => {});
+  await expect(receiver.selfTest(hangs, { timeoutMs: 50 })).rejects.toThrow('not answered within 50 milliseconds');
+  await expect(receiver.selfTest(hangs, { timeoutMs: 0 })).rejects.toThrow(TypeError);
+});
