@@ -93,7 +93,16 @@ export type {
 export { readableSource, toRawDelivery, toResponse } from './fetch';
 export type { SecretLookup, SecretQuery } from './hint';
 export type { DeliveryContext, Hooks } from './hooks';
-export type { FailAnswer, FinishAnswer, Ledger, LedgerAnswer, LedgerOptions } from './ledger';
+export type {
+  DeadLetterAnswer,
+  FailAnswer,
+  FinishAnswer,
+  Ledger,
+  LedgerAnswer,
+  LedgerOptions,
+  ReleaseAnswer,
+  RenewAnswer,
+} from './ledger';
 export type { Limits } from './limits';
 export { memoryLedger } from './memory-ledger';
 export { type Result, toOutcome } from './outcome';

@@ -79,7 +79,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const { onFailure, onOutcome, onDrift } = options;
   const keyring = createKeyring(options);
   const takeIn = createVerifier(keyring, limits);
-  const attempts = createAttempts(options);
+  const attempts = createAttempts(options, limits);
   const handlers = new Handlers(options.projects);
 
   async function verify(raw: RawDelivery, deadline = new Deadline(limits.deadlineMs)): Promise<Delivery> {
