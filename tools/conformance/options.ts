@@ -45,7 +45,7 @@ type Refused<Module> = {
 type None<Names extends never> = Names;
 
 export type Checked = [
-  None<Refused<Omit<typeof core, 'defineCustomFields'>>>, // its parameter is data, not options
+  None<Refused<Pick<typeof core, 'createReceiver' | 'verify' | 'safeVerify' | 'verifyRequest' | 'memoryLedger'>>>,
   None<Refused<typeof redisLedger>>,
   None<Refused<typeof coreVerify>>,
   None<Refused<typeof otel>>,

@@ -1,11 +1,12 @@
-import { Attempt, type LeaseUse } from './attempt';
-import { type Deadline, within } from './deadline';
+import { Attempt } from './attempt';
+import { type Deadline, settled, within } from './deadline';
 import type { Delivery } from './delivery';
 import { type FailureCode, WebhookError } from './errors';
 import { createHandOver, type DeadLetter } from './hand-over';
-import { afterTheDeadline, type HandlerFailure } from './handler-failure';
+import type { HandlerFailure } from './handler-failure';
 import type { Ledger } from './ledger';
 import { LedgerCalls } from './ledger-calls';
+import type { Limits } from './limits';
 
 /** What is remembered of deliveries, and where one goes that keeps failing. */
 export interface LedgerUse {
@@ -38,25 +39,35 @@ export interface HandlingRequest {
 
 /** Blue disables a webhook at the 5th failure of one delivery; the 4th is the last that can be spared. */
 const LAST_SPARE_FAILURE = 4;
+/** Leaves `deadLetter` some time before Blue hangs up. */
+const MAX_DEADLINE_MS = 6_000;
 /** How soon, and then how often, the ledger is asked again for a delivery that another process holds. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 
-type Begun = { readonly attempt: Attempt; readonly token: string | undefined } | 'done' | 'in-progress';
+/** What came of the ledger's `begin`: an attempt of this process, or where the delivery stands elsewhere. */
+type Begun = Attempt | 'done' | 'in-progress';
 
 /** The attempts that run in this process, by ledger and delivery: receivers that share a ledger share them. */
 const runningWith = new WeakMap<Ledger, Map<string, Promise<Begun>>>();
 
+const recognised: Verdict = { code: undefined, duplicate: true };
+
 /**
  * Creates what handles a delivery once, with the help of a ledger; `undefined` without one.
- * @throws TypeError for an invalid ledger, and for a `deadLetter` without a ledger
+ * @throws TypeError for an invalid ledger, and for a `deadLetter` without a ledger or without time
  */
-export function createAttempts({ ledger, deadLetter }: LedgerUse) {
+export function createAttempts({ ledger, deadLetter }: LedgerUse, { deadlineMs }: Pick<Limits, 'deadlineMs'>) {
   if (deadLetter !== undefined && typeof deadLetter !== 'function')
     throw new TypeError('deadLetter must be a function.');
   if (deadLetter && !ledger) {
     throw new TypeError(
       'deadLetter requires a ledger, which counts the failures: createReceiver({ ledger: memoryLedger(), … }).',
+    );
+  }
+  if (deadLetter && deadlineMs > MAX_DEADLINE_MS) {
+    throw new TypeError(
+      `deadlineMs must be at most ${MAX_DEADLINE_MS} with deadLetter, which needs the time between the deadline and Blue's timeout of 7,000.`,
     );
   }
   return ledger && attemptsWith(ledger, deadLetter);
@@ -69,38 +80,43 @@ function attemptsWith(
   const calls = new LedgerCalls(ledger);
   const running = runningWith.get(ledger) ?? new Map<string, Promise<Begun>>();
   runningWith.set(ledger, running);
+  const handOver = deadLetter && createHandOver(calls, deadLetter);
 
-  async function begin({ delivery, deadline, handle, report }: HandlingRequest): Promise<Begun> {
+  /** @param held whether another process held the delivery a moment ago: then a ledger that fails is no reason to run the handlers */
+  async function begin({ delivery, deadline, handle, report }: HandlingRequest, held: boolean): Promise<Begun> {
     const { id } = delivery;
-    const answer = await calls.begin(id, { report, withinMs: deadline.answerMs });
-    if (answer && answer.state !== 'new') return answer.state;
-    if (answer) Object.assign(delivery, { attempt: answer.attempt });
-    const isDead = () => attempt.deadLettered;
-    const lease = answer && leaseOf(calls, id, answer.token, isDead, report);
-    const attempt: Attempt = new Attempt(handle(), lease, ({ error }) => report(afterTheDeadline(error)));
-    void attempt.closed.then(() => running.delete(id));
-    return { attempt, token: answer?.token };
+    const answer = await calls.begin(id, { report, withinMs: held ? deadline.answerMs : patienceMs(deadline) });
+    if (!answer) return held ? 'in-progress' : new Attempt(handle(), undefined, report);
+    if (answer.state !== 'new') return answer.state;
+    Object.assign(delivery, { attempt: answer.attempt });
+    return new Attempt(handle(), { calls, id, token: answer.token }, report);
+  }
+
+  /** Begins for every request that arrives meanwhile. */
+  function start(request: HandlingRequest, held: boolean): Promise<Begun> {
+    const { id } = request.delivery;
+    const beginning = begin(request, held);
+    running.set(id, beginning);
+    const forget = () => running.delete(id);
+    void beginning.then((begun) => (typeof begun === 'string' ? forget() : void begun.closed.then(forget)));
+    return beginning;
   }
 
   /** Waits for the handlers until the request's deadline. */
-  async function answerAfter(
-    request: HandlingRequest,
-    begun: Exclude<Begun, string>,
-    duplicate: boolean,
-  ): Promise<Verdict> {
+  async function answerAfter(attempt: Attempt, request: HandlingRequest, duplicate: boolean): Promise<Verdict> {
     const { deadline, report } = request;
-    const { attempt, token } = begun;
-    if (duplicate) attempt.enter();
+    const token = duplicate ? undefined : attempt.token;
+    if (duplicate) attempt.join();
     try {
       const late = () => new WebhookError(duplicate ? 'IN_PROGRESS' : 'DEADLINE_EXCEEDED');
-      const failure = await deadline.race(attempt.work, late);
-      if (failure && !failure.final) return await failed(request, failure.error, token, attempt);
-      await within(deadline.answerMs, attempt.recorded, () => new Error()).catch(() => {}); // answered all the same
-      if (!failure) return { code: undefined, duplicate };
+      const failure = await attempt.result(deadline, late);
+      if (failure && !failure.final) return await failed(request, failure.error, duplicate, token);
+      await settled(deadline.answerMs, attempt.recorded); // answered all the same
+      if (!failure || !attempt.takeReport()) return { code: undefined, duplicate };
       report(failure.error);
       return { code: failure.error.code, acknowledged: true, duplicate };
     } catch (late) {
-      return await failed(request, late as WebhookError, token, attempt);
+      return await failed(request, late as WebhookError, duplicate, token);
     } finally {
       attempt.leave();
     }
@@ -108,88 +124,58 @@ function attemptsWith(
 
   /** Counts an answer that is not 2xx, and moves the delivery to the dead letters at the 4th. */
   async function failed(
-    { delivery, deadline, report }: HandlingRequest,
+    request: HandlingRequest,
     error: WebhookError,
-    token: string | undefined,
-    attempt?: Attempt,
+    duplicate: boolean,
+    token?: string,
   ): Promise<Verdict> {
+    const { delivery, deadline, report } = request;
     report(error);
-    if (attempt && token === undefined) return { code: error.code }; // the ledger is down: nobody counts
+    const { code } = error;
     const failures = await calls.fail(delivery.id, token, { report, withinMs: deadline.answerMs });
-    if (failures === 'done') return { code: undefined, duplicate: true };
-    if (typeof failures !== 'number' || failures < LAST_SPARE_FAILURE || !handOver) return { code: error.code };
-    try {
-      Object.assign(delivery, { attempt: failures });
-      const late = () => new Error('deadLetter did not settle before the answer had to leave.');
-      await within(deadline.answerMs, handOver(delivery, error, report), late);
-      return { code: error.code, acknowledged: true };
-    } catch (cause) {
-      report(new WebhookError('DEAD_LETTER_FAILED', { cause }));
-      return { code: error.code };
-    }
+    if (failures === 'done') return recognised;
+    if (typeof failures !== 'number' || failures < LAST_SPARE_FAILURE || !handOver) return { code, duplicate };
+    Object.assign(delivery, { attempt: failures });
+    const begun = await running.get(delivery.id);
+    const result = await handOver(request, error, () => recordDeadLetter(request, begun));
+    return result === 'done' ? recognised : { code, acknowledged: result === 'handed-over', duplicate };
   }
 
-  const handOver =
-    deadLetter &&
-    createHandOver(deadLetter, async ({ id }, report) => {
-      const begun = await running.get(id);
-      if (typeof begun === 'object') begun.attempt.deadLettered = true;
-      await calls.deadLetter(id, { report });
-    });
+  /** @param running the attempt that ran in this process when the delivery was moved to the dead letters */
+  async function recordDeadLetter({ delivery: { id }, report }: HandlingRequest, running?: Begun): Promise<void> {
+    const attempt = typeof running === 'object' ? running : undefined;
+    attempt?.deadLettered();
+    const answer = await calls.deadLetter(id, { report });
+    if (answer === 'done' && !attempt) report(new WebhookError('HANDLED_AFTER_DEAD_LETTER'));
+  }
 
   return async (request) => {
     const { delivery, deadline } = request;
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    let held = false;
+    let pauseMs = FIRST_PAUSE_MS;
+    do {
       const present = running.get(delivery.id);
-      const beginning = present ?? begin(request);
-      if (!present) running.set(delivery.id, beginning);
-      const begun = await beginning;
-      if (typeof begun === 'object') {
-        if (begun.attempt.deadLettered) return { code: undefined, duplicate: true };
-        if (!present || !begun.attempt.settled) return answerAfter(request, begun, present !== undefined);
-        if (!(await isClosed(begun.attempt, deadline)))
-          return failed(request, new WebhookError('IN_PROGRESS'), undefined);
-        continue;
+      const begun = await (present
+        ? within(deadline.answerMs, present, inProgress).catch(() => 'in-progress' as const)
+        : start(request, held));
+      if (begun === 'done') return recognised;
+      if (begun === 'in-progress') {
+        held = true;
+        await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(0, deadline.remainingMs))));
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      } else if (begun.isDeadLettered) {
+        return recognised;
+      } else if (!present || !begun.hasFailed) {
+        return answerAfter(begun, request, present !== undefined);
+      } else {
+        await settled(deadline.remainingMs, begun.closed); // the next attempt begins when the last is answered
       }
-      if (running.get(delivery.id) === beginning) running.delete(delivery.id);
-      if (begun === 'done') return { code: undefined, duplicate: true };
-      if (deadline.remainingMs <= 0) return failed(request, new WebhookError('IN_PROGRESS'), undefined);
-      await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(0, deadline.remainingMs))));
-    }
+    } while (deadline.remainingMs > 0);
+    return failed(request, inProgress(), true);
   };
 }
 
-/** Whether the next attempt may begin before the answer must leave. */
-function isClosed({ closed }: Attempt, deadline: Deadline): Promise<boolean> {
-  const late = () => new Error();
-  return within(deadline.answerMs, closed, late).then(
-    () => true,
-    () => false,
-  );
-}
+const inProgress = () => new WebhookError('IN_PROGRESS');
 
-function leaseOf(
-  calls: LedgerCalls,
-  id: string,
-  token: string,
-  isDeadLettered: () => boolean,
-  report: HandlingRequest['report'],
-): LeaseUse {
-  const lost = () => report(new WebhookError('LEASE_LOST'));
-  return {
-    leaseMs: calls.leaseMs,
-    async renew() {
-      const held = await calls.renew(id, token, { report });
-      if (held === false && !isDeadLettered()) lost();
-      return held !== false;
-    },
-    async finish() {
-      const answer = await calls.finish(id, token, { report });
-      if (isDeadLettered() || answer === 'dead-lettered') report(new WebhookError('HANDLED_AFTER_DEAD_LETTER'));
-      else if (answer === 'stale') lost();
-    },
-    async release() {
-      await calls.release(id, token, { report });
-    },
-  };
-}
+/** How long `begin` may take: a ledger that is down must leave the handlers some of their time. */
+const patienceMs = ({ remainingMs }: Deadline): number => Math.max(200, remainingMs * 0.75);

@@ -1,5 +1,7 @@
 /** When the answer must leave: Blue hangs up 7 seconds after it has sent the delivery, and both ways take their time. */
 const ANSWER_WITHIN_MS = 6_800;
+/** How long after the deadline the answer leaves at the latest. */
+const GRACE_MS = 800;
 
 /** The time within which the handlers of one delivery must end, the signal that aborts then, and the time within which Blue must be answered. */
 export class Deadline {
@@ -12,7 +14,7 @@ export class Deadline {
   constructor(ms: number) {
     const now = performance.now();
     this.#endsAt = now + ms;
-    this.#answerBy = now + ANSWER_WITHIN_MS;
+    this.#answerBy = now + Math.min(ms + GRACE_MS, ANSWER_WITHIN_MS);
   }
 
   /** Whether the time was up before the work was done. */
@@ -71,4 +73,9 @@ export function within<T>(ms: number, work: Promise<T>, late: () => Error): Prom
       },
     );
   });
+}
+
+/** Resolves when the work settles in whichever way, or after so many milliseconds. */
+export async function settled(ms: number, work: Promise<unknown>): Promise<void> {
+  await within(ms, work, () => new Error()).catch(() => {});
 }

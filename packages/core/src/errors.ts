@@ -80,7 +80,7 @@ const failures = {
   HANDLED_AFTER_DEAD_LETTER: {
     status: 503,
     message:
-      'The handlers succeeded after the delivery had been moved to the dead letters: you can drop the dead letter.',
+      'The handlers ended after the delivery had been moved to the dead letters. Unless HANDLER_FAILED was reported for it as well, they succeeded, and you can drop the dead letter.',
   },
   LEDGER_FAILED: {
     status: 503,

@@ -1,29 +1,80 @@
+import { type Deadline, settled, within } from './deadline';
 import type { Delivery } from './delivery';
-import type { WebhookError } from './errors';
-
-type Report = (error: WebhookError) => void;
+import { DriverError } from './driver-error';
+import { WebhookError } from './errors';
+import { Lease } from './lease';
+import type { LedgerCalls } from './ledger-calls';
 
 /** Receives a delivery that keeps failing. */
 export type DeadLetter = (delivery: Delivery, error: WebhookError) => unknown;
 
+/** A failed request whose delivery is to be moved to the dead letters. */
+export interface FailedRequest {
+  readonly delivery: Delivery;
+  readonly deadline: Deadline;
+  readonly report: (error: WebhookError) => void;
+}
+
+/** Whether this request moved the delivery to the dead letters, another one had done so, or nobody could. */
+export type HandOverResult = 'handed-over' | 'done' | 'failed';
+
+const FIRST_PAUSE_MS = 20;
+
 /**
- * Calls `deadLetter` once at a time for a delivery: requests that fail meanwhile wait for the same call.
- * @param onTaken runs when `deadLetter` has resolved, however late
+ * Calls `deadLetter` for one request at a time, in whichever process: the call has a lease in the ledger, as the handlers have, under
+ * an id of its own. It lapses if the process dies, or if the call has not settled long after the answer.
  */
 export function createHandOver(
+  calls: LedgerCalls,
   deadLetter: DeadLetter,
-  onTaken: (delivery: Delivery, report: Report) => Promise<void>,
-): (delivery: Delivery, error: WebhookError, report: Report) => Promise<void> {
-  const underWay = new Map<string, Promise<void>>();
-  return (delivery, error, report) => {
-    const { id } = delivery;
-    const present = underWay.get(id);
-    if (present) return present;
-    const handOver = (async () => {
-      await deadLetter(delivery, error);
-      await onTaken(delivery, report);
-    })().finally(() => underWay.delete(id));
-    underWay.set(id, handOver);
-    return handOver;
+): (request: FailedRequest, error: WebhookError, onTaken: () => Promise<void>) => Promise<HandOverResult> {
+  return async (request, error, onTaken) => {
+    const { deadline, report } = request;
+    const id = `${request.delivery.id}:dead-letter`;
+    for (let pauseMs = FIRST_PAUSE_MS; deadline.answerMs > 0; pauseMs *= 2) {
+      const answer = await calls.begin(id, { report, withinMs: deadline.answerMs });
+      if (!answer) return 'failed';
+      if (answer.state === 'done') return 'done';
+      if (answer.state === 'new') {
+        const lease = new Lease(calls, id, answer.token, report);
+        return handOver(request, error, lease, onTaken);
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(0, deadline.answerMs))));
+    }
+    return 'failed';
   };
+
+  /** @param onTaken called when `deadLetter` has resolved, however late */
+  async function handOver(
+    request: FailedRequest,
+    error: WebhookError,
+    lease: Lease,
+    onTaken: () => Promise<void>,
+  ): Promise<HandOverResult> {
+    const { delivery, deadline, report } = request;
+    const failed = (cause: unknown) =>
+      report(new WebhookError('DEAD_LETTER_FAILED', { cause: DriverError.from(cause) }));
+    const taken = (async () => void (await deadLetter(delivery, error)))();
+    const recorded = taken.then(
+      async () => {
+        await onTaken();
+        await lease.finish();
+      },
+      async (cause) => {
+        failed(cause);
+        await lease.release();
+      },
+    );
+    const late = new Error('deadLetter did not settle before the answer had to leave.');
+    const result = await within(deadline.answerMs, taken, () => late).then(
+      () => 'handed-over' as const,
+      (cause) => {
+        if (cause === late) failed(late);
+        return 'failed' as const;
+      },
+    );
+    await settled(deadline.answerMs, recorded);
+    lease.stop();
+    return result;
+  }
 }

@@ -11,9 +11,13 @@ export interface HandlerFailure {
 /** The failure that handlers threw, `undefined` if they threw nothing. */
 export function handlerFailureOf(thrown: readonly unknown[]): HandlerFailure | undefined {
   if (thrown.length === 0) return undefined;
-  const cause = thrown.length === 1 ? thrown[0] : new AggregateError(thrown, `${thrown.length} handlers failed.`);
+  const errors = thrown.length > 1 ? thrown.filter((error) => !isDeadline(error)) : thrown;
+  const cause = errors.length === 1 ? errors[0] : new AggregateError(errors, `${errors.length} handlers failed.`);
   return { error: new WebhookError('HANDLER_FAILED', { cause }), final: thrown.every(UnrecoverableError.is) };
 }
+
+/** Whether it stands for the handlers that were not started after the deadline. */
+const isDeadline = (error: unknown): boolean => WebhookError.is(error) && error.code === 'DEADLINE_EXCEEDED';
 
 /** The same failure for a hook, once Blue has been answered already. */
 export function afterTheDeadline({ cause }: WebhookError): WebhookError {

@@ -94,7 +94,16 @@ export type {
 export { type FetchBody, type FetchRequest, readableSource, toRawDelivery, toResponse } from './fetch';
 export type { SecretLookup, SecretQuery } from './hint';
 export type { DeliveryContext, Hooks } from './hooks';
-export type { FailAnswer, FinishAnswer, Ledger, LedgerAnswer, LedgerOptions } from './ledger';
+export type {
+  DeadLetterAnswer,
+  FailAnswer,
+  FinishAnswer,
+  Ledger,
+  LedgerAnswer,
+  LedgerOptions,
+  ReleaseAnswer,
+  RenewAnswer,
+} from './ledger';
 export type { LimitOptions, Limits } from './limits';
 export { memoryLedger } from './memory-ledger';
 export { type Result, toOutcome } from './outcome';

@@ -1,7 +1,15 @@
 import { within } from './deadline';
 import { DriverError } from './driver-error';
 import { WebhookError } from './errors';
-import type { FailAnswer, FinishAnswer, Ledger, LedgerAnswer } from './ledger';
+import type {
+  DeadLetterAnswer,
+  FailAnswer,
+  FinishAnswer,
+  Ledger,
+  LedgerAnswer,
+  ReleaseAnswer,
+  RenewAnswer,
+} from './ledger';
 
 /** For what a call is made. */
 export interface CallContext {
@@ -13,7 +21,8 @@ export interface CallContext {
 /** A ledger that is down must not take the time that handlers need. */
 const PATIENCE_MS = 1_000;
 const MIN_LEASE_MS = 100;
-const MIN_TTL_MS = 60_000;
+/** Blue does not publish its pauses; doubling from 30 seconds, its last retry comes 8 minutes after the first attempt. */
+const MIN_TTL_MS = 600_000;
 
 /**
  * A ledger whose calls neither reject nor hang: what fails, takes longer than a second or answers outside its contract is reported as
@@ -48,28 +57,24 @@ export class LedgerCalls {
     return ask(() => this.#ledger.begin(id), isLedgerAnswer, context);
   }
 
-  renew(id: string, token: string, context: CallContext): Promise<boolean | undefined> {
-    return ask(() => this.#ledger.renew(id, token), isBoolean, context);
+  renew(id: string, token: string, context: CallContext): Promise<RenewAnswer | undefined> {
+    return ask(() => this.#ledger.renew(id, token), isOneOf('renewed', 'stale', 'dead-lettered'), context);
   }
 
   finish(id: string, token: string, context: CallContext): Promise<FinishAnswer | undefined> {
-    return ask(() => this.#ledger.finish(id, token), isFinishAnswer, context);
+    return ask(() => this.#ledger.finish(id, token), isOneOf('finished', 'stale', 'dead-lettered'), context);
   }
 
   fail(id: string, token: string | undefined, context: CallContext): Promise<FailAnswer | undefined> {
     return ask(() => this.#ledger.fail(id, token), isFailAnswer, context);
   }
 
-  release(id: string, token: string, context: CallContext): Promise<boolean | undefined> {
-    return ask(() => this.#ledger.release(id, token), isBoolean, context);
+  release(id: string, token: string, context: CallContext): Promise<ReleaseAnswer | undefined> {
+    return ask(() => this.#ledger.release(id, token), isOneOf('released', 'stale', 'dead-lettered'), context);
   }
 
-  async deadLetter(id: string, context: CallContext): Promise<void> {
-    await ask(
-      () => this.#ledger.deadLetter(id),
-      () => true,
-      context,
-    );
+  deadLetter(id: string, context: CallContext): Promise<DeadLetterAnswer | undefined> {
+    return ask(() => this.#ledger.deadLetter(id), isOneOf('dead-lettered', 'done'), context);
   }
 }
 
@@ -89,11 +94,12 @@ async function ask<T>(
   }
 }
 
-const isBoolean = (answer: unknown): boolean => typeof answer === 'boolean';
+const isOneOf =
+  <T>(...answers: readonly T[]) =>
+  (answer: T): boolean =>
+    answers.includes(answer);
 const isCount = (answer: unknown): boolean => Number.isSafeInteger(answer) && (answer as number) > 0;
 const isFailAnswer = (answer: unknown): boolean => answer === 'done' || answer === 'stale' || isCount(answer);
-const isFinishAnswer = (answer: unknown): boolean =>
-  answer === 'finished' || answer === 'stale' || answer === 'dead-lettered';
 
 function isLedgerAnswer(answer: LedgerAnswer | undefined): boolean {
   if (answer?.state === 'done' || answer?.state === 'in-progress') return true;

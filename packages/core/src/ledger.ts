@@ -10,16 +10,26 @@ export type LedgerAnswer =
   | { readonly state: 'done' }
   | { readonly state: 'in-progress' };
 
-/** What `fail` answers: the failures so far, that the delivery is done meanwhile, or that the token is stale. */
-export type FailAnswer = number | 'done' | 'stale';
+/** What `renew` answers: it is extended, the token is stale, or the delivery was moved to the dead letters meanwhile. */
+export type RenewAnswer = 'renewed' | 'stale' | 'dead-lettered';
 
 /** What `finish` answers: it is recorded, the token is stale, or the delivery was moved to the dead letters meanwhile. */
 export type FinishAnswer = 'finished' | 'stale' | 'dead-lettered';
 
+/** What `fail` answers: the failures so far, that the delivery is done meanwhile, or that the token is stale. */
+export type FailAnswer = number | 'done' | 'stale';
+
+/** What `release` answers: it is given back, the token is stale, or the delivery was moved to the dead letters meanwhile. */
+export type ReleaseAnswer = 'released' | 'stale' | 'dead-lettered';
+
+/** What `deadLetter` answers: it is recorded, or the handlers had succeeded before. */
+export type DeadLetterAnswer = 'dead-lettered' | 'done';
+
 /**
  * Remembers deliveries for hosts without an inbox, so that a duplicate is not handled twice and a delivery that keeps failing
- * is counted. Ids are those of `Delivery`. A stale token (of a lease that lapsed and was given to another holder) changes nothing.
- * `ledgerContract` of `@blue-webhooks/testing` tests all that is promised here.
+ * is counted. Ids are those of `Delivery`, and for the call of `deadLetter` the same with a suffix: strings of at most 64 characters.
+ * A stale token (of a lease that lapsed and was given to another holder) changes nothing. `ledgerContract` of
+ * `@blue-webhooks/testing` tests all that is promised here.
  */
 export interface Ledger {
   /** For how long a lease lasts unless it is renewed, in milliseconds. */
@@ -31,24 +41,27 @@ export interface Ledger {
    * failure was counted under it, its holder died without an answer, and one is counted now.
    */
   begin(id: string): LedgerAnswer | Promise<LedgerAnswer>;
-  /** Extends the lease by `leaseMs`: `false` if the token is stale. */
-  renew(id: string, token: string): boolean | Promise<boolean>;
+  /** Extends the lease by `leaseMs`. A lease that has lapsed is extended as well if nobody has taken it. */
+  renew(id: string, token: string): RenewAnswer | Promise<RenewAnswer>;
   /** Records that the delivery is handled; it stays so for as long as the ledger remembers. */
   finish(id: string, token: string): FinishAnswer | Promise<FinishAnswer>;
   /**
-   * Counts one answer to Blue that was not 2xx, and returns the failures so far. Without a token it counts the answer to a request that waited for
-   * another holder in vain. Counts nothing if the delivery is done, or the token is stale. The lease is kept.
+   * Counts one answer to Blue that was not 2xx, and returns the failures so far. Without a token it counts the answer to a request
+   * that waited for another holder in vain. Counts nothing if the delivery is done, or the token is stale. The lease is kept.
    */
   fail(id: string, token?: string): FailAnswer | Promise<FailAnswer>;
-  /** Gives the lease back, so that a retry can begin: `false` if the token is stale. */
-  release(id: string, token: string): boolean | Promise<boolean>;
-  /** Records that the delivery was moved to the dead letters: it is done, whoever holds it, and every token is stale. */
-  deadLetter(id: string): void | Promise<void>;
+  /** Gives the lease back, so that a retry can begin. */
+  release(id: string, token: string): ReleaseAnswer | Promise<ReleaseAnswer>;
+  /**
+   * Records that the delivery was moved to the dead letters: it is done, whoever holds it, and every token is stale. Changes
+   * nothing if it was finished before.
+   */
+  deadLetter(id: string): DeadLetterAnswer | Promise<DeadLetterAnswer>;
 }
 
 /** How long a ledger remembers. */
 export interface LedgerOptions {
-  /** For how long a delivery is remembered, in milliseconds. Defaults to a day. A receiver takes a minute or more: Blue's retries must be recognised. */
+  /** For how long a delivery is remembered, in milliseconds. Defaults to a day. A receiver takes 10 minutes or more: Blue's retries must be recognised. */
   readonly ttlMs?: number | undefined;
   /**
    * For how long a process that has gone silent keeps a delivery, in milliseconds. Defaults to 8,000. A receiver takes 100 or more, and renews

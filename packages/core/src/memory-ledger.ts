@@ -69,9 +69,11 @@ export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: nu
       return { state: 'new', token, attempt: failures + 1 };
     },
     renew(id, token) {
+      if (recall(id)?.state === 'dead-lettered') return 'dead-lettered';
       const entry = heldBy(id, token);
-      if (entry) entry.leaseEndsAt = Date.now() + leaseMs;
-      return entry !== undefined;
+      if (!entry) return 'stale';
+      entry.leaseEndsAt = Date.now() + leaseMs;
+      return 'renewed';
     },
     finish(id, token) {
       if (recall(id)?.state === 'dead-lettered') return 'dead-lettered';
@@ -87,12 +89,16 @@ export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: nu
       return remember(id, { failures: (entry?.failures ?? 0) + 1, counted }).failures;
     },
     release(id, token) {
+      if (recall(id)?.state === 'dead-lettered') return 'dead-lettered';
       const entry = heldBy(id, token);
-      if (entry) entry.token = undefined;
-      return entry !== undefined;
+      if (!entry) return 'stale';
+      entry.token = undefined;
+      return 'released';
     },
     deadLetter(id) {
+      if (recall(id)?.state === 'done') return 'done';
       remember(id, { state: 'dead-lettered', token: undefined });
+      return 'dead-lettered';
     },
   };
 }

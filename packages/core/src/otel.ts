@@ -77,7 +77,7 @@ function createDeliveryMetrics(): (outcome: Outcome) => void {
     deliveries.add(1, attributes);
     duration.record(durationMs / 1_000, attributes);
     if (event === undefined) return;
-    if (code === 'HANDLER_FAILED' || code === 'DEADLINE_EXCEEDED') failures.failed(event);
+    if (!duplicate && (code === 'HANDLER_FAILED' || code === 'DEADLINE_EXCEEDED')) failures.failed(event);
     if (isGivenUp(outcome)) failures.died(event);
   };
 }

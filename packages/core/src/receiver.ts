@@ -93,7 +93,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
   const keyring = createKeyring(options);
   const takeIn = createVerifier(keyring, limits);
-  const attempts = createAttempts(options);
+  const attempts = createAttempts(options, limits);
   const handlers = new Handlers(options.projects);
 
   async function verify(raw: RawDelivery, deadline = new Deadline(limits.deadlineMs)): Promise<Delivery> {

@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createReceiver, type RawDelivery, type Receiver, sign, UnrecoverableError } from '../src/index';
+import { createReceiver, memoryLedger, type RawDelivery, type Receiver, sign, UnrecoverableError } from '../src/index';
 import { countInboxEvents, traceAttempts, traceDeliveries, watchInbox } from '../src/otel';
 
 const secret = 'a secret nobody may see';
@@ -245,4 +245,29 @@ test('traceAttempts without an SDK captures nothing, and runs the attempt', asyn
   expect(tracing.capture()).toBeUndefined();
   const facts = { id: 'd1', event: 'TODO_CREATED', webhookId: undefined, attempt: 1, trace: undefined };
   expect(await tracing.attempt(facts, async () => 'the result')).toBe('the result');
+});
+
+test('a recognised delivery is told apart, and its failure and its dead letter count once', async () => {
+  startSdk();
+  const receiver = createReceiver({ secret, ledger: memoryLedger(), deadLetter: () => {} }).on(
+    'TODO_CREATED',
+    async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      throw new Error('broken');
+    },
+  );
+  const handler = traceDeliveries(receiver);
+  const signature = await sign(created, secret);
+  const header = (name: string) => (name === 'x-signature' ? signature : undefined);
+  const raw: RawDelivery = { method: 'POST', header, body: new TextEncoder().encode(created) };
+  const outcomes = await Promise.all(Array.from({ length: 6 }, () => handler.handle(raw)));
+  expect(outcomes.filter(({ status }) => status === 204)).toHaveLength(3);
+  expect(outcomes.filter(({ duplicate }) => duplicate)).toHaveLength(5);
+  expect(spans.getFinishedSpans().filter((span) => span.attributes['blue.delivery.duplicate'])).toHaveLength(5);
+  expect(await valuesOf('blue_webhooks.handler.failures')).toEqual([[{ 'blue.event': 'TODO_CREATED' }, 1]]);
+  expect(await valuesOf('blue_webhooks.dead_letters')).toEqual([[{ 'blue.event': 'TODO_CREATED' }, 1]]);
+  const recognised = (await valuesOf('blue_webhooks.deliveries')).filter(
+    ([attributes]) => 'blue.delivery.duplicate' in attributes,
+  );
+  expect(recognised.reduce((sum, [, count]) => sum + count, 0)).toBe(5);
 });

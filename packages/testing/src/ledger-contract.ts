@@ -61,7 +61,8 @@ export const ledgerContract: readonly LedgerCase[] = [
       deepStrictEqual(await ledger.begin(id), { state: 'done' });
       strictEqual(await ledger.fail(id, token), 'done');
       strictEqual(await ledger.fail(id), 'done');
-      strictEqual(await ledger.release(id, token), false);
+      strictEqual(await ledger.release(id, token), 'stale');
+      strictEqual(await ledger.renew(id, token), 'stale');
       deepStrictEqual(await ledger.begin(id), { state: 'done' });
     },
   },
@@ -74,7 +75,7 @@ export const ledgerContract: readonly LedgerCase[] = [
         strictEqual(begun.attempt, attempt);
         strictEqual(await ledger.fail(id, begun.token), attempt);
         strictEqual(await stateOf(ledger), 'in-progress');
-        strictEqual(await ledger.release(id, begun.token), true);
+        strictEqual(await ledger.release(id, begun.token), 'released');
       }
     },
   },
@@ -86,7 +87,7 @@ export const ledgerContract: readonly LedgerCase[] = [
       strictEqual(await ledger.fail(id), 1);
       strictEqual(await ledger.fail(id), 2);
       strictEqual(await ledger.fail(id, token), 3);
-      strictEqual(await ledger.renew(id, token), true);
+      strictEqual(await ledger.renew(id, token), 'renewed');
       strictEqual(await ledger.finish(id, token), 'finished');
     },
   },
@@ -107,10 +108,10 @@ export const ledgerContract: readonly LedgerCase[] = [
   {
     title: 'the lease of a holder that died lapses, and its attempt counts as a failure',
     async run({ create }) {
-      const ledger = await create({ leaseMs: 100 });
+      const ledger = await create({ leaseMs: 1_000 });
       const first = await begin(ledger);
       strictEqual(await stateOf(ledger), 'in-progress');
-      await pause(150);
+      await pause(1_100);
       const second = await begin(ledger);
       notStrictEqual(second.token, first.token);
       strictEqual(second.attempt, 2);
@@ -130,11 +131,11 @@ export const ledgerContract: readonly LedgerCase[] = [
   {
     title: 'a renewed lease lasts',
     async run({ create }) {
-      const ledger = await create({ leaseMs: 300 });
+      const ledger = await create({ leaseMs: 1_000 });
       const { token } = await begin(ledger);
-      for (let i = 0; i < 4; i++) {
-        await pause(100);
-        strictEqual(await ledger.renew(id, token), true);
+      for (let i = 0; i < 3; i++) {
+        await pause(500);
+        strictEqual(await ledger.renew(id, token), 'renewed');
         strictEqual(await stateOf(ledger), 'in-progress');
       }
     },
@@ -142,13 +143,13 @@ export const ledgerContract: readonly LedgerCase[] = [
   {
     title: 'a stale token changes nothing, and says so',
     async run({ create }) {
-      const ledger = await create({ leaseMs: 300 });
+      const ledger = await create();
       const { token: stale } = await begin(ledger);
-      strictEqual(await ledger.release(id, stale), true);
+      strictEqual(await ledger.release(id, stale), 'released');
       const { token, attempt } = await begin(ledger);
-      strictEqual(await ledger.renew(id, stale), false);
+      strictEqual(await ledger.renew(id, stale), 'stale');
       strictEqual(await ledger.fail(id, stale), 'stale');
-      strictEqual(await ledger.release(id, stale), false);
+      strictEqual(await ledger.release(id, stale), 'stale');
       strictEqual(await ledger.finish(id, stale), 'stale');
       strictEqual(await stateOf(ledger), 'in-progress');
       strictEqual(await ledger.fail(id, token), attempt);
@@ -161,7 +162,8 @@ export const ledgerContract: readonly LedgerCase[] = [
       const ledger = await create();
       strictEqual(await ledger.finish('never begun', 'token'), 'stale');
       strictEqual(await ledger.fail('never begun', 'token'), 'stale');
-      strictEqual(await ledger.renew('never begun', 'token'), false);
+      strictEqual(await ledger.renew('never begun', 'token'), 'stale');
+      strictEqual(await ledger.release('never begun', 'token'), 'stale');
       strictEqual(await stateOf(ledger, 'never begun'), 'new');
     },
   },
@@ -170,12 +172,91 @@ export const ledgerContract: readonly LedgerCase[] = [
     async run({ create }) {
       const ledger = await create();
       const { token } = await begin(ledger);
-      await ledger.deadLetter(id);
+      strictEqual(await ledger.deadLetter(id), 'dead-lettered');
       strictEqual(await stateOf(ledger), 'done');
-      strictEqual(await ledger.renew(id, token), false);
+      strictEqual(await ledger.renew(id, token), 'dead-lettered');
       strictEqual(await ledger.fail(id, token), 'done');
+      strictEqual(await ledger.fail(id), 'done');
+      strictEqual(await ledger.release(id, token), 'dead-lettered');
       strictEqual(await ledger.finish(id, token), 'dead-lettered');
+      strictEqual(await ledger.deadLetter(id), 'dead-lettered');
       strictEqual(await stateOf(ledger), 'done');
+    },
+  },
+  {
+    title: 'a finished delivery stays finished when it is moved to the dead letters, and the ledger says so',
+    async run({ create }) {
+      const ledger = await create();
+      const { token } = await begin(ledger);
+      strictEqual(await ledger.finish(id, token), 'finished');
+      strictEqual(await ledger.deadLetter(id), 'done');
+      strictEqual(await ledger.renew(id, token), 'stale');
+      strictEqual(await stateOf(ledger), 'done');
+    },
+  },
+  {
+    title: 'a lapsed lease that nobody has taken is renewed, and its holder finishes',
+    async run({ create }) {
+      const ledger = await create({ leaseMs: 1_000 });
+      const { token } = await begin(ledger);
+      await pause(1_100);
+      strictEqual(await ledger.renew(id, token), 'renewed');
+      strictEqual(await stateOf(ledger), 'in-progress');
+      await pause(1_100);
+      strictEqual(await ledger.finish(id, token), 'finished');
+      strictEqual(await stateOf(ledger), 'done');
+    },
+  },
+  {
+    title: 'a holder that returns after its lease was taken changes nothing',
+    async run({ create }) {
+      const ledger = await create({ leaseMs: 1_000 });
+      const { token: stale } = await begin(ledger);
+      await pause(1_100);
+      const { token } = await begin(ledger);
+      strictEqual(await ledger.renew(id, stale), 'stale');
+      strictEqual(await ledger.fail(id, stale), 'stale');
+      strictEqual(await ledger.release(id, stale), 'stale');
+      strictEqual(await ledger.finish(id, stale), 'stale');
+      strictEqual(await stateOf(ledger), 'in-progress');
+      strictEqual(await ledger.fail(id, token), 2);
+      strictEqual(await ledger.finish(id, token), 'finished');
+    },
+  },
+  {
+    title: 'of many concurrent callers one gets a lapsed lease, and one failure is counted for its holder',
+    async run({ create }) {
+      const ledger = await create({ leaseMs: 1_000 });
+      await begin(ledger);
+      await pause(1_100);
+      const answers = await Promise.all(Array.from({ length: 20 }, async () => ledger.begin(id)));
+      const taken = answers.filter(({ state }) => state === 'new');
+      deepStrictEqual(
+        taken.map((answer) => answer.state === 'new' && answer.attempt),
+        [2],
+      );
+    },
+  },
+  {
+    title: 'failures are counted across leases, also while nobody holds the delivery',
+    async run({ create }) {
+      const ledger = await create();
+      const first = await begin(ledger);
+      strictEqual(await ledger.fail(id, first.token), 1);
+      strictEqual(await ledger.fail(id), 2);
+      await ledger.release(id, first.token);
+      strictEqual(await ledger.fail(id), 3);
+      const second = await begin(ledger);
+      strictEqual(second.attempt, 4);
+      strictEqual(await ledger.fail(id, second.token), 4);
+    },
+  },
+  {
+    title: 'its times are those that it was created with',
+    async run({ create }) {
+      const ledger = await create({ leaseMs: 1_234, ttlMs: 600_000 });
+      strictEqual(ledger.leaseMs, 1_234);
+      if (ledger.ttlMs !== undefined) strictEqual(ledger.ttlMs, 600_000);
     },
   },
   {
@@ -192,7 +273,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     title: 'ids are names, whatever they are called',
     async run({ create }) {
       const ledger = await create();
-      for (const name of ['__proto__', 'constructor', 'a:lease', '{a}', '']) {
+      for (const name of ['__proto__', 'constructor', 'a', 'a:dead-letter', 'a:lease', '{a}', '']) {
         const { token } = await begin(ledger, name);
         strictEqual(await ledger.finish(name, token), 'finished');
         strictEqual(await stateOf(ledger, name), 'done');

@@ -10,11 +10,20 @@ const client = new Redis(REDIS_URL);
 const receiver = createReceiver({
   secret: SECRET,
   ledger: redisLedger(client, { leaseMs: 700 }),
+  deadLetter: async () => {
+    await client.rpush('handing-over', String(process.pid));
+    if (await client.get(`hang:${process.pid}`)) await new Promise(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await client.rpush('dead', String(process.pid));
+  },
   onFailure: ({ code }) => client.rpush('codes', code),
 }).on('TODO_CREATED', async (_event, { attempt }) => {
   await client.rpush('runs', String(attempt));
   if (HANDLER === 'hangs') await new Promise(() => {});
-  while (HANDLER === 'waits' && !(await client.get('go'))) await new Promise((resolve) => setTimeout(resolve, 20));
+  if (HANDLER === 'fails') throw new Error('always');
+  while (HANDLER === 'waits' && !(await client.exists('go', `fail:${process.pid}`)))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  if (await client.get(`fail:${process.pid}`)) throw new Error('after all');
 });
 const server = createServer(async (req, res) => {
   const chunks: Buffer[] = [];

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,11 +80,43 @@ export async function startCluster() {
   }
   return {
     nodes,
+    /** Deletes all keys of all nodes. */
+    async flush() {
+      for (const { port } of nodes) execFileSync('redis-cli', ['-p', String(port), 'flushall'], { stdio: 'ignore' });
+    },
     async stop() {
       const ended = servers.map((server) => new Promise((resolve) => server.once('exit', resolve)));
       for (const server of servers) server.kill('SIGKILL');
       await Promise.all(ended);
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A server, and a Sentinel that watches it under the name `main`. */
+export async function startSentinel() {
+  const server = await startRedis();
+  const [serverPort, port] = [Number(new URL(server.url).port), await freePort()];
+  const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-redis-'));
+  const config = join(folder, 'sentinel.conf');
+  writeFileSync(
+    config,
+    `port ${port}\nbind 127.0.0.1\ndir ${folder}\nsentinel monitor main 127.0.0.1 ${serverPort} 1\n`,
+  );
+  const sentinel = spawn('redis-server', [config, '--sentinel'], { stdio: 'ignore' });
+  const client = new Redis(port, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  client.on('error', () => {}); // until the Sentinel listens
+  await client.ping();
+  client.disconnect();
+  return {
+    name: 'main',
+    node: { host: '127.0.0.1', port },
+    async stop() {
+      const ended = new Promise((resolve) => sentinel.once('exit', resolve));
+      sentinel.kill('SIGKILL');
+      await ended;
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

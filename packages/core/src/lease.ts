@@ -1,0 +1,72 @@
+import type { WebhookError } from './errors';
+import type { FinishAnswer, ReleaseAnswer } from './ledger';
+import type { LedgerCalls } from './ledger-calls';
+
+/** Called, at most once, when a renewal reports that the lease is gone. */
+export interface LeaseEvents {
+  /** The lease lapsed, and another holder has the delivery. */
+  readonly onStale: () => void;
+  /** The delivery was moved to the dead letters. */
+  readonly onDeadLettered: () => void;
+}
+
+const RENEWALS_PER_LEASE = 3;
+const LONGEST_INTERVAL_MS = 2_147_483_647; // a longer timer would fire immediately, again and again
+
+/** A lease that is renewed until it is stopped, finished or lost. Keeps no process alive. */
+export class Lease {
+  readonly token: string;
+  readonly #calls: LedgerCalls;
+  readonly #id: string;
+  readonly #report: (error: WebhookError) => void;
+  readonly #events: LeaseEvents | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(
+    calls: LedgerCalls,
+    id: string,
+    token: string,
+    report: (error: WebhookError) => void,
+    events?: LeaseEvents,
+  ) {
+    this.token = token;
+    this.#calls = calls;
+    this.#id = id;
+    this.#report = report;
+    this.#events = events;
+    this.#schedule();
+  }
+
+  /** Stops renewing: the lease lapses by itself. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Records that the work is done; `undefined` if the ledger failed. */
+  finish(): Promise<FinishAnswer | undefined> {
+    this.stop();
+    return this.#calls.finish(this.#id, this.token, { report: this.#report });
+  }
+
+  /** Gives the lease back, so that the next attempt can begin; `undefined` if the ledger failed. */
+  release(): Promise<ReleaseAnswer | undefined> {
+    this.stop();
+    return this.#calls.release(this.#id, this.token, { report: this.#report });
+  }
+
+  #schedule(): void {
+    const ms = Math.min(this.#calls.leaseMs / RENEWALS_PER_LEASE, LONGEST_INTERVAL_MS);
+    this.#timer = setTimeout(() => void this.#renew(), ms);
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  async #renew(): Promise<void> {
+    const answer = await this.#calls.renew(this.#id, this.token, { report: this.#report });
+    if (this.#stopped) return;
+    if (answer === 'stale') this.#events?.onStale();
+    else if (answer === 'dead-lettered') this.#events?.onDeadLettered();
+    else this.#schedule(); // also when the ledger failed: it may be back before the lease lapses
+  }
+}
