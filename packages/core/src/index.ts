@@ -108,6 +108,7 @@ export type { LimitOptions, Limits } from './limits';
 export { memoryLedger } from './memory-ledger';
 export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
+export type { DispatchProgress } from './progress';
 export { type ReadLimits, readBody } from './read';
 export { createReceiver, type ProjectOption, type Receiver, type ReceiverOptions } from './receiver';
 export type { Secret, Secrets, SecretValue } from './secrets';
