@@ -29,6 +29,11 @@ const notes: Partial<Record<FailureCode, string>> = {
   IN_PROGRESS:
     'Only with a ledger. It costs an attempt; shorten the handler, or move the work into an [inbox](../concepts/choosing.md).',
   DEAD_LETTER_FAILED: 'Write dead letters to something that is as near as a local disk.',
+  LEDGER_FAILED: 'Check the ledger: the connection to Redis, its latency, its memory.',
+  LEASE_LOST:
+    'Handlers that block the event loop, a process that was suspended, or a function that was frozen after its answer. Make `leaseMs` longer than that, or the handlers idempotent.',
+  HANDLED_AFTER_DEAD_LETTER:
+    'The handlers take longer than four attempts: move their work into an [inbox](../concepts/choosing.md).',
   STORE_UNAVAILABLE:
     'The disk is full, the file is locked, or Redis is away: five such answers to one delivery disable the webhook. The [inbox](../../packages/inbox/README.md) goes on by itself once the cause is gone.',
   DEADLINE_EXCEEDED:

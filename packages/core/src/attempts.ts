@@ -105,18 +105,17 @@ function attemptsWith(
   /** Waits for the handlers until the request's deadline. */
   async function answerAfter(attempt: Attempt, request: HandlingRequest, duplicate: boolean): Promise<Verdict> {
     const { deadline, report } = request;
-    const token = duplicate ? undefined : attempt.token;
     if (duplicate) attempt.join();
     try {
       const late = () => new WebhookError(duplicate ? 'IN_PROGRESS' : 'DEADLINE_EXCEEDED');
       const failure = await attempt.result(deadline, late);
-      if (failure && !failure.final) return await failed(request, failure.error, duplicate, token);
+      if (failure && !failure.final) return await failed(request, failure.error, duplicate, attempt);
       await settled(deadline.answerMs, attempt.recorded); // answered all the same
       if (!failure || !attempt.takeReport()) return { code: undefined, duplicate };
       report(failure.error);
       return { code: failure.error.code, acknowledged: true, duplicate };
     } catch (late) {
-      return await failed(request, late as WebhookError, duplicate, token);
+      return await failed(request, late as WebhookError, duplicate, attempt);
     } finally {
       attempt.leave();
     }
@@ -127,14 +126,17 @@ function attemptsWith(
     request: HandlingRequest,
     error: WebhookError,
     duplicate: boolean,
-    token?: string,
+    attempt?: Attempt,
   ): Promise<Verdict> {
     const { delivery, deadline, report } = request;
     report(error);
     const { code } = error;
+    const token = duplicate ? undefined : attempt?.token;
     const failures = await calls.fail(delivery.id, token, { report, withinMs: deadline.answerMs });
     if (failures === 'done') return recognised;
-    if (typeof failures !== 'number' || failures < LAST_SPARE_FAILURE || !handOver) return { code, duplicate };
+    const isLast = typeof failures === 'number' && failures >= LAST_SPARE_FAILURE;
+    const ledgerFailed = attempt !== undefined && attempt.token === undefined;
+    if (!handOver || !isLast || ledgerFailed) return { code, duplicate };
     Object.assign(delivery, { attempt: failures });
     const begun = await running.get(delivery.id);
     const result = await handOver(request, error, () => recordDeadLetter(request, begun));

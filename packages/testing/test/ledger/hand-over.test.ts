@@ -182,6 +182,28 @@ describe('deadLetter', () => {
     },
   );
 
+  test('is not called for a delivery that was handled without the ledger, whose failure counts all the same', async () => {
+    let calls = 0;
+    const ledger = memoryLedger();
+    const raw = await afterFailures(ledger, 3);
+    const options = {
+      deadLetter: () => {
+        calls += 1;
+      },
+    };
+    let begun = 0;
+    const begin = (id: string) => {
+      begun += 1;
+      if (begun === 1) throw new Error('down');
+      return ledger.begin(id);
+    };
+    const { receiver, codes } = watched({ ...options, ledger: { ...ledger, begin } });
+    expect((await receiver.handle(raw)).status).toBe(500);
+    expect([calls, codes]).toEqual([0, ['LEDGER_FAILED', 'HANDLER_FAILED']]);
+    expect((await receiver.handle(raw)).status).toBe(204);
+    expect(calls).toBe(1);
+  });
+
   test('is refused together with a deadline that leaves it no time', () => {
     const options = { secret, ledger: memoryLedger(), deadLetter: () => {} };
     expect(() => createReceiver({ ...options, deadlineMs: 6_001 })).toThrow('deadlineMs must be at most 6000');
