@@ -54,15 +54,17 @@ const failures = {
   },
   TOKEN_ISSUER: { status: 400, err: 'invalid_issuer', message: 'The token comes from another issuer.' },
   TOKEN_AUDIENCE: { status: 400, err: 'invalid_audience', message: 'The token is meant for another audience.' },
+  // A clock that is wrong, here or at the issuer, is corrected some time. RFC 8935 has no code for it, and each of its
+  // refusals could make a transmitter drop the event.
   TOKEN_EXPIRED: {
-    status: 400,
-    err: 'invalid_request',
-    message: 'The token is older than maxAgeMs, or has an expiry that is over.',
+    status: 503,
+    message:
+      'The token is older than maxAgeMs, or its expiry has passed. If it was issued just now, a clock is wrong: compare the clocks of this host and of the issuer.',
   },
   TOKEN_FROM_FUTURE: {
-    status: 400,
-    err: 'invalid_request',
-    message: 'The token was issued in the future: a clock is wrong by more than clockToleranceMs.',
+    status: 503,
+    message:
+      'The token was issued in the future: a clock is wrong by more than clockToleranceMs. Compare the clocks of this host and of the issuer.',
   },
   TOKEN_CLAIMS: {
     status: 400,

@@ -11,13 +11,13 @@ export interface VerifyEventTokenOptions extends InsecureOption {
   /** Where the issuer's public keys are: the URL of its key set, the set itself, or one key. */
   readonly keys: KeySource;
   /** How old a token may be, in milliseconds; a day unless told, for as long as a ledger remembers duplicates. */
-  readonly maxAgeMs?: number;
+  readonly maxAgeMs?: number | undefined;
   /** How wrong clocks may be, in milliseconds; 60,000 unless told. */
-  readonly clockToleranceMs?: number;
+  readonly clockToleranceMs?: number | undefined;
   /** Which algorithms are accepted; all four unless told. */
-  readonly algorithms?: readonly EventTokenAlgorithm[];
+  readonly algorithms?: readonly EventTokenAlgorithm[] | undefined;
   /** The largest token that is read, in bytes; 1 MiB unless told. */
-  readonly maxTokenBytes?: number;
+  readonly maxTokenBytes?: number | undefined;
 }
 
 /** The options with their defaults. */

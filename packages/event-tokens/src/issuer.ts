@@ -29,17 +29,19 @@ export interface EventTokenIssuerOptions {
   /** Signs. `undefined` compiles, so that an environment variable can be passed as it is, and throws. */
   readonly key: PrivateKey | undefined;
   /** The key's name; unless told, the JSON Web Key's own or its thumbprint (RFC 7638). */
-  readonly kid?: string;
+  readonly kid?: string | undefined;
   /**
    * Keys that are published but do not sign: the next one before it takes over, the last one until its tokens are too old.
    * The public half is enough.
    */
-  readonly alsoPublish?: readonly { readonly key: PrivateKey | undefined; readonly kid?: string }[];
+  readonly alsoPublish?:
+    | readonly { readonly key: PrivateKey | undefined; readonly kid?: string | undefined }[]
+    | undefined;
   /**
    * What is larger, in bytes of JSON before the signature, travels as a reference; 262,144 unless told, 0 for references
    * always.
    */
-  readonly maxPayloadBytes?: number;
+  readonly maxPayloadBytes?: number | undefined;
 }
 
 /** Turns deliveries into tokens. */
@@ -66,7 +68,7 @@ const encoder = new TextEncoder();
  * @throws TypeError for an issuer, audience or key that is missing, symmetric keys among them
  */
 export function createEventTokenIssuer(
-  options: EventTokenIssuerOptions & { readonly allowUnsigned?: false },
+  options: EventTokenIssuerOptions & { readonly allowUnsigned?: false | undefined },
 ): EventTokenIssuer;
 /** Vouches for deliveries, unsigned ones included: recipients cannot tell them from the others. */
 export function createEventTokenIssuer(
@@ -76,7 +78,7 @@ export function createEventTokenIssuer(
   },
 ): EventTokenIssuer<Delivery>;
 export function createEventTokenIssuer(
-  options: EventTokenIssuerOptions & { readonly allowUnsigned?: boolean },
+  options: EventTokenIssuerOptions & { readonly allowUnsigned?: boolean | undefined },
 ): EventTokenIssuer<Delivery> {
   const { issuer, audience, key, kid, alsoPublish = [], allowUnsigned = false } = options;
   const { maxPayloadBytes = DEFAULT_MAX_PAYLOAD_BYTES } = options;

@@ -1,8 +1,8 @@
+import { DriverError } from '@blue-webhooks/core';
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
   customFetch,
-  errors,
   importJWK,
   importSPKI,
   type JSONWebKeySet,
@@ -10,8 +10,18 @@ import {
 } from 'jose';
 import { algorithmOfCryptoKey, algorithmOfJwk } from './algorithm';
 import { EventTokenError } from './errors';
-import { type CryptoKey, isCryptoKey, type Jwk, type JwkSet, malformedMember, publicPart } from './key';
+import {
+  type CryptoKey,
+  isCryptoKey,
+  isKeyObject,
+  isUrl,
+  type Jwk,
+  type JwkSet,
+  malformedMember,
+  publicPart,
+} from './key';
 import { type InsecureOption, secureUrl } from './secure-url';
+import { textWithin } from './text-within';
 
 /**
  * Whose signatures are accepted: the URL of the issuer's key set, the set itself, or one public key as a JSON Web Key, PEM
@@ -30,6 +40,9 @@ type Find = (header: JWSHeaderParameters) => unknown;
 /** After a fetch has failed, the next one waits: tokens must not become requests to a server that is in trouble. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 const MAX_REMEMBERED = 100;
+/** A set of 100 RSA keys has some 40 kB. */
+const MAX_SET_BYTES = 1_048_576;
+const CLOCK_STEP_MS = 1_000;
 
 // Kept between calls: a key set that is fetched once, and its cooldown, must outlive the token that asked for it.
 const byText = new Map<string, FindKey>();
@@ -43,7 +56,7 @@ export function findKeyIn(source: KeySource, options: InsecureOption): FindKey {
   if (typeof source === 'string' && !source.includes('-----BEGIN')) {
     return findKeyIn(secureUrl('keys', source, options), options);
   }
-  if (source instanceof URL) {
+  if (isUrl(source)) {
     const url = secureUrl('keys', source, options);
     return remembered(byText, url.href, () => finder(remoteSet(url)));
   }
@@ -73,10 +86,10 @@ function finder(find: Find): FindKey {
     try {
       return (await find(header)) as CryptoKey;
     } catch (cause) {
-      const unfit = cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys;
-      throw EventTokenError.is(cause)
-        ? cause
-        : new EventTokenError(unfit ? 'TOKEN_KEY' : 'KEYS_UNAVAILABLE', { cause });
+      if (EventTokenError.is(cause)) throw cause;
+      const { code } = cause as { code?: unknown };
+      const unfit = code === 'ERR_JWKS_NO_MATCHING_KEY' || code === 'ERR_JWKS_MULTIPLE_MATCHING_KEYS';
+      throw new EventTokenError(unfit ? 'TOKEN_KEY' : 'KEYS_UNAVAILABLE', { cause: DriverError.from(cause) });
     }
   };
 }
@@ -93,7 +106,7 @@ function remoteSet(url: URL): Find {
     try {
       const response = await fetch(href, init);
       if (response.status !== 200) throw new Error(`The key set was answered ${response.status}.`);
-      const set = (await response.json()) as JSONWebKeySet;
+      const set = JSON.parse(await textWithin(response, MAX_SET_BYTES)) as JSONWebKeySet;
       createLocalJWKSet(set); // throws for what is none
       // RFC 7517 section 5: a key that is not understood is ignored, and the others are used.
       return Response.json({ keys: set.keys.filter((jwk) => !malformedMember(jwk)) });
@@ -103,8 +116,19 @@ function remoteSet(url: URL): Find {
       throw cause;
     }
   };
-  return createRemoteJWKSet(url, { [customFetch]: fetchSet });
+  let clockOffset = offsetOfClock();
+  let find = createRemoteJWKSet(url, { [customFetch]: fetchSet });
+  return (header) => {
+    const offset = offsetOfClock();
+    // jose measures ages with the wall clock: after a correction, a set could stay fresh for as long as the clock was ahead.
+    if (Math.abs(offset - clockOffset) > CLOCK_STEP_MS) find = createRemoteJWKSet(url, { [customFetch]: fetchSet });
+    clockOffset = offset;
+    return find(header);
+  };
 }
+
+/** Changes only when somebody sets the wall clock. */
+const offsetOfClock = (): number => Date.now() - performance.now();
 
 function onePem(pem: string): Find {
   if (!pem.startsWith('-----BEGIN PUBLIC KEY-----')) {
@@ -118,6 +142,7 @@ function oneObject(source: object): Find {
     if (source.type === 'public' && algorithmOfCryptoKey(source)) return () => source;
     throw new TypeError('keys must be a public CryptoKey: Ed25519, P-256 (ES256) or RSA (RS256).');
   }
+  if (isKeyObject(source)) throw new TypeError("keys is a KeyObject: pass keys.export({ format: 'jwk' }).");
   if ('keys' in source) {
     const set = source as JwkSet;
     if (!Array.isArray(set.keys) || !set.keys.every((jwk: unknown) => typeof jwk === 'object' && jwk !== null)) {
@@ -154,5 +179,5 @@ function imported(importFor: (alg: string) => Promise<unknown>): Find {
 
 /** The key is of another kind than the token's algorithm. */
 function unfit(cause: unknown): never {
-  throw new EventTokenError('TOKEN_KEY', { cause });
+  throw new EventTokenError('TOKEN_KEY', { cause: DriverError.from(cause) });
 }

@@ -58,8 +58,15 @@ export interface CryptoKeyPair {
   readonly publicKey: CryptoKey;
 }
 
-export const isCryptoKey = (value: unknown): value is CryptoKey =>
-  Object.prototype.toString.call(value) === '[object CryptoKey]';
+/** By their tags, since `instanceof` fails for objects of another realm. */
+const hasTag = (value: unknown, tag: string): boolean => Object.prototype.toString.call(value) === `[object ${tag}]`;
+
+export const isCryptoKey = (value: unknown): value is CryptoKey => hasTag(value, 'CryptoKey');
+
+/** A key of `node:crypto`, which this package does not take. */
+export const isKeyObject = (value: unknown): boolean => hasTag(value, 'KeyObject');
+
+export const isUrl = (value: unknown): value is URL => hasTag(value, 'URL');
 
 export const isCryptoKeyPair = (value: object): value is CryptoKeyPair =>
   'privateKey' in value && isCryptoKey(value.privateKey) && 'publicKey' in value && isCryptoKey(value.publicKey);

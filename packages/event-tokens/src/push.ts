@@ -1,7 +1,8 @@
-import { type BlueEvent, type Delivery, UnrecoverableError } from '@blue-webhooks/core';
+import { type BlueEvent, type Delivery, DriverError, UnrecoverableError } from '@blue-webhooks/core';
 import type { PushErrorCode } from './errors';
 import type { EventTokenIssuer } from './issuer';
 import { type InsecureOption, secureUrl } from './secure-url';
+import { textWithin } from './text-within';
 
 /** Where tokens go, and what makes them. */
 export interface PushEventTokensOptions extends InsecureOption {
@@ -10,9 +11,9 @@ export interface PushEventTokensOptions extends InsecureOption {
   /** Makes the tokens, for this recipient's audience. */
   readonly issuer: EventTokenIssuer | EventTokenIssuer<Delivery>;
   /** The `Authorization` header, where the recipient asks for one (RFC 8935 section 3). */
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
   /** Within how many milliseconds the recipient must answer; 5,000 unless told, less than Blue's patience. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Hands a delivery on; throws if the recipient has not accepted it. */
@@ -25,14 +26,21 @@ export class PushError extends Error {
   readonly status: number | undefined;
   /** The code of RFC 8935 section 2.4, if it gave one. */
   readonly err: PushErrorCode | undefined;
-  /** What the recipient says about it, at most 500 characters: text of its own. */
-  readonly description: string | undefined;
+  readonly #description: string | undefined;
 
   constructor(message: string, answer: Partial<Refusal> & ErrorOptions = {}) {
     super(message, answer);
     this.status = answer.status;
     this.err = answer.err;
-    this.description = answer.description;
+    this.#description = answer.description;
+  }
+
+  /**
+   * What the recipient says about it, at most 500 characters. It may quote the event, so neither `util.inspect` nor a logger
+   * prints it.
+   */
+  get description(): string | undefined {
+    return this.#description;
   }
 }
 
@@ -42,9 +50,12 @@ interface Refusal {
   readonly description: string | undefined;
 }
 
-/** Whether sending the same event again can help: keys and credentials change, what the token says does not. */
+/**
+ * Whether sending the event again can help. Keys and credentials change, and so does a wrong clock, which recipients report
+ * as an `invalid_request`; for whom the token is does not.
+ */
 const retryHelps: Readonly<Record<PushErrorCode, boolean>> = {
-  invalid_request: false,
+  invalid_request: true,
   invalid_key: true,
   invalid_issuer: false,
   invalid_audience: false,
@@ -80,9 +91,9 @@ export function pushEventTokens(options: PushEventTokensOptions): PushHandler {
     const signal = AbortSignal.any([delivery.signal, AbortSignal.timeout(timeoutMs)]);
     const request: RequestInit = { method: 'POST', headers, body, redirect: 'manual', signal };
     const response = await fetch(url, request).catch((cause: unknown) => {
-      throw new PushError('The recipient of event tokens did not answer.', { cause });
+      throw new PushError('The recipient of event tokens did not answer.', { cause: DriverError.from(cause) });
     });
-    if (response.status !== 400) await response.body?.cancel();
+    if (response.status !== 400) await response.body?.cancel().catch(() => {}); // a connection that broke after the answer
     if (response.status === 202) return; // RFC 8935 section 2.2: the only answer that means accepted
     const refusal = response.status === 400 ? await refusalIn(response) : { status: response.status };
     const error = new PushError(
@@ -105,17 +116,4 @@ async function refusalIn(response: Response): Promise<Partial<Refusal>> {
   } catch {
     return { status };
   }
-}
-
-/** @throws Error if there is more */
-async function textWithin(response: Response, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new Error('The answer is too long.');
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }

@@ -1,6 +1,5 @@
 import {
   type DeliveryHandler,
-  DriverError,
   type Ledger,
   type Outcome,
   type RawDelivery,
@@ -11,17 +10,20 @@ import {
 } from '@blue-webhooks/core';
 import { EventTokenError } from './errors';
 import { type Expectation, expectationOf, type VerifyEventTokenOptions } from './expectation';
+import { takeTurn } from './lease';
 import type { VerifiedEventToken } from './verified-event-token';
 import { verifyAgainst } from './verify';
 
 /** Which tokens are accepted, and what is remembered of them. */
 export interface ReceiveEventTokensOptions extends VerifyEventTokenOptions {
   /** Remembers tokens by their `jti`, so that a duplicate is acknowledged but not handled twice: `memoryLedger()`. */
-  readonly ledger?: Ledger;
+  readonly ledger?: Ledger | undefined;
   /** How long a token may take to arrive, in milliseconds; 5,000 unless told. */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
   /** Hears of every token that was not accepted, and of failures that came after. What it throws changes nothing. */
-  readonly onFailure?: (error: EventTokenError | WebhookError, context: { jti: string | undefined }) => unknown;
+  readonly onFailure?:
+    | ((error: EventTokenError | WebhookError, context: { jti: string | undefined }) => unknown)
+    | undefined;
 }
 
 /**
@@ -71,43 +73,21 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
 
   /** Runs the handler, unless the ledger says that the token was handled before. Returns why it failed, if it did. */
   async function run(token: VerifiedEventToken): Promise<Failure | undefined> {
-    const id = ledgerId(token, expected);
-    let lease: Lease | undefined;
-    try {
-      const answer = await ledger?.begin(id);
-      if (answer && answer.state !== 'new')
-        return answer.state === 'done' ? undefined : new EventTokenError('IN_PROGRESS');
-      lease = ledger && answer && { ledger, id, token: answer.token };
-    } catch (cause) {
-      return new EventTokenError('LEDGER_FAILED', { cause: DriverError.from(cause) });
-    }
-    const stopRenewing = renewing(lease);
+    const turn = await takeTurn(ledger, ledgerId(token, expected), (error) => report(error, token));
+    if (turn.state === 'done') return undefined;
+    if (turn.state === 'in-progress') return new EventTokenError('IN_PROGRESS');
     try {
       await handler(token);
-      await record(token, lease && (() => lease.ledger.finish(id, lease.token)));
-      return undefined;
     } catch (cause) {
       const error = new EventTokenError('HANDLER_FAILED', { cause });
-      if (UnrecoverableError.is(cause)) {
-        await record(token, lease && (() => lease.ledger.finish(id, lease.token)));
-        report(error, token);
-        return undefined;
+      if (!UnrecoverableError.is(cause)) {
+        await turn.fail();
+        return error;
       }
-      await record(token, lease && (() => lease.ledger.fail(id, lease.token)));
-      await record(token, lease && (() => lease.ledger.release(id, lease.token)));
-      return error;
-    } finally {
-      stopRenewing();
+      report(error, token);
     }
-  }
-
-  /** Records the result in the ledger. A failure of the ledger is reported; the token has been handled all the same. */
-  async function record(token: VerifiedEventToken, call: (() => unknown) | undefined): Promise<void> {
-    try {
-      await call?.();
-    } catch (cause) {
-      report(new EventTokenError('LEDGER_FAILED', { cause: DriverError.from(cause) }), token);
-    }
+    await turn.finish();
+    return undefined;
   }
 
   async function handle(raw: RawDelivery): Promise<Outcome> {
@@ -140,22 +120,6 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
       return new Response(body, { status, headers });
     },
   };
-}
-
-interface Lease {
-  readonly ledger: Ledger;
-  readonly id: string;
-  readonly token: string;
-}
-
-/** Keeps a lease while the handler runs, however long that takes. Returns what ends it. */
-function renewing(lease: Lease | undefined): () => void {
-  if (!lease) return () => {};
-  const { ledger, id, token } = lease;
-  const renew = async () => ledger.renew(id, token);
-  const timer = setInterval(() => void renew().catch(() => {}), ledger.leaseMs / 3);
-  (timer as { unref?: () => void }).unref?.();
-  return () => clearInterval(timer);
 }
 
 /** One ledger may serve several recipients, and the gateway too: each has this delivery under an id of its own. */

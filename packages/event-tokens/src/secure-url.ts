@@ -1,7 +1,7 @@
 /** Options of whatever is reached over the network. */
 export interface InsecureOption {
   /** Accept plain http beyond this machine, where something else, a mesh for one, encrypts. */
-  readonly allowHttp?: boolean;
+  readonly allowHttp?: boolean | undefined;
 }
 
 /**
@@ -14,6 +14,10 @@ export function secureUrl(what: string, value: string | URL, { allowHttp = false
     url = new URL(value);
   } catch {
     throw new TypeError(`${what} must be an absolute URL.`);
+  }
+  // The URL is not quoted: it may hold a password.
+  if (url.username || url.password) {
+    throw new TypeError(`${what} must be a URL without a user name or password, which fetch refuses.`);
   }
   if (url.protocol === 'https:') return url;
   if (url.protocol === 'http:' && (allowHttp || isLoopback(url.hostname))) return url;

@@ -1,3 +1,4 @@
+import { DriverError } from '@blue-webhooks/core';
 import {
   CompactSign,
   calculateJwkThumbprint,
@@ -13,6 +14,7 @@ import {
   type CryptoKey,
   isCryptoKey,
   isCryptoKeyPair,
+  isKeyObject,
   type Jwk,
   malformedMember,
   type PrivateKey,
@@ -72,7 +74,9 @@ export function checkKey(source: unknown, what: string, use: 'sign' | 'publish')
     throw new TypeError(`${what} must be a pair of a private and a public key: ${KINDS}.`);
   }
   if (isCryptoKey(source)) checkCryptoKey(source, what, use);
-  else checkJwk(source as Jwk, what, use);
+  else if (isKeyObject(source)) {
+    throw new TypeError(`${what} is a KeyObject: pass ${what}.export({ format: 'jwk' }).`);
+  } else checkJwk(source as Jwk, what, use);
 }
 
 function checkJwk(jwk: Jwk, what: string, use: 'sign' | 'publish'): void {
@@ -113,7 +117,7 @@ export async function loadSigningKey(source: PrivateKey, kid: string | undefined
     return { ...(await published(halves, kid)), privateKey };
   } catch (cause) {
     throw new TypeError(`key cannot sign: it must be a whole key for ${KINDS}, of at least 2048 bits if RSA.`, {
-      cause,
+      cause: DriverError.from(cause),
     });
   }
 }
@@ -125,7 +129,9 @@ export async function loadPublishedKey(source: PrivateKey, kid: string | undefin
     await importJWK(halves.jwk, halves.algorithm);
     return await published(halves, kid);
   } catch (cause) {
-    throw new TypeError(`One of alsoPublish cannot be read: each must be a whole key for ${KINDS}.`, { cause });
+    throw new TypeError(`One of alsoPublish cannot be read: each must be a whole key for ${KINDS}.`, {
+      cause: DriverError.from(cause),
+    });
   }
 }
 
