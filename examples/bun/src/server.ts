@@ -4,5 +4,5 @@ const receiver = createReceiver({ secret: process.env.BLUE_WEBHOOK_SECRET }).on(
   console.log(`New record: ${currentValue.title}`),
 );
 
-/** Bun serves a default export that has `fetch`, on `PORT` or 3000. */
+/** Bun serves a default export with a `fetch` method, on `PORT` or 3000. */
 export default { fetch: receiver.fetch };

@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => worker.close());
 
-test('workerd, with nothing of Node, serves the Worker, which answers signed requests', async () => {
+test('workerd serves the Worker without Node compatibility, and signed requests are accepted', async () => {
   for (const event of [fixtures.TODO_CREATED, fixtures.WEBHOOK_HEALTH_CHECK, { event: 'NOT_KNOWN_YET' }]) {
     const response = await fetch(worker.url, { method: 'POST', ...(await signedDelivery(event, { secret })) });
     expect(response.status).toBe(204);

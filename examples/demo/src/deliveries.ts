@@ -1,23 +1,23 @@
 import { type FixtureName, fixtures, sampleSecret, samples, signedDelivery } from '@blue-webhooks/testing';
 
-/** What is sent, and what must come of it at every receiver. */
+/** A delivery to send, and the result that every receiver must show. */
 export interface PlannedDelivery {
   readonly title: string;
   readonly body: Uint8Array<ArrayBuffer>;
   readonly signature: string | undefined;
   readonly status: number;
-  /** What must reach the handler, as `nameOf` says it; '-' for a forgery. */
+  /** The event that must reach the handler, in the format of `nameOf`; '-' for a forgery. */
   readonly reaches: string;
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Everything that the table shows: what Blue has published, every other event, a new one, drifted ones, and forgeries. */
+/** Returns the rows of the table: Blue's published deliveries, every other event, a new one, drifted ones, and forgeries. */
 export async function plan(): Promise<PlannedDelivery[]> {
   return [...published(), ...(await everyOtherEvent()), ...(await drifted()), ...(await forgeries())];
 }
 
-/** With the signatures that openssl made. */
+/** Returns Blue's published deliveries, with signatures made by openssl. */
 function published(): PlannedDelivery[] {
   return Object.entries(samples).map(([name, { event, body, signature }]) => ({
     title: `${name} (published)`,

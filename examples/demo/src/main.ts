@@ -1,15 +1,15 @@
 import { samples } from '@blue-webhooks/testing';
 import { runFailure, runScenario } from './blue';
 import { type RunningReceiver, startReceivers } from './receivers';
-import { Ear, nameOf, runTable } from './table';
+import { nameOf, Recorder, runTable } from './table';
 
 const FIRST_PORT = 4101;
 
-const ear = new Ear();
+const recorder = new Recorder();
 let listening = false;
 const receivers = await startReceivers(
   FIRST_PORT,
-  (receiver, delivery) => (listening ? console.log(`${receiver}: ${nameOf(delivery)}`) : ear.hear(receiver, delivery)),
+  (receiver, delivery) => (listening ? console.log(`${receiver}: ${nameOf(delivery)}`) : recorder.record(receiver, delivery)),
   (receiver, { status, code, deliveryId, durationMs }) => {
     if (!listening) return;
     const facts = [code, deliveryId && `delivery ${deliveryId}`, `${durationMs.toFixed(1)} ms`];
@@ -17,14 +17,14 @@ const receivers = await startReceivers(
   },
 );
 
-const verdicts = [await runTable(receivers, ear), await runScenario(receivers[0]?.url ?? ''), await runFailure()];
+const verdicts = [await runTable(receivers, recorder), await runScenario(receivers[0]?.url ?? ''), await runFailure()];
 
 if (process.argv.includes('--once')) {
   await close(receivers);
   process.exitCode = verdicts.every(Boolean) ? 0 : 1;
 } else {
   listening = true;
-  invite(receivers);
+  printCommands(receivers);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, async () => {
       await close(receivers);
@@ -33,14 +33,14 @@ if (process.argv.includes('--once')) {
   }
 }
 
-/** Prints for each receiver how to send it a delivery by hand, from the repository's root. */
-function invite(running: readonly RunningReceiver[]): void {
-  console.log('\nListening. Send a published delivery yourself; with one byte of the file changed, it is refused:\n');
+/** Prints a `curl` command for each receiver, to run in the repository's root. */
+function printCommands(running: readonly RunningReceiver[]): void {
+  console.log('\nListening. Send a published delivery yourself. If you change one byte of the file, it is refused:\n');
   for (const { name, url } of running) {
     console.log(`# ${name}\ncurl -i --data-binary @packages/testing/samples/todo-created.json ${url} \\`);
     console.log(`  -H 'content-type: application/json' \\\n  -H 'x-signature: ${samples.TODO_CREATED.signature}'\n`);
   }
-  console.log('Every delivery that arrives is shown here, until Ctrl-C.\n');
+  console.log('Deliveries are shown here as they arrive. Press Ctrl-C to stop.\n');
 }
 
 async function close(running: readonly RunningReceiver[]): Promise<void> {

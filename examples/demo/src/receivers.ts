@@ -18,7 +18,7 @@ export interface RunningReceiver {
 
 const path = '/webhooks/blue';
 
-/** One and the same receiver on four platforms, each under a server of its own. */
+/** The same receiver on four platforms, each with its own server. */
 const platforms: Record<string, (receiver: Receiver) => RequestListener> = {
   Express: (receiver) => express().all(path, expressWebhook(receiver)),
   Hono: (receiver) => getRequestListener(new Hono().all(path, honoWebhook(receiver)).fetch),
@@ -26,18 +26,18 @@ const platforms: Record<string, (receiver: Receiver) => RequestListener> = {
   Lambda: behindFunctionUrl,
 };
 
-/** Starts all four, on the ports from `firstPort` on, or on free ones where those are taken or none is named. */
+/** Starts all four on consecutive ports from `firstPort`, or on free ports if those are taken or none is given. */
 export function startReceivers(
   firstPort: number | undefined,
-  heard: (receiver: string, delivery: Delivery) => void,
+  handled: (receiver: string, delivery: Delivery) => void,
   answered?: (receiver: string, outcome: Outcome) => void,
 ) {
   return Promise.all(
     Object.entries(platforms).map(async ([name, listener], place): Promise<RunningReceiver> => {
-      const tell = (_event: unknown, delivery: Delivery) => heard(name, delivery);
+      const record = (_event: unknown, delivery: Delivery) => handled(name, delivery);
       const receiver = createReceiver({ secret: sampleSecret, onOutcome: (outcome) => answered?.(name, outcome) })
-        .on([...Object.values(eventNames).flat(), 'RECORD_CREATED', 'WEBHOOK_HEALTH_CHECK'], tell)
-        .onUnknown(tell);
+        .on([...Object.values(eventNames).flat(), 'RECORD_CREATED', 'WEBHOOK_HEALTH_CHECK'], record)
+        .onUnknown(record);
       return { name, ...(await listen(listener(receiver), firstPort === undefined ? 0 : firstPort + place)) };
     }),
   );
@@ -60,7 +60,7 @@ async function listen(listener: RequestListener, port: number) {
   };
 }
 
-/** Does for a Lambda function what a Function URL does: turns HTTP into an event, its body in base64, and the result into HTTP. */
+/** Acts as a Function URL: converts the request to an event with a base64 body, and the result to a response. */
 function behindFunctionUrl(receiver: Receiver): RequestListener {
   const handler = lambdaWebhook(receiver);
   return async (req, res) => {

@@ -2,23 +2,23 @@ import type { Delivery } from '@blue-webhooks/core';
 import { type PlannedDelivery, plan } from './deliveries';
 import type { RunningReceiver } from './receivers';
 
-/** Collects what reaches the handlers while a delivery is under way. */
-export class Ear {
-  readonly #heard = new Map<string, string[]>();
+/** Records the deliveries that reach the handlers. */
+export class Recorder {
+  readonly #events = new Map<string, string[]>();
 
-  readonly hear = (receiver: string, delivery: Delivery): void => {
-    this.#heard.set(receiver, [...(this.#heard.get(receiver) ?? []), nameOf(delivery)]);
+  readonly record = (receiver: string, delivery: Delivery): void => {
+    this.#events.set(receiver, [...(this.#events.get(receiver) ?? []), nameOf(delivery)]);
   };
 
-  /** What has reached a receiver's handlers since it was last asked. */
+  /** Returns what reached a receiver's handlers since the last call. */
   take(receiver: string): string {
-    const events = this.#heard.get(receiver) ?? [];
-    this.#heard.delete(receiver);
+    const events = this.#events.get(receiver) ?? [];
+    this.#events.delete(receiver);
     return events.join(' + ') || '-';
   }
 }
 
-/** A delivery in the table's words: its event, the wire's name of one that is not known, and the fields that drifted. */
+/** Formats a delivery for the table: its event, the name of an unknown one, and the fields that drifted. */
 export function nameOf({ event, drift }: Delivery): string {
   const name = event.event === 'UNKNOWN' ? `UNKNOWN, named ${event.name}` : event.event;
   return drift.length === 0 ? name : `${name}, without ${drift.map(({ path }) => path).join(', ')}`;
@@ -33,8 +33,8 @@ interface Cell {
 const TITLE_WIDTH = 40;
 const CELL_WIDTH = 8;
 
-/** Sends everything to every receiver, prints the table, and tells whether each cell is as expected. */
-export async function runTable(receivers: readonly RunningReceiver[], ear: Ear): Promise<boolean> {
+/** Sends every delivery to every receiver and prints the table. Returns whether each cell is as expected. */
+export async function runTable(receivers: readonly RunningReceiver[], recorder: Recorder): Promise<boolean> {
   const names = receivers.map(({ name }) => name);
   console.log(line('SENT', ['EXPECT', ...names], 'REACHED THE HANDLERS AS'));
   let wrong = 0;
@@ -43,7 +43,7 @@ export async function runTable(receivers: readonly RunningReceiver[], ear: Ear):
     const cells: Cell[] = [];
     for (const { name, url } of receivers) {
       const status = await send(url, planned);
-      cells.push({ receiver: name, status, reached: ear.take(name) });
+      cells.push({ receiver: name, status, reached: recorder.take(name) });
     }
     const isRight = ({ status, reached }: Cell) => status === planned.status && reached === planned.reaches;
     const marked = cells.map((cell) => `${cell.status}${isRight(cell) ? '' : ' !'}`);

@@ -11,9 +11,9 @@ import { app as expressApp } from '../../express/src/app';
 import { app as honoApp } from '../../hono-node/src/app';
 import { POST } from '../../nextjs-app-router/app/api/blue/route';
 import { startReceivers } from '../src/receivers';
-import { Ear, runTable } from '../src/table';
+import { Recorder, runTable } from '../src/table';
 
-// The examples talk to their console, as examples do.
+// The examples write to the console.
 beforeEach(() => {
   vi.spyOn(console, 'log').mockImplementation(() => {});
   vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -53,18 +53,18 @@ test('the example for AWS Lambda accepts the published delivery and refuses it w
   expect(await handler({ ...event, body: body.replace('GGGG', 'GGGH') })).toMatchObject({ statusCode: 401 });
 });
 
-test('the demo finds every cell as expected', async () => {
-  const ear = new Ear();
-  const receivers = await startReceivers(undefined, ear.hear);
+test('every cell of the demo is as expected', async () => {
+  const recorder = new Recorder();
+  const receivers = await startReceivers(undefined, recorder.record);
   onTestFinished(async () => void (await Promise.all(receivers.map((receiver) => receiver.close()))));
   expect(receivers.map(({ name }) => name)).toEqual(['Express', 'Hono', 'Fetch', 'Lambda']);
-  expect(await runTable(receivers, ear)).toBe(true);
+  expect(await runTable(receivers, recorder)).toBe(true);
 });
 
-test('the demo notices a receiver that does not answer as expected', async () => {
-  const ear = new Ear();
-  const receivers = await startReceivers(undefined, ear.hear);
+test('the demo reports a receiver that responds otherwise than expected', async () => {
+  const recorder = new Recorder();
+  const receivers = await startReceivers(undefined, recorder.record);
   onTestFinished(async () => void (await Promise.all(receivers.map((receiver) => receiver.close()))));
   const elsewhere = receivers.map((receiver) => ({ ...receiver, url: `${receiver.url}-moved` }));
-  expect(await runTable(elsewhere.slice(0, 1), ear)).toBe(false);
+  expect(await runTable(elsewhere.slice(0, 1), recorder)).toBe(false);
 });

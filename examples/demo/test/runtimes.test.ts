@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { samples } from '@blue-webhooks/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-// On the real runtimes where they are installed; their handlers alone are called in examples.test.ts.
+// Runs the real runtimes where they are installed; examples.test.ts calls their handlers alone.
 const runtimes = [
   { command: 'bun', args: ['src/server.ts'] },
   { command: 'deno', args: ['serve', '--allow-env', '--port', '0', 'src/server.ts'] },
@@ -31,16 +31,16 @@ describe.each(runtimes)('the example for $command', ({ command, args }) => {
   });
 });
 
-/** The address that a server says it listens on. */
+/** Returns the address that a server prints. */
 function address({ stdout, stderr }: { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream }) {
   return new Promise<string>((resolve, reject) => {
     let said = '';
-    const hear = (chunk: Buffer) => {
+    const read = (chunk: Buffer) => {
       said += chunk;
       const port = /http:\/\/[^\s:]+:(\d+)/.exec(said)?.[1];
       if (port) resolve(`http://localhost:${port}/webhooks/blue`);
     };
-    stdout.on('data', hear);
-    stderr.on('data', hear).on('close', () => reject(new Error(`It ended before it listened: ${said}`)));
+    stdout.on('data', read);
+    stderr.on('data', read).on('close', () => reject(new Error(`The process ended before it listened: ${said}`)));
   });
 }

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createApp } from '../../express-tenants/src/app';
 import { openSecrets } from '../../express-tenants/src/secrets';
 
-test('two tenants, one of them with two secrets, are served by one endpoint, and neither can sign for the other', async () => {
+test('one endpoint serves two tenants, one with two secrets, and neither can sign for the other', async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
   const secrets = openSecrets(':memory:');
   secrets.add('webhook-a', 'only', 'secret of a');

@@ -5,5 +5,5 @@ const receiver = createReceiver({ secret: process.env.BLUE_WEBHOOK_SECRET }).on(
   console.log(`New record: ${currentValue.title}`),
 );
 
-/** `deno serve` serves a default export that has `fetch`. */
+/** `deno serve` serves a default export with a `fetch` method. */
 export default { fetch: receiver.fetch };

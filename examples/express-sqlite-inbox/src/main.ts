@@ -5,7 +5,7 @@ const { app, inbox } = createEndpoint({
   secret: process.env.BLUE_WEBHOOK_SECRET,
   path: process.env.INBOX_PATH ?? 'blue-inbox.db',
   async syncRecord(id, title, signal) {
-    await sleep(10_000, undefined, { signal }); // longer than Blue would wait
+    await sleep(10_000, undefined, { signal }); // longer than Blue waits
     console.log(`Synchronised ${id}: ${title}`);
   },
 });
@@ -17,7 +17,7 @@ const server = app.listen(port, () => console.log(`Listening on http://localhost
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     server.close(async () => {
-      await inbox.stop(); // what is not done within 10 seconds is handed back, and runs again
+      await inbox.stop(); // handlers still running after 10 seconds are aborted, and run again after the next start
       process.exit();
     });
     server.closeIdleConnections();

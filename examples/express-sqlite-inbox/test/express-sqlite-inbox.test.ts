@@ -9,7 +9,7 @@ import { createEndpoint, type EndpointOptions } from '../src/endpoint';
 
 const secret = 'a secret of the example';
 
-// The example says what it gives up, which these tests provoke.
+// The example logs dead letters, which these tests provoke.
 beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
@@ -29,7 +29,7 @@ async function system(syncRecord: EndpointOptions['syncRecord']) {
   return { inbox, blue: createBlueSimulator({ url, secret, clock: createVirtualClock() }) };
 }
 
-test('a record is synchronised after Blue was answered, in as much time as that takes', async () => {
+test('a record is synchronised after the response, however long that takes', async () => {
   const synchronised: string[] = [];
   let finish = () => {};
   const { inbox, blue } = await system(async (_id, title) => {
@@ -46,11 +46,11 @@ test('a record is synchronised after Blue was answered, in as much time as that 
   expect(synchronised).toEqual(['Invoice']);
 });
 
-test('a record that can never be synchronised is given up, and can be replayed', async () => {
+test('a record that cannot be synchronised becomes a dead letter, and can be replayed', async () => {
   const { inbox, blue } = await system(async () => {});
   expect((await blue.emit('TODO_CREATED', { currentValue: { title: '' } })).outcome).toBe('delivered');
   await vi.waitUntil(async () => (await inbox.stats()).dead === 1, { timeout: 10_000 });
-  expect(console.error).toHaveBeenCalledWith(expect.stringMatching(/^Given up: TODO_CREATED /), expect.anything());
+  expect(console.error).toHaveBeenCalledWith(expect.stringMatching(/^Dead letter: TODO_CREATED /), expect.anything());
   expect(await inbox.replay({ state: 'dead' })).toBe(1);
   await vi.waitUntil(async () => (await inbox.stats()).dead === 1, { timeout: 10_000 });
 });

@@ -7,7 +7,7 @@ export function createApp(secrets: ReturnType<typeof openSecrets>): Express {
   const receiver = createReceiver({
     secret: ({ webhookId }) => secrets.of(webhookId),
     ledger: memoryLedger(),
-    deadLetter: (delivery, error) => console.error('Given up:', delivery.event.event, delivery.id, error.cause),
+    deadLetter: (delivery, error) => console.error('Dead letter:', delivery.event.event, delivery.id, error.cause),
   }).on('TODO_CREATED', ({ webhook, currentValue }, { secretId }) =>
     console.log(`${webhook?.id} (${secretId}): ${currentValue.title}`),
   );

@@ -1,6 +1,6 @@
 import Database from 'libsql';
 
-/** The secrets of many webhooks. A webhook may have several while its tenant changes from one to the next. */
+/** Opens a table with the secrets of many webhooks. A webhook has several while its tenant rotates its secret. */
 export function openSecrets(path: string) {
   const database = new Database(path);
   database.exec(
@@ -10,7 +10,7 @@ export function openSecrets(path: string) {
   const insert = database.prepare('INSERT INTO secret (webhook_id, name, value) VALUES (?, ?, ?)');
   return {
     add: (webhookId: string, name: string, value: string): void => void insert.run(webhookId, name, value),
-    /** What `createReceiver` takes: `undefined` for a webhook that nobody knows. */
+    /** Returns what `createReceiver` accepts: `undefined` for an unknown webhook. */
     of(webhookId: string | undefined): { id: string; secret: string }[] | undefined {
       const rows = webhookId === undefined ? [] : (select.all(webhookId) as { id: string; secret: string }[]);
       return rows.length > 0 ? rows.map(({ id, secret }) => ({ id, secret })) : undefined;

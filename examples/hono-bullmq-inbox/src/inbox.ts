@@ -6,13 +6,13 @@ const receiver = createReceiver({
   onFailure: (error, { deliveryId }) => console.error(error.code, deliveryId, error.message),
 })
   .on('TODO_CREATED', ({ currentValue }) => console.log(`New record: ${currentValue.title}`))
-  .onUnknown(({ name }) => console.log(`An event that this version does not know: ${name}`));
+  .onUnknown(({ name }) => console.log(`Unknown event: ${name}`));
 
-/** The same in both processes: whoever receives stores, whoever works has the handlers. */
+/** Shared by both processes: the receiver stores deliveries, the worker runs the handlers. */
 export const inbox = bullmqInbox({
   receiver,
   connection: { url: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379' },
-  onDead: ({ id, event }, error) => console.error(`Gave up on ${event} ${id}:`, error),
+  onDead: ({ id, event }, error) => console.error(`Dead letter: ${event} ${id}`, error),
   onEvent: (event) => {
     if (event.type === 'store-failed') console.error('Redis:', event.error);
     if (event.type === 'not-durable') console.error(event.reason);

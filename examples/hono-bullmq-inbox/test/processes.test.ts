@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../packages/inbox/test/services/free-port';
 import { hasRedis, redisMissing, startRedis } from '../../../packages/inbox/test/services/redis';
 
-/** Starts one of the example's processes, and reads along what it says. */
+/** Starts one of the example's processes, and reads its output. */
 function start(script: string, env: Record<string, string>) {
   const child: ChildProcess = spawn(
     process.execPath,
@@ -30,7 +30,7 @@ function start(script: string, env: Record<string, string>) {
 }
 
 describe.skipIf(!hasRedis)(`the example for Hono with BullMQ${redisMissing}`, () => {
-  test('stores in one process, handles in another, and ends when it is told to', async () => {
+  test('stores in one process, handles in another, and stops on SIGTERM', async () => {
     const redis = await startRedis('--appendfsync', 'always');
     onTestFinished(() => redis.stop());
     const port = await freePort();
@@ -47,7 +47,7 @@ describe.skipIf(!hasRedis)(`the example for Hono with BullMQ${redisMissing}`, ()
     await worker.says(`New record: ${JSON.parse(body).currentValue.title}`);
     receiver.child.kill('SIGTERM');
     expect(await receiver.ended).toBe(0);
-    await redis.kill(); // whoever waits for it ends all the same
+    await redis.kill(); // processes that wait for it stop nevertheless
     worker.child.kill('SIGTERM');
     expect(await worker.ended).toBe(0);
   }, 180_000);

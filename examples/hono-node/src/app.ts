@@ -7,7 +7,7 @@ const receiver = createReceiver({
   onFailure: (error, { deliveryId }) => console.error(error.code, deliveryId, error.message),
 })
   .on('COMMENT_CREATED', ({ currentValue }) => console.log(`New comment: ${currentValue.text}`))
-  .onUnknown(({ name }) => console.log(`An event that this version does not know: ${name}`));
+  .onUnknown(({ name }) => console.log(`Unknown event: ${name}`));
 
 export const app = new Hono();
 app.post('/webhooks/blue', blueWebhook(receiver));

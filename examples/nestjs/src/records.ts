@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 
-/** Stands for the service of yours that works with Blue's records. */
+/** Stands for your own service that works with Blue's records. */
 @Injectable()
 export class Records {
   readonly #logger = new Logger(Records.name);

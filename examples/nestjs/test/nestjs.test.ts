@@ -16,21 +16,21 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test('a genuine delivery reaches the injected service, after Nest has parsed its body', async () => {
+test('a genuine delivery reaches the injected service after Nest parsed its body', async () => {
   const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
   expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(204);
   const { id, title } = fixtures.TODO_CREATED.currentValue;
   expect(app.get(Records).titles.get(id)).toBe(title);
 });
 
-test('a delivery with one byte more is refused', async () => {
+test('a delivery with an extra byte is refused', async () => {
   const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
   const answer = await fetch(url, { method: 'POST', body: `${new TextDecoder().decode(body)} `, headers });
   expect(answer.status).toBe(401);
   expect(await answer.json()).toEqual({ error: 'SIGNATURE_INVALID' });
 });
 
-test('a body of two megabytes, which Nest refuses unless told otherwise, is accepted', async () => {
+test('a body of two megabytes, which Nest rejects by default, is accepted', async () => {
   const large = fixtures.TODO_CREATED;
   large.currentValue.title = 'x'.repeat(2_000_000);
   const { body, headers } = await signedDelivery(large, { secret });

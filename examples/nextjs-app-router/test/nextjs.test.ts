@@ -8,12 +8,12 @@ import { expect, onTestFinished, test } from 'vitest';
 const secret = process.env.BLUE_WEBHOOK_SECRET;
 const next = createRequire(import.meta.url).resolve('next/dist/bin/next');
 
-/** Next.js itself, serving this folder: its address, and all that it says. */
+/** Starts Next.js in this folder; returns its address and its output. */
 async function startNext() {
   const server = spawn(process.execPath, [next, 'dev', '--port', '0', '--hostname', '127.0.0.1'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: { ...process.env, NODE_ENV: 'development', NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1' },
-    detached: true, // a group of its own, which ends as one: it starts processes that outlive it
+    detached: true, // its own process group: Next.js starts processes that outlive it
   });
   onTestFinished(async () => {
     if (server.pid && server.exitCode === null) {
@@ -30,7 +30,7 @@ async function startNext() {
     };
     server.stdout.on('data', hear);
     server.stderr.on('data', hear);
-    server.on('exit', () => reject(new Error(`It ended before it listened: ${said.join('')}`)));
+    server.on('exit', () => reject(new Error(`Next.js ended before it listened: ${said.join('')}`)));
   });
   return { url, said: () => said.join('') };
 }

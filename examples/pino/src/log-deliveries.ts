@@ -1,7 +1,7 @@
 import type { FailureCode, Hooks } from '@blue-webhooks/core';
 import type { Logger } from 'pino';
 
-/** Failures that say that this side is broken; the rest is what an address on the internet has to expect. */
+/** Failures of this application. Every public URL receives the others, such as forgeries. */
 const ours = new Set<FailureCode>([
   'HANDLER_FAILED',
   'DEADLINE_EXCEEDED',
@@ -13,13 +13,13 @@ const ours = new Set<FailureCode>([
   'LEASE_LOST',
 ]);
 
-/** Hooks that log: `createReceiver({ secret, ...logDeliveries(logger) })`. */
+/** Creates hooks that log: `createReceiver({ secret, ...logDeliveries(logger) })`. */
 export function logDeliveries(logger: Logger): Required<Hooks> {
   const log = logger.child({ component: 'blue-webhooks' });
   return {
     onOutcome: ({ status, code, deliveryId, event, durationMs }) =>
       log.info({ status, code, deliveryId, event, durationMs }, 'delivery answered'),
-    // `error.cause` is what your handler threw, and is logged with it.
+    // Logged with `error.cause`, which is what your handler threw.
     onFailure: (error, { deliveryId, event }) =>
       log[ours.has(error.code) ? 'error' : 'warn'](
         { err: error, code: error.code, deliveryId, event },

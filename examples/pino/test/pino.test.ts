@@ -8,14 +8,14 @@ import { logDeliveries } from '../src/log-deliveries';
 const secret = process.env.BLUE_WEBHOOK_SECRET ?? '';
 const url = 'http://localhost/webhooks/blue';
 
-/** A real logger, and the lines that it has written. */
+/** Creates a real logger, and returns the lines that it writes. */
 function logger() {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string) => void lines.push(JSON.parse(line));
   return { logger: pino({}, { write }), lines };
 }
 
-test('a delivery is logged with its event, its id and its answer, beside what handlers log of it', async () => {
+test('a delivery is logged with its event, id and status, beside what its handlers log', async () => {
   const { logger: log, lines } = logger();
   const request = await signedRequest('TODO_CREATED', { secret, url });
   const deliveryId = request.headers.get('x-signature')?.slice(0, 32);
@@ -26,7 +26,7 @@ test('a delivery is logged with its event, its id and its answer, beside what ha
   ]);
 });
 
-test('a forgery is a warning, a failing handler an error with its cause, and neither has anything of the body', async () => {
+test('a forgery is logged as a warning, a failing handler as an error with its cause, and neither contains the body', async () => {
   const { logger: log, lines } = logger();
   const receiver = createReceiver({ secret, ...logDeliveries(log) }).on('TODO_CREATED', () => {
     throw new Error('the database is down');
@@ -47,7 +47,7 @@ test('a forgery is a warning, a failing handler an error with its cause, and nei
   for (const text of [secret, signature, fixtures.TODO_CREATED.currentValue.title]) expect(written).not.toContain(text);
 });
 
-test('fields of another type are named, without their values', async () => {
+test('fields of another type are logged by name, without their values', async () => {
   const { logger: log, lines } = logger();
   const event = { event: 'TODO_CREATED', currentValue: { id: '1', title: 'T', done: 'a confidential value' } };
   await createApp(log).fetch(await signedRequest(event, { secret, url }));

@@ -2,7 +2,7 @@ import { blueWebhook } from '@blue-webhooks/express';
 import express, { type Express } from 'express';
 import { createService, type ServiceOptions } from './service';
 
-/** A service on Express: it counts the records that were done. */
+/** Creates a service on Express that counts the records that are done. */
 export function createBilling(options: ServiceOptions): Express {
   const done = new Set<string>();
   const tokens = createService(options, ({ event }) => {

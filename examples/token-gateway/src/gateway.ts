@@ -13,7 +13,7 @@ import { fanOut } from './fan-out';
 export interface GatewayOptions
   extends Pick<EventTokenIssuerOptions, 'issuer' | 'key' | 'alsoPublish'>,
     Pick<InboxOptions, 'retry'> {
-  /** The webhook's secret: nobody behind the gateway has it. */
+  /** The webhook’s secret. No service behind the gateway has it. */
   readonly secret: string | undefined;
   readonly services: readonly { readonly audience: string; readonly to: string }[];
   /** Opens the store of one service. */

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { createService, type ServiceOptions } from './service';
 
-/** A service on Hono: it finds records by their titles. */
+/** Creates a service on Hono that finds records by their titles. */
 export function createSearch(options: ServiceOptions): Hono {
   const titles = new Map<string, string>();
   const tokens = createService(options, ({ event }) => {

@@ -1,14 +1,15 @@
 import { memoryLedger } from '@blue-webhooks/core';
 import { type EventTokenReceiver, receiveEventTokens, type VerifiedEventToken } from '@blue-webhooks/event-tokens';
 
-/** All that a service knows of the gateway: its name and where its public keys are. */
+/** What a service needs to verify the gateway's tokens. */
 export interface ServiceOptions {
+  /** The gateway's URL: the issuer of the tokens, which publishes its public keys. */
   readonly gateway: string;
   /** The service's own name. */
   readonly audience: string;
 }
 
-/** Takes in what the gateway vouches for. */
+/** Creates the endpoint that receives the gateway's tokens. */
 export function createService(
   { gateway, audience }: ServiceOptions,
   handler: (token: VerifiedEventToken) => unknown,
