@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { RedisQueueBackend } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -258,6 +259,15 @@ describe.skipIf(!hasRedis)(`a connection to Redis${redisMissing}`, () => {
     const observed = createInbox({ connection: redis.url });
     expect(await statusOf(observed)).toBe(503);
     expect(await statusOf(observed, healthCheck())).toBe(503);
+  });
+
+  test('on which BullMQ waits for a job for ever lets the worker look for jobs all the same', async () => {
+    vi.spyOn(RedisQueueBackend.prototype, 'waitForJob').mockImplementation(() => new Promise(() => {}));
+    onTestFinished(() => void vi.restoreAllMocks());
+    const observed = createInbox({ connection: redis.url });
+    await observed.inbox.start();
+    expect(await statusOf(observed)).toBe(204);
+    await eventually(() => observed.handled.length === 1);
   });
 
   test('holds nothing of a health check afterwards', async () => {

@@ -3,6 +3,7 @@ import { postgresDigests } from './digests';
 import type { Engine, EngineHooks } from './engine';
 import type { JobData } from './job';
 import { postgresLoss } from './loss';
+import { limitWaiting } from './waiting';
 
 /** How long to wait for a connection before the delivery is answered 503, in milliseconds. */
 const CONNECT_WITHIN_MS = 5_000;
@@ -29,8 +30,11 @@ export function createPostgresEngine(
     loss: () => postgresLoss(pool),
     ended: false,
     reconnect: () => {}, // the pool drops a connection on which a query has failed
-    createWorker: (processor, options) =>
-      new classes.Worker<JobData, void>(name, processor, { ...(options as object), connection }),
+    createWorker(processor, options) {
+      const worker = new classes.Worker<JobData, void>(name, processor, { ...(options as object), connection });
+      limitWaiting(worker.getBackend(), () => {});
+      return worker;
+    },
     close: (force) => queue.getBackend().close(force),
   };
 }

@@ -5,6 +5,7 @@ import type { Engine, EngineHooks } from './engine';
 import type { JobData } from './job';
 import { type Loss, redisLoss } from './loss';
 import type { RedisSettings } from './redis-connection';
+import { limitWaiting } from './waiting';
 
 /** An ioredis Cluster client, of which each node can be asked. */
 interface ClusterClient {
@@ -55,11 +56,14 @@ export function createRedisEngine(
         connection: forWorker.connection,
         prefix,
       });
+      const backend = worker.getBackend();
+      const reconnectBlocking = () => void backend.blockingClient?.then(reconnect, () => {});
       worker.on('error', (error) => {
         if (!needsReconnect(error)) return;
-        for (const lazy of [worker.getBackend().client, worker.getBackend().blockingClient])
-          lazy?.then(reconnect, () => {});
+        backend.client.then(reconnect, () => {});
+        reconnectBlocking();
       });
+      limitWaiting(backend, reconnectBlocking);
       worker.on('closed', forWorker.close);
       return worker;
     },
