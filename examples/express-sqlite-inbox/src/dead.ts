@@ -1,4 +1,4 @@
-/** Lists what was given up; with the argument `replay`, lets it run again. The running endpoint takes it from there. */
+/** Lists dead letters or, with the argument `replay`, replays them. The running endpoint handles them. */
 import { createReceiver } from '@blue-webhooks/core';
 import { createInbox, sqliteStore } from '@blue-webhooks/inbox';
 
@@ -7,5 +7,5 @@ const inbox = createInbox({
   store: sqliteStore(process.env.INBOX_PATH ?? 'blue-inbox.db'),
 });
 if (process.argv[2] === 'replay') console.log(await inbox.replay({ state: 'dead' }), 'run again');
-else for (const entry of (await inbox.list({ state: 'dead' })).entries) console.log(entry);
+else for (const delivery of (await inbox.list({ state: 'dead' })).deliveries) console.log(delivery);
 await inbox.stop();

@@ -50,7 +50,7 @@ test('a record that can never be synchronised is given up, and can be replayed',
   const { inbox, blue } = await system(async () => {});
   expect((await blue.emit('TODO_CREATED', { currentValue: { title: '' } })).outcome).toBe('delivered');
   await vi.waitUntil(async () => (await inbox.stats()).dead === 1, { timeout: 10_000 });
-  expect(console.error).toHaveBeenCalledWith(expect.stringMatching(/^Given up: TODO_CREATED /), expect.anything());
+  expect(console.error).toHaveBeenCalledWith(expect.stringMatching(/^Dead letter: TODO_CREATED /), expect.anything());
   expect(await inbox.replay({ state: 'dead' })).toBe(1);
   await vi.waitUntil(async () => (await inbox.stats()).dead === 1, { timeout: 10_000 });
 });

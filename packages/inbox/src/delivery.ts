@@ -1,30 +1,35 @@
 import type { Delivery } from '@blue-webhooks/core';
 
 /**
- * Where a delivery stands: `held` behind an earlier one of its entity, `waiting` for its first attempt or another, `active`,
- * `done`, `skipped` because a newer state of its entity had been handled, or `dead`: given up, and waiting for a person.
+ * Where a delivery is: `held` behind an earlier one of its entity, `waiting` for its first attempt or a retry, `active` while
+ * its handlers run, `done`, `skipped` because a newer state of its entity was handled, or `dead`: a dead letter.
  */
-export type EntryState = 'held' | 'waiting' | 'active' | 'done' | 'skipped' | 'dead';
+export type DeliveryState = 'held' | 'waiting' | 'active' | 'done' | 'skipped' | 'dead';
 
 /** The states of deliveries that are still to be handled. */
-export const unfinishedStates = ['held', 'waiting', 'active'] as const satisfies readonly EntryState[];
+export const unfinishedStates = ['held', 'waiting', 'active'] as const satisfies readonly DeliveryState[];
 
-export const entryStates = [...unfinishedStates, 'done', 'skipped', 'dead'] as const satisfies readonly EntryState[];
+export const deliveryStates = [
+  ...unfinishedStates,
+  'done',
+  'skipped',
+  'dead',
+] as const satisfies readonly DeliveryState[];
 
-/** What tells one delivery from another, without anything of its body. */
-export interface EntryFacts {
+/** What identifies a delivery, without anything of its body. */
+export interface DeliveryFacts {
   /** `delivery.id`. */
   readonly id: string;
-  /** The event's name on the wire. */
+  /** The event's name as it was sent. */
   readonly event: string;
-  /** The `id` of the record, list, comment …; `undefined` where the event carries none. */
+  /** The `id` of the record, list, comment …; `undefined` if the event has none. */
   readonly entityId: string | undefined;
   readonly webhookId: string | undefined;
   readonly receivedAt: Date;
 }
 
-/** What is kept of the delivery itself: the body as it was signed, and what verification found. Never a secret or a signature. */
-export interface EntryContent {
+/** What is stored of the delivery itself: the body as it was signed and the result of verification, never a secret or a signature. */
+export interface DeliveryContent {
   readonly rawBody: string;
   readonly signature: Delivery['signature'];
   /** The name of the secret that matched, not the secret. */
@@ -33,34 +38,34 @@ export interface EntryContent {
   readonly trace: string | undefined;
 }
 
-/** A verified delivery, to be stored. */
-export interface NewEntry extends EntryFacts, EntryContent {
-  /** Deliveries of one lane are handled one after the other, in order of arrival; `undefined`: whenever it comes. */
+/** A verified delivery that is to be stored. */
+export interface NewDelivery extends DeliveryFacts, DeliveryContent {
+  /** Deliveries of one lane are handled one after the other, in order of arrival; without a lane in any order. */
   readonly lane: string | undefined;
-  /** The entity's `updatedAt`, by which stale updates are told. */
+  /** The entity's `updatedAt`, by which stale updates are found. */
   readonly entityUpdatedAt: Date | undefined;
 }
 
-/** A stored delivery, as lists show it. */
-export interface InboxEntry extends EntryFacts {
-  readonly state: EntryState;
+/** A delivery in an inbox, as lists show it. */
+export interface InboxDelivery extends DeliveryFacts {
+  readonly state: DeliveryState;
   /** The attempts begun so far. */
   readonly attempts: number;
-  /** When the next attempt is due; `undefined` unless one has failed and another follows. */
+  /** When the next attempt is due; `undefined` unless one has failed and is to be retried. */
   readonly retryAt: Date | undefined;
-  /** When it was done, skipped or given up. */
+  /** When it was done, skipped or became a dead letter. */
   readonly finishedAt: Date | undefined;
-  /** What the last attempt that failed threw, at most 1,000 characters of it. */
+  /** What the last failed attempt threw: name and message, at most 1,000 characters, without quotations of the body. */
   readonly lastError: string | undefined;
 }
 
-/** A stored delivery with its body. */
-export interface FullEntry extends InboxEntry, EntryContent {
+/** A delivery in an inbox with its body. */
+export interface FullInboxDelivery extends InboxDelivery, DeliveryContent {
   /** The names of the handlers that have succeeded, which the next attempt does not run; empty once the delivery is done. */
   readonly handled: readonly string[];
 }
 
-/** The facts alone, for hooks. */
-export function factsOf({ id, event, entityId, webhookId, receivedAt }: EntryFacts): EntryFacts {
+/** Returns the facts alone, for hooks. */
+export function factsOf({ id, event, entityId, webhookId, receivedAt }: DeliveryFacts): DeliveryFacts {
   return { id, event, entityId, webhookId, receivedAt };
 }

@@ -51,8 +51,8 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     await inbox.start();
     const untilState = (id: string, state: string) =>
       eventually(async () => {
-        const entry = await inbox.get(id);
-        return entry?.state === state && entry;
+        const delivery = await inbox.get(id);
+        return delivery?.state === state && delivery;
       });
     return { inbox, untilState };
   }
@@ -121,9 +121,9 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     const sent = await newDelivery();
     await inbox.handle(sent);
     await eventually(() => runs === 1);
-    expect(await inbox.bury(sent.id)).toBe(true);
+    expect(await inbox.markDead(sent.id)).toBe(true);
     fail();
-    expect(await untilState(sent.id, 'dead')).toMatchObject({ attempts: 1, lastError: 'Buried by hand.' });
+    expect(await untilState(sent.id, 'dead')).toMatchObject({ attempts: 1, lastError: 'Marked as dead by hand.' });
     expect(runs).toBe(1);
   });
 

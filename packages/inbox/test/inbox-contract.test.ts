@@ -5,7 +5,7 @@ import { describe, onTestFinished, test } from 'vitest';
 import { createInbox, type Inbox, memoryStore, sqliteStore } from '../src/index';
 import { inboxContract } from '../src/store-contract';
 
-/** Shorter than a user's, so that one inbox soon sees what another has stored. */
+/** Short, so that one inbox soon finds what another has stored. */
 const pollMs = 20;
 
 function stopAfterwards(inboxes: readonly Inbox[]): void {

@@ -10,7 +10,7 @@ import { scratchFile } from './scratch';
 
 const child = fileURLToPath(new URL('lifecycle/child.ts', import.meta.url));
 
-/** Runs a script that starts and stops an inbox; resolves with how it ended by itself. */
+/** Runs a script that starts and stops an inbox. Resolves with its exit code and output. */
 async function runToItsEnd(script: string, path = scratchFile()): Promise<{ code: number | null; out: string }> {
   const args = ['--conditions', '@blue-webhooks/source', '--import', 'tsx', child, script, path];
   const forked = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -113,7 +113,7 @@ test('any sequence of starts and stops, at any moment, leaves no timer once the 
   );
 });
 
-/** Those that keep the process alive. */
+/** Counts the timers that keep the process alive. */
 function timers(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 }

@@ -1,13 +1,13 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
-import type { EntryState, NewEntry } from '../entry';
+import type { DeliveryState, NewDelivery } from '../delivery';
 import type { Inbox } from '../inbox';
-import { createTell } from '../inbox-event';
+import { createReporter } from '../inbox-event';
 import { createHandle } from '../intake';
 import { replaySelectionOf, requireQuery } from '../queries';
 import { requireReceiver, type WorkOptions, workSettingsOf } from '../settings';
 import type { Backend } from './engine';
-import { jobTypes, stateOf, toFullEntry, toJobData, toJobName } from './job';
+import { jobTypes, stateOf, toFullDelivery, toJobData, toJobName } from './job';
 import { findJobs, listJobs } from './listing';
 import { createOpening } from './opening';
 import { startWork, type Work } from './work';
@@ -47,8 +47,8 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const { allowLoss = false } = options;
   const name = requireName(options.name ?? 'blue-inbox');
   const settings = workSettingsOf(options);
-  const tell = createTell(options);
-  const { open, openDurable, close } = createOpening(name, options, allowLoss, tell);
+  const report = createReporter(options);
+  const { open, openDurable, close } = createOpening(name, options, allowLoss, report);
   let started: Promise<void> | undefined;
   let work: Work | undefined;
   let pruneTimer: NodeJS.Timeout | undefined;
@@ -56,41 +56,41 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const handle = createHandle(
     receiver,
     { put, probe: async () => (await openDurable()).digests.probe() },
-    { ordered: false, tell },
+    { ordered: false, report },
   );
 
-  async function put(entry: NewEntry): Promise<'stored' | 'duplicate'> {
+  async function put(delivery: NewDelivery): Promise<'stored' | 'duplicate'> {
     const { queue, digests } = await openDurable();
-    if (await digests.has(entry.id)) return 'duplicate';
-    await queue.add(toJobName(entry), toJobData(entry), {
-      jobId: entry.id,
+    if (await digests.has(delivery.id)) return 'duplicate';
+    await queue.add(toJobName(delivery), toJobData(delivery), {
+      jobId: delivery.id,
       attempts: ANY_ATTEMPTS,
       backoff: { type: 'inbox' },
       removeOnComplete: { age: Math.ceil(settings.retentionMs / 1_000) },
       removeOnFail: false,
     });
     // After the job, which keeps its own id from being added twice: before it, a crash in between would lose the delivery.
-    const isNew = await digests.add(entry.id, settings.dedupeMs);
+    const isNew = await digests.add(delivery.id, settings.dedupeMs);
     await openDurable(); // what has answered may be another Redis than the one that was asked before
     return isNew ? 'stored' : 'duplicate';
   }
 
   async function begin(): Promise<void> {
     const engine = await openDurable();
-    const begun = await startWork(engine, receiver, settings, tell);
+    const begun = await startWork(engine, receiver, settings, report);
     if (!started) return begun.stop(0); // stopped meanwhile
     work = begun;
-    const pruneQuietly = () => prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
+    const pruneQuietly = () => prune().catch((error: unknown) => report({ type: 'store-failed', error }));
     pruneTimer = setInterval(pruneQuietly, PRUNE_EVERY_MS).unref();
     void pruneQuietly();
   }
 
-  async function prune({ olderThan, dead = false }: Parameters<Inbox['prune']>[0] = {}): Promise<number> {
+  async function prune({ olderThan, deadLetters = false }: Parameters<Inbox['prune']>[0] = {}): Promise<number> {
     const { queue, digests } = await open();
     await digests.forget();
     const graceMs = olderThan ? Date.now() - olderThan.getTime() : settings.retentionMs;
     const done = await queue.clean(graceMs, 0, 'completed');
-    return done.length + (dead ? (await queue.clean(graceMs, 0, 'failed')).length : 0);
+    return done.length + (deadLetters ? (await queue.clean(graceMs, 0, 'failed')).length : 0);
   }
 
   /** Lets one job run again, its attempts counted anew: whether it will. */
@@ -99,7 +99,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     const job = await queue.getJob(id);
     const state = await job?.getState();
     if (!job || (state !== 'failed' && state !== 'completed' && state !== 'delayed')) return false;
-    const { buried: _, ...data } = job.data;
+    const { markedDead: _, ...data } = job.data;
     try {
       // BullMQ forgets the attempts of what has failed or is completed, and neither those of a delayed job nor lost leases.
       const countedBefore = job.stalledCounter + (state === 'delayed' ? job.attemptsMade : 0);
@@ -138,7 +138,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
       const counts = await (await open()).queue.getJobCounts();
       const sum = (types: readonly string[]) => types.reduce((total, type) => total + (counts[type] ?? 0), 0);
       return Object.fromEntries(Object.entries(jobTypes).map(([state, types]) => [state, sum(types)])) as Record<
-        EntryState,
+        DeliveryState,
         number
       >;
     },
@@ -150,7 +150,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
         const after = await queue.getJobState(id);
         const state = stateOf(after);
         if (!job || !state) return undefined;
-        if (before === after) return toFullEntry(job, state); // or else what was read may be half of the one, half of the other
+        if (before === after) return toFullDelivery(job, state); // or else what was read may be half of the one, half of the other
         before = after;
       }
     },
@@ -161,12 +161,12 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
       for (const id of ids) if (await again(id)) replayed += 1;
       return replayed;
     },
-    async bury(id) {
+    async markDead(id) {
       const { queue } = await open();
       const job = await queue.getJob(id);
       const state = await job?.getState();
       if (!job || !state || !['waiting', 'delayed', 'prioritized', 'active'].includes(state)) return false;
-      await job.updateData({ ...job.data, buried: true });
+      await job.updateData({ ...job.data, markedDead: true });
       if (state === 'delayed') await job.promote();
       return true;
     },

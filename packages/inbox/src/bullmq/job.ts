@@ -1,5 +1,5 @@
 import type { Job, JobState, JobType } from 'bullmq';
-import type { EntryState, FullEntry, InboxEntry, NewEntry } from '../entry';
+import type { DeliveryState, FullInboxDelivery, InboxDelivery, NewDelivery } from '../delivery';
 
 /** What a job carries: the delivery, of which its id and its event are the job's own. */
 export interface JobData {
@@ -7,10 +7,10 @@ export interface JobData {
   readonly webhookId: string | null;
   readonly receivedAt: number;
   readonly rawBody: string;
-  readonly signature: NewEntry['signature'];
+  readonly signature: NewDelivery['signature'];
   readonly secretId: string | null;
   /** Given up by hand: whoever takes it next makes it dead. */
-  readonly buried?: boolean;
+  readonly markedDead?: boolean;
   /** How many attempts had been counted when it was replayed, as far as BullMQ does not forget them. */
   readonly countedBefore?: number;
 }
@@ -18,9 +18,9 @@ export interface JobData {
 /** A delivery as BullMQ knows it. */
 export type InboxJob = Job<JobData, void>;
 
-export const toJobName = ({ event }: NewEntry): string => storable(event);
+export const toJobName = ({ event }: NewDelivery): string => storable(event);
 
-export function toJobData({ entityId, webhookId, receivedAt, rawBody, signature, secretId }: NewEntry): JobData {
+export function toJobData({ entityId, webhookId, receivedAt, rawBody, signature, secretId }: NewDelivery): JobData {
   return {
     entityId: entityId === undefined ? null : storable(entityId),
     webhookId: webhookId === undefined ? null : storable(webhookId),
@@ -42,11 +42,11 @@ export const jobTypes = {
   done: ['completed'],
   held: [],
   skipped: [],
-} as const satisfies Record<EntryState, readonly JobType[]>;
+} as const satisfies Record<DeliveryState, readonly JobType[]>;
 
-export function stateOf(state: JobState | 'unknown'): EntryState | undefined {
+export function stateOf(state: JobState | 'unknown'): DeliveryState | undefined {
   const found = Object.entries(jobTypes).find(([, types]) => (types as readonly string[]).includes(state));
-  return found?.[0] as EntryState | undefined;
+  return found?.[0] as DeliveryState | undefined;
 }
 
 /** What is noted on a job that is to be tried again. BullMQ itself tells how long the pause is, not when it ends. */
@@ -59,7 +59,7 @@ function attemptsEnded({ attemptsMade, stalledCounter, data }: InboxJob): number
   return Math.max(0, attemptsMade + stalledCounter - (data.countedBefore ?? 0));
 }
 
-export function toEntry(job: InboxJob, state: EntryState): InboxEntry {
+export function toDelivery(job: InboxJob, state: DeliveryState): InboxDelivery {
   const { id = '', name, data, failedReason, finishedOn, delay, progress } = job;
   const note = state === 'waiting' && delay > 0 ? (progress as Partial<RetryNote>) : {};
   return {
@@ -74,7 +74,14 @@ export function toEntry(job: InboxJob, state: EntryState): InboxEntry {
   };
 }
 
-export function toFullEntry(job: InboxJob, state: EntryState): FullEntry {
+export function toFullDelivery(job: InboxJob, state: DeliveryState): FullInboxDelivery {
   const { rawBody, signature, secretId } = job.data;
-  return { ...toEntry(job, state), rawBody, signature, secretId: secretId ?? undefined, trace: undefined, handled: [] };
+  return {
+    ...toDelivery(job, state),
+    rawBody,
+    signature,
+    secretId: secretId ?? undefined,
+    trace: undefined,
+    handled: [],
+  };
 }

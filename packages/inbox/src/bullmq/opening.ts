@@ -1,4 +1,4 @@
-import type { Tell } from '../inbox-event';
+import type { Report } from '../inbox-event';
 import { within } from '../within';
 import { type Backend, createEngine, type Engine } from './engine';
 
@@ -25,13 +25,13 @@ interface Opened {
   abandon(): void;
 }
 
-export function createOpening(name: string, backend: Backend, allowLoss: boolean, tell: Tell): Opening {
+export function createOpening(name: string, backend: Backend, allowLoss: boolean, report: Report): Opening {
   let opened: Opened | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let told: string | undefined;
 
   const hooks = {
-    onError: (error: unknown) => tell({ type: 'store-failed', error }),
+    onError: (error: unknown) => report({ type: 'store-failed', error }),
     onDisconnect: () => {
       checkedAt = Number.NEGATIVE_INFINITY;
     },
@@ -68,7 +68,7 @@ export function createOpening(name: string, backend: Backend, allowLoss: boolean
     if (loss && !loss.onlyAtPowerCut && !allowLoss) {
       throw new Error(`${loss.reason} To acknowledge deliveries all the same, set allowLoss.`);
     }
-    if (loss && loss.reason !== told) tell({ type: 'not-durable', reason: loss.reason });
+    if (loss && loss.reason !== told) report({ type: 'not-durable', reason: loss.reason });
     told = loss?.reason;
     checkedAt = now;
   }

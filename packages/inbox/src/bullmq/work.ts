@@ -2,12 +2,12 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { Receiver } from '@blue-webhooks/core';
 import { WaitingError } from 'bullmq';
 import { type AttemptResult, attemptUnlessCut, type Cut } from '../attempt';
-import { factsOf } from '../entry';
+import { factsOf } from '../delivery';
 import { errorText } from '../error-text';
-import type { Tell } from '../inbox-event';
+import type { Report } from '../inbox-event';
 import type { WorkSettings } from '../settings';
 import type { Engine, InboxWorker } from './engine';
-import { type InboxJob, type RetryNote, storable, toEntry, toFullEntry } from './job';
+import { type InboxJob, type RetryNote, storable, toDelivery, toFullDelivery } from './job';
 import { withinMs } from './opening';
 
 /** Handles what a queue holds, until it is stopped. */
@@ -22,7 +22,7 @@ interface Running {
   readonly fence: NodeJS.Timeout;
 }
 
-const BURIED = 'Buried by hand.';
+const MARKED_DEAD = 'Marked as dead by hand.';
 /**
  * BullMQ renews a lease when half of it is over at the latest. One that could not be renewed is given up while it still
  * lasts, so that whoever takes the delivery next does not meet us.
@@ -42,14 +42,19 @@ class AttemptError extends Error {
   constructor(result: AttemptError['result'], text = storable(errorText(result.error, ''))) {
     super(text);
     this.result = result;
-    this.name = result.type === 'dead' ? 'UnrecoverableError' : 'AttemptError';
+    this.name = result.type === 'dead-letter' ? 'UnrecoverableError' : 'AttemptError';
     this.stack = text; // where this was made tells nobody anything
   }
 }
 
-const buriedError = () => new AttemptError({ type: 'dead', error: new Error(BURIED) }, BURIED);
+const markedDeadError = () => new AttemptError({ type: 'dead-letter', error: new Error(MARKED_DEAD) }, MARKED_DEAD);
 
-export async function startWork(engine: Engine, receiver: Receiver, settings: WorkSettings, tell: Tell): Promise<Work> {
+export async function startWork(
+  engine: Engine,
+  receiver: Receiver,
+  settings: WorkSettings,
+  report: Report,
+): Promise<Work> {
   const { concurrency, leaseMs, retry } = settings;
   const running = new Map<string, Running>();
   const durations = new WeakMap<InboxJob, number>();
@@ -70,7 +75,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
           : 1,
     },
   });
-  worker.on('error', (error) => tell({ type: 'store-failed', error }));
+  worker.on('error', (error) => report({ type: 'store-failed', error }));
   worker.on('locksRenewed', ({ jobIds }) => {
     for (const id of jobIds) running.get(id)?.fence.refresh();
   });
@@ -78,20 +83,22 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
     for (const id of ids) running.get(id)?.cut('lost');
   });
   worker.on('completed', (job) => {
-    const full = toEntry(job, 'done');
-    tell({
-      ...{ type: 'succeeded', entry: factsOf(full), attempt: attemptOf(full.attempts) },
+    const full = toDelivery(job, 'done');
+    report({
+      ...{ type: 'succeeded', delivery: factsOf(full), attempt: attemptOf(full.attempts) },
       durationMs: durations.get(job) ?? 0,
     });
   });
   worker.on('failed', (job, error) => {
     if (!job) return;
-    const full = toEntry(job, 'dead');
-    const common = { entry: factsOf(full), attempt: attemptOf(full.attempts) };
-    if (error instanceof AttemptError) return tell({ ...error.result, ...common });
+    const full = toDelivery(job, 'dead');
+    const common = { delivery: factsOf(full), attempt: attemptOf(full.attempts) };
+    if (error instanceof AttemptError) return report({ ...error.result, ...common });
     // BullMQ's own: it has given the delivery up, or could not write down that its handlers have succeeded.
-    tell(
-      job.finishedOn ? { type: 'dead', error, ...common } : { type: 'retried', error, retryAt: new Date(), ...common },
+    report(
+      job.finishedOn
+        ? { type: 'dead-letter', error, ...common }
+        : { type: 'retried', error, retryAt: new Date(), ...common },
     );
   });
 
@@ -101,17 +108,17 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
   }
 
   async function handle(job: InboxJob, token: string): Promise<void> {
-    if (job.data.buried) throw buriedError();
+    if (job.data.markedDead) throw markedDeadError();
     if (!accepting) return handBack(job, token); // fetched while we stopped
-    const full = toFullEntry(job, 'active');
-    const entry = factsOf(full);
+    const full = toFullDelivery(job, 'active');
+    const delivery = factsOf(full);
     const attempt = attemptOf(full.attempts);
-    tell({ type: 'started', entry, attempt });
+    report({ type: 'started', delivery, attempt });
     const result = await underLease(full.id, (cutShort) =>
       attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort),
     );
     if (result === 'stopped' || result === 'lost') {
-      tell({ type: 'returned', entry, attempt });
+      report({ type: 'returned', delivery, attempt });
       if (result === 'stopped') await handBack(job, token);
       throw new WaitingError();
     }
@@ -119,7 +126,7 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
       durations.set(job, result.durationMs);
       return;
     }
-    if (result.type === 'retried' && (await noteRetry(job, { retryAt: +result.retryAt }))) throw buriedError();
+    if (result.type === 'retried' && (await noteRetry(job, { retryAt: +result.retryAt }))) throw markedDeadError();
     throw new AttemptError(result);
   }
 
@@ -141,23 +148,23 @@ export async function startWork(engine: Engine, receiver: Receiver, settings: Wo
 
   /** Whoever runs it next does so as if this attempt had not been. */
   async function handBack(job: InboxJob, token: string): Promise<never> {
-    await job.moveToWait(token).catch((error: unknown) => tell({ type: 'store-failed', error }));
+    await job.moveToWait(token).catch((error: unknown) => report({ type: 'store-failed', error }));
     throw new WaitingError();
   }
 
   /** Notes when the next attempt is, unless someone has given the delivery up meanwhile: whether someone has. */
   async function noteRetry(job: InboxJob, note: RetryNote): Promise<boolean> {
     try {
-      if ((await engine.queue.getJob(job.id ?? ''))?.data.buried) return true;
+      if ((await engine.queue.getJob(job.id ?? ''))?.data.markedDead) return true;
       await job.updateProgress(note);
     } catch (error) {
-      tell({ type: 'store-failed', error }); // no reason to lose sight of why the handler failed
+      report({ type: 'store-failed', error }); // no reason to lose sight of why the handler failed
     }
     return false;
   }
 
   await worker.waitUntilReady();
-  worker.run().catch((error: unknown) => tell({ type: 'store-failed', error }));
+  worker.run().catch((error: unknown) => report({ type: 'store-failed', error }));
   return {
     async stop(timeoutMs) {
       accepting = false;

@@ -1,9 +1,9 @@
-import type { NewEntry } from '../entry';
+import type { NewDelivery } from '../delivery';
 
 let count = 0;
 
-/** A delivery that no one has seen before, received a millisecond after the one before. */
-export function entry(overrides: Partial<NewEntry> = {}): NewEntry {
+/** Returns a new delivery, received a millisecond after the previous one. */
+export function delivery(overrides: Partial<NewDelivery> = {}): NewDelivery {
   count += 1;
   const id = count.toString(16).padStart(32, '0');
   return {
@@ -22,7 +22,7 @@ export function entry(overrides: Partial<NewEntry> = {}): NewEntry {
   };
 }
 
-/** Deliveries of one lane, in order. */
-export function laneOf(lane: string, length: number, overrides: Partial<NewEntry> = {}): NewEntry[] {
-  return Array.from({ length }, () => entry({ lane, entityId: lane, ...overrides }));
+/** Returns deliveries of one lane, in order. */
+export function laneOf(lane: string, length: number, overrides: Partial<NewDelivery> = {}): NewDelivery[] {
+  return Array.from({ length }, () => delivery({ lane, entityId: lane, ...overrides }));
 }
