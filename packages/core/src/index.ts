@@ -96,6 +96,7 @@ export { type Ledger, type LedgerOptions, type LedgerState, memoryLedger } from 
 export type { Limits } from './limits';
 export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
+export type { DispatchProgress } from './progress';
 export { type ReadLimits, readBody } from './read';
 export { createReceiver, type ProjectOption, type Receiver, type ReceiverOptions } from './receiver';
 export type { Secret, Secrets, SecretValue } from './secrets';
