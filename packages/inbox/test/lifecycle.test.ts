@@ -53,9 +53,29 @@ test('a start during a stop begins when the stop has ended, and handles what was
   const stopped = inbox.stop();
   const started = inbox.start();
   expect(await post(inbox, sent[1] as never)).toBe(204);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(heard('started')).toHaveLength(1);
   release();
   await Promise.all([stopped, started]);
   await eventually(() => handled.length === 2);
+});
+
+test('starts and stops open and close the store in turn', async () => {
+  const memory = memoryStore();
+  const calls: string[] = [];
+  const slowly = async (call: string) => {
+    calls.push(`${call} begins`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    calls.push(`${call} ends`);
+  };
+  const store: InboxStore = { ...memory, open: () => slowly('open'), close: () => slowly('close') };
+  const { inbox } = inboxWith({ store });
+  await inbox.start();
+  await Promise.all([inbox.stop(), inbox.start(), inbox.stop(), inbox.start()]);
+  const inTurn = ['open begins', 'open ends', 'close begins', 'close ends'];
+  expect(calls.slice(0, 4)).toEqual(inTurn);
+  expect(calls.slice(-2)).toEqual(['open begins', 'open ends']);
+  for (let i = 0; i < calls.length; i += 2) expect(calls[i + 1]).toBe(calls[i]?.replace('begins', 'ends'));
 });
 
 test('a store whose open never settles keeps no stop waiting', async () => {
