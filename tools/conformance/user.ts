@@ -15,7 +15,7 @@ import {
 import { createEventTokenIssuer, isVerified, verifyEventToken } from '@blue-webhooks/event-tokens';
 import { blueWebhook, keepRawBody, verifyBlueWebhook } from '@blue-webhooks/express';
 import { blueWebhook as onHono } from '@blue-webhooks/hono';
-import { createInbox, type InboxEntry, memoryStore, sqliteStore } from '@blue-webhooks/inbox';
+import { createInbox, type InboxDelivery, memoryStore, sqliteStore } from '@blue-webhooks/inbox';
 import { createBlueSimulator, fixtures, samples, signedDelivery } from '@blue-webhooks/testing';
 import express from 'express';
 import { Hono } from 'hono';
@@ -55,9 +55,9 @@ export const tested = [fixtures.TODO_CREATED.event, samples.TODO_CREATED.body, c
 
 const inbox = createInbox({ receiver, store: process.env.INBOX ? sqliteStore(process.env.INBOX) : memoryStore() });
 express().post('/webhooks/blue', blueWebhook(inbox));
-export async function waiting(): Promise<readonly InboxEntry[]> {
+export async function waiting(): Promise<readonly InboxDelivery[]> {
   await inbox.start();
-  return (await inbox.list({ state: 'waiting' })).entries;
+  return (await inbox.list({ state: 'waiting' })).deliveries;
 }
 
 const [issuer, audience] = ['https://gateway.example', 'https://billing.example'];

@@ -5,7 +5,7 @@ import { receiver } from './receiver';
 const inbox = bullmqInbox({
   receiver,
   connection: { url: process.env.REDIS_URL ?? 'redis://localhost:6379' },
-  onDead: ({ id, event }, error) => console.error(`Dead letter: ${event} ${id}`, error),
+  onDeadLetter: ({ id, event }, error) => console.error(`Dead letter: ${event} ${id}`, error),
 });
 await inbox.start();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void inbox.stop());

@@ -4,9 +4,7 @@ import { createBlueSimulator, createVirtualClock, sampleSecret, scenario } from 
 export async function runScenario(url: string): Promise<boolean> {
   const blue = createBlueSimulator({ url, secret: sampleSecret, duplicateRate: 0.05, clock: createVirtualClock() });
   const { counts } = await blue.play(scenario({ seed: 1, days: 1, records: 20 }));
-  console.log(
-    `Simulated working day: ${counts.delivered} events delivered, webhook ${blue.webhook.status}.`,
-  );
+  console.log(`Simulated working day: ${counts.delivered} events delivered, webhook ${blue.webhook.status}.`);
   return blue.webhook.enabled && counts.failed === 0;
 }
 

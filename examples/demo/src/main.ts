@@ -9,7 +9,8 @@ const recorder = new Recorder();
 let listening = false;
 const receivers = await startReceivers(
   FIRST_PORT,
-  (receiver, delivery) => (listening ? console.log(`${receiver}: ${nameOf(delivery)}`) : recorder.record(receiver, delivery)),
+  (receiver, delivery) =>
+    listening ? console.log(`${receiver}: ${nameOf(delivery)}`) : recorder.record(receiver, delivery),
   (receiver, { status, code, deliveryId, durationMs }) => {
     if (!listening) return;
     const facts = [code, deliveryId && `delivery ${deliveryId}`, `${durationMs.toFixed(1)} ms`];

@@ -25,7 +25,7 @@ const { body, signature } = samples.TODO_CREATED;
 const listeners: Record<string, RequestListener> = {
   Express: expressApp,
   'Hono on Node': getRequestListener(honoApp.fetch),
-  'Cloudflare Worker': getRequestListener((request) => worker.fetch(request, env)),
+  'Cloudflare Worker': getRequestListener((request) => worker.fetch(request, env, { waitUntil: () => {} })),
   'Next.js': getRequestListener(POST),
   Bun: getRequestListener(bun.fetch),
   Deno: getRequestListener(deno.fetch),

@@ -6,6 +6,7 @@ const inbox = createInbox({
   receiver: createReceiver({ secret: process.env.BLUE_WEBHOOK_SECRET }), // no handlers: this process handles nothing
   store: sqliteStore(process.env.INBOX_PATH ?? 'blue-inbox.db'),
 });
-if (process.argv[2] === 'replay') console.log(await inbox.replay({ state: 'dead' }), 'dead letters returned to the inbox');
-else for (const entry of (await inbox.list({ state: 'dead' })).entries) console.log(entry);
+if (process.argv[2] === 'replay')
+  console.log(await inbox.replay({ state: 'dead' }), 'dead letters returned to the inbox');
+else for (const delivery of (await inbox.list({ state: 'dead' })).deliveries) console.log(delivery);
 await inbox.stop();

@@ -24,7 +24,7 @@ export function createEndpoint({ secret, path, syncRecord }: EndpointOptions) {
   const inbox = createInbox({
     receiver,
     store: sqliteStore(path),
-    onDead: ({ id, event }, error) => console.error(`Dead letter: ${event} ${id}`, error), // alert someone here
+    onDeadLetter: ({ id, event }, error) => console.error(`Dead letter: ${event} ${id}`, error), // alert someone here
     onEvent: (event) => {
       if (event.type === 'store-failed') console.error('The inbox is unavailable:', event.error);
     },

@@ -12,7 +12,7 @@ const receiver = createReceiver({
 export const inbox = bullmqInbox({
   receiver,
   connection: { url: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379' },
-  onDead: ({ id, event }, error) => console.error(`Dead letter: ${event} ${id}`, error),
+  onDeadLetter: ({ id, event }, error) => console.error(`Dead letter: ${event} ${id}`, error),
   onEvent: (event) => {
     if (event.type === 'store-failed') console.error('Redis:', event.error);
     if (event.type === 'not-durable') console.error(event.reason);

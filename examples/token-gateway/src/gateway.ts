@@ -45,7 +45,7 @@ export function createGateway({ secret, services, openStore, retry, ...keys }: G
         .onUnknown(push),
       store: openStore(audience),
       retry,
-      onDead: ({ id, event }, error) => console.error('Dead letter', audience, id, event, error),
+      onDeadLetter: ({ id, event }, error) => console.error('Dead letter', audience, id, event, error),
     });
   });
   const published = serveKeys(createEventTokenIssuer({ ...keys, audience: 'nobody' }));

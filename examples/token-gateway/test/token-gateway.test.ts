@@ -150,7 +150,7 @@ test('a delivery that one service’s inbox cannot store is sent again by Blue, 
   await start({
     openStore(audience) {
       const store = memoryStore();
-      const put: typeof store.put = (entry) => (full ? Promise.reject(new Error('full')) : store.put(entry));
+      const put: typeof store.put = (delivery) => (full ? Promise.reject(new Error('full')) : store.put(delivery));
       return audience === 'search' ? { ...store, put } : store;
     },
   });

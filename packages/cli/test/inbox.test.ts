@@ -33,7 +33,7 @@ async function inboxFile() {
     }),
     store: sqliteStore(db),
     onEvent: ({ type }) => {
-      if (type === 'succeeded' || type === 'dead') ended += 1;
+      if (type === 'succeeded' || type === 'dead-letter') ended += 1;
       if (ended === 3) allEnded();
     },
   });

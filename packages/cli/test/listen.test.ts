@@ -128,7 +128,7 @@ test('genuine deliveries of 1 MB each stay within the size limit, and the newest
   const [newest] = journal.list({}, 1);
   expect(newest).toMatchObject({ entityId: 'c59' });
   expect(journal.counts().all).toBeGreaterThan(4);
-  expect((await inbox.list({ limit: 1_000 })).entries.length).toBeLessThan(20);
+  expect((await inbox.list({ limit: 1_000 })).deliveries.length).toBeLessThan(20);
   expect(await deliver(url, large(59))).toBe(204);
   expect(journal.list({}, 1)).toMatchObject([{ times: 2 }]);
 });

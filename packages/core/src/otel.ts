@@ -95,8 +95,8 @@ function createFailureMetrics(): { failed(event: string): void; died(event: stri
 /** What is used of an inbox's events; `InboxEvent` of `@blue-webhooks/inbox` fits. */
 export type MeasuredInboxEvent =
   | {
-      readonly type: 'started' | 'retried' | 'dead';
-      readonly entry: { readonly event: string; readonly receivedAt: Date };
+      readonly type: 'started' | 'retried' | 'dead-letter';
+      readonly delivery: { readonly event: string; readonly receivedAt: Date };
       readonly attempt: number;
     }
   | { readonly type: string };
@@ -111,14 +111,14 @@ export function countInboxEvents(): (event: MeasuredInboxEvent) => void {
     ...createFailureMetrics(),
   }));
   return (happened) => {
-    if (!('entry' in happened)) return;
-    const { type, entry, attempt } = happened;
+    if (!('delivery' in happened)) return;
+    const { type, delivery, attempt } = happened;
     const { wait, failed, died } = metricsOf();
-    const event = isEventName(entry.event) ? entry.event : 'UNKNOWN'; // whatever came may not become a series of its own
+    const event = isEventName(delivery.event) ? delivery.event : 'UNKNOWN'; // whatever came may not become a series of its own
     if (type === 'started' && attempt === 1)
-      wait.record((Date.now() - entry.receivedAt.getTime()) / 1_000, { 'blue.event': event });
-    if (type === 'retried' || type === 'dead') failed(event);
-    if (type === 'dead') died(event);
+      wait.record((Date.now() - delivery.receivedAt.getTime()) / 1_000, { 'blue.event': event });
+    if (type === 'retried' || type === 'dead-letter') failed(event);
+    if (type === 'dead-letter') died(event);
   };
 }
 

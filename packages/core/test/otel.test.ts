@@ -166,12 +166,12 @@ test('without an SDK nothing is recorded and everything is answered; one that st
 test("an inbox's handlers are counted, and names that are not Blue's make no series of their own", async () => {
   startSdk();
   const onEvent = countInboxEvents();
-  const entry = { event: 'TODO_MOVED', receivedAt: new Date(Date.now() - 2_000) };
-  onEvent({ type: 'started', entry, attempt: 1 });
-  onEvent({ type: 'retried', entry, attempt: 1 });
-  onEvent({ type: 'started', entry, attempt: 2 });
-  onEvent({ type: 'dead', entry, attempt: 2 });
-  onEvent({ type: 'dead', entry: { ...entry, event: 'constructor' }, attempt: 1 });
+  const delivery = { event: 'TODO_MOVED', receivedAt: new Date(Date.now() - 2_000) };
+  onEvent({ type: 'started', delivery, attempt: 1 });
+  onEvent({ type: 'retried', delivery, attempt: 1 });
+  onEvent({ type: 'started', delivery, attempt: 2 });
+  onEvent({ type: 'dead-letter', delivery, attempt: 2 });
+  onEvent({ type: 'dead-letter', delivery: { ...delivery, event: 'constructor' }, attempt: 1 });
   onEvent({ type: 'not-durable' });
   expect(await valuesOf('blue_webhooks.inbox.wait')).toEqual([[{ 'blue.event': 'TODO_MOVED' }, 1]]);
   expect(await valuesOf('blue_webhooks.handler.failures')).toEqual([

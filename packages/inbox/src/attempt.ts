@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Receiver, UnrecoverableError } from '@blue-webhooks/core';
-import type { FullEntry } from './entry';
+import type { FullInboxDelivery } from './delivery';
 import { inNeutralContext } from './neutral-context';
 import { delayAfter, type Retry } from './retry';
 import { type InboxTracing, traceAttempt } from './tracing';
@@ -10,12 +10,12 @@ import { within } from './within';
 export type AttemptResult =
   | { readonly type: 'succeeded'; readonly durationMs: number }
   | { readonly type: 'retried'; readonly error: unknown; readonly retryAt: Date }
-  | { readonly type: 'dead'; readonly error: unknown };
+  | { readonly type: 'dead-letter'; readonly error: unknown };
 
-/** Why an attempt is cut short: this process stops, or another has taken the delivery. */
+/** Why an attempt is aborted: this process stops, or has lost the lease. */
 export type Cut = 'stopped' | 'lost';
 
-/** Stores the names of all handlers that have succeeded; what it throws changes nothing. */
+/** Stores the names of all handlers that have succeeded. What it throws is ignored. */
 export type RecordHandled = (handled: readonly string[]) => unknown;
 
 export interface AttemptSettings {
@@ -24,19 +24,19 @@ export interface AttemptSettings {
   readonly tracing: InboxTracing | undefined;
 }
 
-/** How long a handler may take to heed its signal before its delivery is given to another. */
+/** How long a handler may take to end after its signal has aborted, before its delivery is returned. */
 const GRACE_MS = 1_000;
 
-/** Runs the handlers of a stored delivery once, in the neutral async context, unless that is cut short. Never rejects. */
+/** Runs the handlers of a stored delivery once, in the neutral async context, until they end or are cut short. Never rejects. */
 export async function attemptUnlessCut(
   receiver: Receiver,
-  entry: FullEntry,
+  delivery: FullInboxDelivery,
   settings: AttemptSettings,
   cutShort: Promise<Cut>,
   recordHandled: RecordHandled = () => {},
 ): Promise<AttemptResult | Cut> {
   const controller = new AbortController();
-  const attempted = inNeutralContext(() => attempt(receiver, entry, settings, controller, recordHandled));
+  const attempted = inNeutralContext(() => attempt(receiver, delivery, settings, controller, recordHandled));
   const result = await Promise.race([attempted, cutShort]);
   if (result !== 'stopped' && result !== 'lost') return result;
   controller.abort(new DOMException('This process no longer handles the delivery.', 'AbortError'));
@@ -47,24 +47,24 @@ export async function attemptUnlessCut(
 
 async function attempt(
   receiver: Receiver,
-  entry: FullEntry,
+  delivery: FullInboxDelivery,
   { timeoutMs, retry, tracing }: AttemptSettings,
   controller: AbortController,
   recordHandled: RecordHandled,
 ): Promise<AttemptResult> {
   const startedAt = performance.now();
-  const { id, event, webhookId, rawBody, signature, secretId, receivedAt, attempts, trace } = entry;
+  const { id, event, webhookId, rawBody, signature, secretId, receivedAt, attempts, trace } = delivery;
   const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts, signal: controller.signal };
-  const handled = [...entry.handled];
+  const handled = [...delivery.handled];
   const progress = {
-    skip: entry.handled,
+    skip: delivery.handled,
     onHandled: (name: string) => {
       handled.push(name);
       return recordHandled([...handled]);
     },
   };
   try {
-    // Counted at each start, so that a delivery that kills its process is given up as well.
+    // Attempts are counted when they begin, so that a delivery that kills its process becomes a dead letter, too.
     if (attempts > retry.maxAttempts) throw new UnrecoverableError('The process ended during the last attempt.');
     const run = () =>
       within(timeoutMs, receiver.dispatch(stored, progress), () => {
@@ -75,7 +75,7 @@ async function attempt(
     await traceAttempt(tracing, { id, event, webhookId, attempt: attempts, trace }, run);
     return { type: 'succeeded', durationMs: performance.now() - startedAt };
   } catch (error) {
-    if (UnrecoverableError.is(error) || attempts >= retry.maxAttempts) return { type: 'dead', error };
+    if (UnrecoverableError.is(error) || attempts >= retry.maxAttempts) return { type: 'dead-letter', error };
     return { type: 'retried', error, retryAt: new Date(Date.now() + delayAfter(attempts, retry)) };
   }
 }

@@ -1,7 +1,7 @@
 import { DriverError } from '@blue-webhooks/core';
-import type { NewEntry } from './entry';
+import type { NewDelivery } from './delivery';
+import { kindOf } from './kind-of';
 import {
-  kindOf,
   requireDate,
   requireFilter,
   requireId,
@@ -30,7 +30,7 @@ export function checkedStore(store: InboxStore): InboxStore {
       return store.warnings;
     },
     open: () => clean(() => store.open()),
-    put: (entry) => clean(() => store.put(requireEntry(entry))),
+    put: (delivery) => clean(() => store.put(requireEntry(delivery))),
     probe: () => clean(() => store.probe()),
     lease: (request) => clean(() => store.lease(requireLeaseRequest(request))),
     renew: (leases) => clean(() => store.renew(requireLeases(leases))),
@@ -40,7 +40,7 @@ export function checkedStore(store: InboxStore): InboxStore {
     list: (query) => clean(() => store.list(requireQuery(query))),
     get: (id) => clean(() => store.get(requireId(id))),
     replay: (selection) => clean(() => store.replay(requireSelection(selection))),
-    bury: (id) => clean(() => store.bury(requireId(id))),
+    markDead: (id) => clean(() => store.markDead(requireId(id))),
     prune: (request) => clean(() => store.prune(requirePrune(request))),
     close: () => clean(() => store.close()),
   };
@@ -61,18 +61,18 @@ function isArgumentError(error: unknown): boolean {
   return error instanceof TypeError && Object.keys(error).length === 0 && error.cause === undefined;
 }
 
-function requireEntry(entry: NewEntry): NewEntry {
-  requireObject('The delivery', entry);
-  for (const name of ['id', 'event', 'rawBody'] as const) requireString(name, entry[name]);
+function requireEntry(delivery: NewDelivery): NewDelivery {
+  requireObject('The delivery', delivery);
+  for (const name of ['id', 'event', 'rawBody'] as const) requireString(name, delivery[name]);
   for (const name of ['entityId', 'webhookId', 'secretId', 'lane', 'trace'] as const) {
-    if (entry[name] !== undefined) requireString(name, entry[name]);
+    if (delivery[name] !== undefined) requireString(name, delivery[name]);
   }
-  if (entry.signature !== 'verified' && entry.signature !== 'unsigned') {
+  if (delivery.signature !== 'verified' && delivery.signature !== 'unsigned') {
     throw new TypeError("signature must be 'verified' or 'unsigned'.");
   }
-  requireDate('entityUpdatedAt', entry.entityUpdatedAt);
-  if (requireDate('receivedAt', entry.receivedAt) === undefined) throw new TypeError('receivedAt is missing.');
-  return entry;
+  requireDate('entityUpdatedAt', delivery.entityUpdatedAt);
+  if (requireDate('receivedAt', delivery.receivedAt) === undefined) throw new TypeError('receivedAt is missing.');
+  return delivery;
 }
 
 function requireLeaseRequest(request: LeaseRequest): LeaseRequest {
@@ -91,8 +91,8 @@ function requireLeases(leases: readonly Lease[]): readonly Lease[] {
 function requireLease(lease: Lease): Lease {
   requireObject('A lease', lease);
   requireString('The token of a lease', lease.token);
-  requireObject('The entry of a lease', lease.entry);
-  requireId(lease.entry.id);
+  requireObject('The delivery of a lease', lease.delivery);
+  requireId(lease.delivery.id);
   return lease;
 }
 

@@ -1,74 +1,87 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { type DeliveryHandler, type FetchRequest, type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
 import { checkedStore } from './checked-store';
-import type { FullEntry } from './entry';
-import { createTell } from './inbox-event';
+import type { FullInboxDelivery } from './delivery';
+import { createReporter } from './inbox-event';
 import { createHandle } from './intake';
 import { createLifecycle, type Run } from './lifecycle';
 import { inNeutralContext } from './neutral-context';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from './queries';
 import { count, flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from './settings';
-import type { EntryFilter, InboxPage, InboxStats, InboxStore, ListQuery } from './store';
+import type { DeliveryFilter, InboxPage, InboxStats, InboxStore, ListQuery } from './store';
 import { StoreError } from './store-error';
 import { within } from './within';
 import { createWorker, type Worker } from './worker';
 
 export interface InboxOptions extends WorkOptions {
-  /** Verifies what arrives, and has the handlers. It needs no ledger and no `deadLetter` here. */
+  /** Verifies deliveries, and has the handlers. Needs no ledger and no `deadLetter`: the inbox does their work. */
   readonly receiver: Receiver;
-  /** Where deliveries are kept: `sqliteStore(path)`, `memoryStore()` in tests, your own. */
+  /** Stores deliveries: `sqliteStore(path)`, `memoryStore()` in tests, or a store of your own. */
   readonly store: InboxStore;
   /**
-   * `'entity'`, unless told: deliveries of one entity are handled one after the other in order of arrival, and one that
-   * fails holds the others up until it is dead. `'none'`: each as soon as there is room.
+   * `'entity'`: deliveries of one entity are handled one after the other in order of arrival, and one that fails holds up the
+   * others until it is done or dead. `'none'`: in any order. Defaults to `'entity'`.
    */
   readonly order?: 'entity' | 'none' | undefined;
-  /** Skip an update whose entity has an older `updatedAt` than one that is done; not unless told. */
+  /** Whether an update is skipped if one with a newer `updatedAt` of its entity is done. Defaults to `false`. */
   readonly skipStale?: boolean | undefined;
   /**
-   * How often an idle inbox looks for what other processes have stored and for retries that are due, in milliseconds; 1,000
-   * unless told. What this process stores is handled at once.
+   * How often an idle inbox looks for due retries and for deliveries that other processes stored, in milliseconds. Deliveries
+   * that this process stores are handled immediately. Defaults to 1,000.
    */
   readonly pollMs?: number | undefined;
 }
 
-/** Stores deliveries, acknowledges them, and works afterwards. Adapters take it as they take a receiver. */
+/** Stores deliveries, acknowledges them, and handles them afterwards. Adapters take it in place of a receiver. */
 export interface Inbox extends DeliveryHandler {
   /** Answers a Fetch request, as `receiver.fetch` does. Needs no `this`. */
   fetch(request: FetchRequest, context?: object): Promise<Response>;
   /**
-   * Begins to handle what is stored. Taking deliveries in needs no start: that may be done here, and the work elsewhere.
-   * @throws Error if the store cannot be used
+   * Starts to handle stored deliveries. Receiving needs no start: one process can receive, and another handle. A start waits
+   * for a stop that is under way.
+   * @throws StoreError | DriverError if the store cannot be used
    */
   start(): Promise<void>;
   /**
-   * Ends the work: takes nothing more, waits for the handlers that run, 10 seconds unless told, then aborts their signals and
-   * hands their deliveries back, and closes the store. Close the server first, and end the process afterwards.
+   * Stops: takes no more deliveries, waits `timeoutMs` milliseconds for running handlers, then aborts their signals and returns
+   * their deliveries, and closes the store. Close the server first. `timeoutMs` defaults to 10,000.
+   * @throws TypeError if `timeoutMs` is not 0 or a positive integer
    */
   stop(options?: { readonly timeoutMs?: number | undefined }): Promise<void>;
-  /** How many deliveries are in each state. */
+  /** Returns how many deliveries are in each state. */
   stats(): Promise<InboxStats>;
   /**
-   * Stored deliveries without their bodies, newest first.
-   * @throws TypeError for a query that could not be meant
+   * Returns stored deliveries without their bodies, newest first.
+   * @throws TypeError for an invalid query
    */
   list(query?: ListQuery): Promise<InboxPage>;
-  /** One delivery with its body. */
-  get(id: string): Promise<FullEntry | undefined>;
   /**
-   * Runs deliveries again: by id, or all that a filter finds. Their attempts are counted anew. Returns how many will run.
-   * @throws TypeError for a selection that could not be meant
+   * Returns a delivery with its body.
+   * @throws TypeError if the id is not a string
    */
-  replay(selection: string | readonly string[] | EntryFilter): Promise<number>;
-  /** Gives up a delivery that is not finished, such as one that holds its entity's others up: whether there was one. */
-  bury(id: string): Promise<boolean>;
+  get(id: string): Promise<FullInboxDelivery | undefined>;
   /**
-   * Deletes deliveries that are done or skipped and were received before `olderThan`, by default as long ago as
-   * `retentionMs`; the dead only with `dead: true`. Their ids are remembered for `dedupeMs`. A started inbox does this by itself,
-   * once an hour. Returns how many were deleted.
-   * @throws TypeError if `olderThan` is no valid date
+   * Runs deliveries again, by id or by filter, with their attempts counted from 1. Of a dead letter, or one that waits for a
+   * retry, only the handlers run that have not succeeded; of a done delivery all. Returns how many will run.
+   * @throws TypeError for an invalid selection
    */
-  prune(options?: { readonly olderThan?: Date | undefined; readonly dead?: boolean | undefined }): Promise<number>;
+  replay(selection: string | readonly string[] | DeliveryFilter): Promise<number>;
+  /**
+   * Makes an unfinished delivery a dead letter, such as one that holds up the others of its entity. Returns whether there was
+   * one.
+   * @throws TypeError if the id is not a string
+   */
+  markDead(id: string): Promise<boolean>;
+  /**
+   * Deletes done and skipped deliveries that were received before `olderThan`, and dead letters with `deadLetters: true`. Their
+   * ids are remembered for `dedupeMs`. A started inbox does this once an hour, without dead letters. Returns how many were
+   * deleted. `olderThan` defaults to `retentionMs` ago.
+   * @throws TypeError if `olderThan` is not a valid date
+   */
+  prune(options?: {
+    readonly olderThan?: Date | undefined;
+    readonly deadLetters?: boolean | undefined;
+  }): Promise<number>;
 }
 
 const PRUNE_EVERY_MS = 3_600_000;
@@ -76,14 +89,14 @@ const PRUNE_EVERY_MS = 3_600_000;
 const CLOSE_WITHIN_MS = 5_000;
 
 /**
- * Takes deliveries in durably, and handles them afterwards with retries of its own, so that nothing a handler does can make
- * Blue disable the webhook.
+ * Creates an inbox, which stores deliveries durably and handles them afterwards with retries of its own, so that nothing a
+ * handler does can make Blue disable the webhook.
  *
  * @example
  * const inbox = createInbox({ receiver, store: sqliteStore('blue-inbox.db') });
  * app.post('/webhooks/blue', blueWebhook(inbox));
  * await inbox.start();
- * @throws TypeError for an option that could not be meant
+ * @throws TypeError for an invalid option
  */
 export function createInbox(options: InboxOptions): Inbox {
   if (typeof options !== 'object' || options === null) {
@@ -98,47 +111,47 @@ export function createInbox(options: InboxOptions): Inbox {
     skipStale: flag('skipStale', skipStale),
     pollMs: count('pollMs', options.pollMs ?? 1_000, 86_400_000),
   };
-  const tell = createTell(options);
+  const report = createReporter(options);
   let worker: Worker | undefined;
   const warned = new Set<string>();
 
-  /** Reports once what the store says about itself; it may have to be opened before it can. */
+  /** Reports each warning of the store once. A store may have to be opened before it has any. */
   function warn(): void {
     for (const reason of store.warnings ?? []) {
       if (warned.has(reason)) continue;
       warned.add(reason);
-      tell({ type: 'warning', reason });
+      report({ type: 'warning', reason });
     }
   }
 
   const handle = createHandle(
     receiver,
     {
-      async put(entry) {
-        const result = await store.put(entry);
+      async put(delivery) {
+        const result = await store.put(delivery);
         warn();
         if (result === 'stored') worker?.wake();
         return result;
       },
       probe: () => store.probe(),
     },
-    { ordered: order === 'entity', tell, tracing: settings.tracing },
+    { ordered: order === 'entity', report, tracing: settings.tracing },
   );
 
-  const prune: Inbox['prune'] = async ({ olderThan, dead = false } = {}) =>
+  const prune: Inbox['prune'] = async ({ olderThan, deadLetters = false } = {}) =>
     store.prune({
       before: requireDate('olderThan', olderThan) ?? new Date(Date.now() - settings.retentionMs),
-      states: flag('dead', dead) ? ['done', 'skipped', 'dead'] : ['done', 'skipped'],
+      states: flag('deadLetters', deadLetters) ? ['done', 'skipped', 'dead'] : ['done', 'skipped'],
       forgetBefore: new Date(Date.now() - settings.dedupeMs),
     });
-  const pruneQuietly = () => prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
+  const pruneQuietly = () => prune().catch((error: unknown) => report({ type: 'store-failed', error }));
 
   async function begin(signal: AbortSignal): Promise<Run | undefined> {
     await Promise.race([store.open(), aborted(signal)]);
     if (signal.aborted) return undefined;
-    if (store.notDurable !== undefined) tell({ type: 'not-durable', reason: store.notDurable });
+    if (store.notDurable !== undefined) report({ type: 'not-durable', reason: store.notDurable });
     warn();
-    const started = createWorker(store, receiver, settings, tell);
+    const started = createWorker(store, receiver, settings, report);
     worker = started;
     started.start();
     const pruneTimer = inNeutralContext(() => setInterval(pruneQuietly, PRUNE_EVERY_MS).unref());
@@ -154,7 +167,9 @@ export function createInbox(options: InboxOptions): Inbox {
 
   async function release(): Promise<void> {
     const late = () => new StoreError('TIMEOUT', 'The store did not close in time.');
-    await within(CLOSE_WITHIN_MS, store.close(), late).catch((error: unknown) => tell({ type: 'store-failed', error }));
+    await within(CLOSE_WITHIN_MS, store.close(), late).catch((error: unknown) =>
+      report({ type: 'store-failed', error }),
+    );
   }
 
   const lifecycle = createLifecycle({ begin, release });
@@ -172,10 +187,10 @@ export function createInbox(options: InboxOptions): Inbox {
       worker?.wake();
       return replayed;
     },
-    async bury(id) {
-      const buried = await store.bury(requireId(id));
-      worker?.wake(); // whoever was behind it
-      return buried;
+    async markDead(id) {
+      const markedDead = await store.markDead(requireId(id));
+      worker?.wake(); // the next of its lane is due
+      return markedDead;
     },
     prune,
   };
@@ -200,7 +215,7 @@ function requireStore(store: unknown): InboxStore {
     'list',
     'get',
     'replay',
-    'bury',
+    'markDead',
     'prune',
     'stats',
     'close',

@@ -1,4 +1,11 @@
-export type { EntryContent, EntryFacts, EntryState, FullEntry, InboxEntry, NewEntry } from './entry';
+export type {
+  DeliveryContent,
+  DeliveryFacts,
+  DeliveryState,
+  FullInboxDelivery,
+  InboxDelivery,
+  NewDelivery,
+} from './delivery';
 export { createInbox, type Inbox, type InboxOptions } from './inbox';
 export type { InboxEvent, InboxHooks } from './inbox-event';
 export type { Intake } from './intake';
@@ -9,7 +16,7 @@ export type { SqliteOptions } from './sqlite/connection';
 export type { SqliteDatabase, SqliteStatement } from './sqlite/driver';
 export { sqliteStore } from './sqlite/sqlite-store';
 export type {
-  EntryFilter,
+  DeliveryFilter,
   InboxPage,
   InboxStats,
   InboxStore,

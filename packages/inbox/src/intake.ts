@@ -1,35 +1,35 @@
 import { type Delivery, type DeliveryHandler, type Receiver, toOutcome, WebhookError } from '@blue-webhooks/core';
-import { factsOf, type NewEntry } from './entry';
-import type { Tell } from './inbox-event';
-import { newEntry } from './new-entry';
+import { factsOf, type NewDelivery } from './delivery';
+import type { Report } from './inbox-event';
+import { newDelivery } from './new-delivery';
 import { StoreError } from './store-error';
 import { captureTrace, type InboxTracing } from './tracing';
 import { within } from './within';
 
-/** Where verified deliveries go. */
+/** Where verified deliveries are stored. */
 export interface Intake {
-  /** Stores a delivery, durably once this resolves. A delivery that is known already is not stored again. */
-  put(entry: NewEntry): Promise<'stored' | 'duplicate'>;
-  /** Makes sure that a delivery could be stored now. */
+  /** Stores a delivery, durably once this resolves. A delivery with a known id is not stored again. */
+  put(delivery: NewDelivery): Promise<'stored' | 'duplicate'>;
+  /** Checks that a delivery could be stored now, by writing. */
   probe(): Promise<void>;
 }
 
 export interface IntakeSettings {
   readonly ordered: boolean;
-  readonly tell: Tell;
+  readonly report: Report;
   readonly tracing?: InboxTracing | undefined;
 }
 
-/** Blue hangs up after 7 seconds: until then we can still say that it must send the delivery again. */
+/** Blue hangs up after 7 seconds; a 503 before that makes it send the delivery again. */
 const ANSWER_WITHIN_MS = 6_500;
-/** What a store gets even after a body that took its time. */
-const STORE_PATIENCE_MS = 300;
+/** How long the store may take at least, also after a slow body. */
+const MIN_STORE_MS = 300;
 
-/** Verifies, stores, and only then acknowledges. */
+/** Creates the function that verifies a delivery, stores it, and only then acknowledges it. */
 export function createHandle(
   receiver: Receiver,
   intake: Intake,
-  { ordered, tell, tracing }: IntakeSettings,
+  { ordered, report, tracing }: IntakeSettings,
 ): DeliveryHandler['handle'] {
   return async (raw) => {
     const startedAt = performance.now();
@@ -42,23 +42,23 @@ export function createHandle(
       return toOutcome({ delivery: undefined, code: error.code, durationMs: elapsedMs() });
     }
     try {
-      const patienceMs = Math.max(STORE_PATIENCE_MS, ANSWER_WITHIN_MS - elapsedMs());
-      await within(patienceMs, keep(delivery), () => new StoreError('TIMEOUT', 'The store did not answer in time.'));
+      const storeMs = Math.max(MIN_STORE_MS, ANSWER_WITHIN_MS - elapsedMs());
+      await within(storeMs, keep(delivery), () => new StoreError('TIMEOUT', 'The store did not answer in time.'));
       return toOutcome({ delivery, code: undefined, durationMs: elapsedMs() });
     } catch (error) {
-      tell({ type: 'store-failed', error });
+      report({ type: 'store-failed', error });
       return toOutcome({ delivery, code: 'STORE_UNAVAILABLE', durationMs: elapsedMs() });
     }
   };
 
   async function keep(delivery: Delivery): Promise<void> {
-    // No row for a health check, but no 204 from an inbox that cannot write: the webhook would be re-enabled into a hole.
+    // A health check is not stored, and not answered 204 while nothing can be stored: Blue would enable the webhook too early.
     if (delivery.event.event === 'WEBHOOK_HEALTH_CHECK') {
       await intake.probe();
-      receiver.dispatch(delivery).catch(() => {}); // who registered for it may observe it; `onFailure` hears what fails
+      receiver.dispatch(delivery).catch(() => {}); // its handlers observe it; the receiver's onFailure reports what they throw
       return;
     }
-    const entry = newEntry(delivery, ordered, captureTrace(tracing));
-    if ((await intake.put(entry)) === 'stored') tell({ type: 'stored', entry: factsOf(entry) });
+    const stored = newDelivery(delivery, ordered, captureTrace(tracing));
+    if ((await intake.put(stored)) === 'stored') report({ type: 'stored', delivery: factsOf(stored) });
   }
 }

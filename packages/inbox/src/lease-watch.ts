@@ -1,4 +1,4 @@
-/** A lease as a store shows it: `beat` changes when its holder renews it. */
+/** A lease as a store shows it: `beat` changes whenever the holder renews the lease. */
 export interface WatchedLease {
   readonly seq: number;
   readonly token: string;
@@ -13,17 +13,17 @@ interface Seen {
   lookedAt: number;
 }
 
-/** So that a watcher that was suspended together with a holder does not take the holder's place at once. */
+/** A watcher that was suspended together with a holder must not take the lease in its first look afterwards. */
 const LOOKS_PER_LEASE = 3;
 
 /**
- * Finds the leases whose holder has gone silent by watching whether they change. Not by the time of day: that jumps, and
- * then takes a delivery from whoever is handling it, or leaves it with one that is long gone.
+ * Finds the leases that their holders no longer renew, by watching whether they change. The time of day is not used: when a
+ * clock jumps, a delivery would be taken from a running handler, or stay with a process that has died.
  */
 export class LeaseWatch {
   #seen = new Map<number, Seen>();
 
-  /** Which of all leases that there are have not been renewed for their `leaseMs`, as far as this watcher has seen. */
+  /** Returns which of all current leases were not renewed for their `leaseMs`, as far as this watcher has seen. */
   silent(leases: readonly WatchedLease[], now: number): ReadonlySet<number> {
     const before = this.#seen;
     this.#seen = new Map();

@@ -1,6 +1,6 @@
-/** What was started, and can be stopped. */
+/** A running inbox. */
 export interface Run {
-  /** Ends it. A second call, while the first waits, only shortens the wait. */
+  /** Stops it. A second call, while the first waits, only shortens the wait. */
   stop(timeoutMs: number): Promise<void>;
 }
 
@@ -10,7 +10,7 @@ export interface LifecycleSteps {
    * @throws Error if it cannot be started
    */
   begin(signal: AbortSignal): Promise<Run | undefined>;
-  /** Closes what is open, at the end of every stop. */
+  /** Closes files and connections, at the end of every stop. */
   release(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export function createLifecycle({ begin, release }: LifecycleSteps): Lifecycle {
   let ending: Run | undefined;
   let before: Promise<unknown> = Promise.resolve();
 
-  /** Does a step after those before, whether they succeeded or not. */
+  /** Runs a step after all earlier steps, whether they succeeded or not. */
   function next<T>(step: () => Promise<T>): Promise<T> {
     const result = before.then(step);
     before = result.catch(() => {});
@@ -52,7 +52,7 @@ export function createLifecycle({ begin, release }: LifecycleSteps): Lifecycle {
     try {
       await mine.begun;
     } catch (error) {
-      if (current === mine) current = undefined; // so that it can be tried again
+      if (current === mine) current = undefined; // it can be started again
       if (!mine.controller.signal.aborted) throw error;
     }
   }

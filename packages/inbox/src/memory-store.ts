@@ -1,14 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { checkedStore } from './checked-store';
-import { type EntryState, type FullEntry, factsOf, type InboxEntry, type NewEntry, unfinishedStates } from './entry';
+import {
+  type DeliveryState,
+  type FullInboxDelivery,
+  factsOf,
+  type InboxDelivery,
+  type NewDelivery,
+  unfinishedStates,
+} from './delivery';
 import { LeaseWatch } from './lease-watch';
-import { DEFAULT_LIMIT, type EntryFilter, type InboxStore, type Lease } from './store';
+import { DEFAULT_LIMIT, type DeliveryFilter, type InboxStore, type Lease } from './store';
 
-interface Row extends NewEntry {
+interface Row extends NewDelivery {
   readonly seq: number;
-  state: EntryState;
+  state: DeliveryState;
   attempts: number;
-  /** 0: at once. */
+  /** 0: immediately. */
   dueAt: number;
   finishedAt: Date | undefined;
   lastError: string | undefined;
@@ -17,21 +24,21 @@ interface Row extends NewEntry {
 }
 
 /**
- * Keeps deliveries in this process's memory: for tests. What it acknowledges is lost when the process ends, and a started
- * inbox says so to `onEvent`.
+ * Stores deliveries in this process's memory, for tests. Acknowledged deliveries are lost when the process ends; a started
+ * inbox reports that to `onEvent` as `not-durable`.
  */
 export function memoryStore(): InboxStore {
   const rows = new Map<string, Row>();
-  /** Ids of what was pruned, and when it was received. */
+  /** Ids of deleted deliveries, and when they were received. */
   const digests = new Map<string, Date>();
   const watch = new LeaseWatch();
   let lastSeq = 0;
 
   const all = () => [...rows.values()];
-  const unfinished = ({ state }: Row) => (unfinishedStates as readonly EntryState[]).includes(state);
+  const unfinished = ({ state }: Row) => (unfinishedStates as readonly DeliveryState[]).includes(state);
   const laneOf = ({ lane }: Row) =>
     lane === undefined ? [] : all().filter((row) => row.lane === lane && unfinished(row));
-  const holder = ({ entry: { id }, token }: Lease) => {
+  const holder = ({ delivery: { id }, token }: Lease) => {
     const row = rows.get(id);
     return row?.lease?.token === token ? row : undefined;
   };
@@ -42,7 +49,7 @@ export function memoryStore(): InboxStore {
     promote(row);
   }
 
-  /** Lets the first of a lane wait for its turn, unless another of the lane does already. */
+  /** Makes the first held delivery of a lane wait, unless another of the lane waits or is active. */
   function promote(row: Row): void {
     const lane = laneOf(row);
     if (lane.some(({ state }) => state !== 'held')) return;
@@ -59,7 +66,7 @@ export function memoryStore(): InboxStore {
     );
   }
 
-  function select(filter: EntryFilter): Row[] {
+  function select(filter: DeliveryFilter): Row[] {
     const { state, event, entityId, since } = filter;
     return all().filter(
       (row) =>
@@ -74,15 +81,15 @@ export function memoryStore(): InboxStore {
     notDurable: 'memoryStore keeps deliveries in memory: they are lost when the process ends.',
     async open() {},
     async probe() {},
-    async put(entry) {
-      if (rows.has(entry.id) || digests.has(entry.id)) return 'duplicate';
+    async put(delivery) {
+      if (rows.has(delivery.id) || digests.has(delivery.id)) return 'duplicate';
       lastSeq += 1;
       const row: Row = {
-        ...{ ...entry, seq: lastSeq, state: 'waiting', attempts: 0, dueAt: 0 },
+        ...{ ...delivery, seq: lastSeq, state: 'waiting', attempts: 0, dueAt: 0 },
         ...{ finishedAt: undefined, lastError: undefined, handled: [], lease: undefined },
       };
       if (laneOf(row).length > 0) row.state = 'held';
-      rows.set(entry.id, row);
+      rows.set(delivery.id, row);
       return 'stored';
     },
     async lease({ limit, leaseMs, findStale }) {
@@ -97,7 +104,7 @@ export function memoryStore(): InboxStore {
       const token = randomUUID();
       return due.slice(0, limit).map((row) => {
         Object.assign(row, { state: 'active', attempts: row.attempts + 1, lease: { token, leaseMs, beat: 0 } });
-        return { entry: full(row), token, stale: findStale && stale(row) };
+        return { delivery: full(row), token, stale: findStale && stale(row) };
       });
     },
     async renew(leases) {
@@ -125,7 +132,7 @@ export function memoryStore(): InboxStore {
       return true;
     },
     async stats() {
-      const stats: Record<EntryState, number> = { held: 0, waiting: 0, active: 0, done: 0, skipped: 0, dead: 0 };
+      const stats: Record<DeliveryState, number> = { held: 0, waiting: 0, active: 0, done: 0, skipped: 0, dead: 0 };
       for (const { state } of rows.values()) stats[state] += 1;
       return stats;
     },
@@ -136,7 +143,10 @@ export function memoryStore(): InboxStore {
       const from = cursor === undefined ? 0 : sorted.findIndex(({ seq }) => String(seq) === cursor) + 1;
       const page = sorted.slice(from, from + limit);
       const last = page.at(-1);
-      return { entries: page.map(shown), cursor: last && from + limit < sorted.length ? String(last.seq) : undefined };
+      return {
+        deliveries: page.map(shown),
+        cursor: last && from + limit < sorted.length ? String(last.seq) : undefined,
+      };
     },
     async get(id) {
       const row = rows.get(id);
@@ -151,10 +161,10 @@ export function memoryStore(): InboxStore {
       }
       return replayed.size;
     },
-    async bury(id) {
+    async markDead(id) {
       const row = rows.get(id);
       if (!row || !unfinished(row)) return false;
-      finish(row, 'dead', 'Buried by hand.');
+      finish(row, 'dead', 'Marked as dead by hand.');
       return true;
     },
     async prune({ before, states, forgetBefore }) {
@@ -170,13 +180,13 @@ export function memoryStore(): InboxStore {
   });
 }
 
-function shown(row: Row): InboxEntry {
+function shown(row: Row): InboxDelivery {
   const { state, attempts, dueAt, finishedAt, lastError } = row;
   const retryAt = state === 'waiting' && dueAt > 0 ? new Date(dueAt) : undefined;
   return { ...factsOf(row), state, attempts, retryAt, finishedAt, lastError };
 }
 
-function full(row: Row): FullEntry {
+function full(row: Row): FullInboxDelivery {
   const { rawBody, signature, secretId, trace, handled } = row;
   return { ...shown(row), rawBody, signature, secretId, trace, handled };
 }

@@ -1,6 +1,7 @@
-import { type EntryState, entryStates } from './entry';
+import { type DeliveryState, deliveryStates } from './delivery';
+import { kindOf } from './kind-of';
 import { count } from './settings';
-import { DEFAULT_LIMIT, type EntryFilter, type ListQuery, type ReplaySelection } from './store';
+import { DEFAULT_LIMIT, type DeliveryFilter, type ListQuery, type ReplaySelection } from './store';
 
 const MAX_LIMIT = 1_000;
 
@@ -13,16 +14,16 @@ export function requireQuery(query: ListQuery): ListQuery & { readonly limit: nu
 }
 
 /** @throws TypeError for an invalid selection */
-export function replaySelectionOf(selection: string | readonly string[] | EntryFilter): ReplaySelection {
+export function replaySelectionOf(selection: string | readonly string[] | DeliveryFilter): ReplaySelection {
   if (typeof selection === 'string') return { ids: [selection] };
   if (Array.isArray(selection)) return { ids: requireIds(selection) };
-  const filter = requireFilter(selection as EntryFilter);
+  const filter = requireFilter(selection as DeliveryFilter);
   if (Object.values(filter).some((condition) => condition !== undefined)) return { filter };
   throw new TypeError("replay needs ids, or a filter with a condition: inbox.replay({ state: 'dead' }).");
 }
 
 /** @throws TypeError unless it is an object whose conditions are valid */
-export function requireFilter(filter: EntryFilter): EntryFilter {
+export function requireFilter(filter: DeliveryFilter): DeliveryFilter {
   if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) {
     throw new TypeError(`The filter must be an object, got ${kindOf(filter)}.`);
   }
@@ -33,9 +34,9 @@ export function requireFilter(filter: EntryFilter): EntryFilter {
 }
 
 /** @throws TypeError unless it is a state of deliveries */
-export function requireState(state: unknown): EntryState {
-  if (entryStates.includes(state as EntryState)) return state as EntryState;
-  throw new TypeError(`state must be one of ${entryStates.join(', ')}.`);
+export function requireState(state: unknown): DeliveryState {
+  if (deliveryStates.includes(state as DeliveryState)) return state as DeliveryState;
+  throw new TypeError(`state must be one of ${deliveryStates.join(', ')}.`);
 }
 
 /** @throws TypeError unless it is a string */
@@ -64,11 +65,4 @@ export function requireDate(name: string, value: unknown): Date | undefined {
 export function requireString(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   throw new TypeError(`${name} must be a string, got ${kindOf(value)}.`);
-}
-
-/** What kind of value it is, in a message that does not quote it. */
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return 'an array';
-  return `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }

@@ -1,16 +1,16 @@
-/** When an attempt that failed is followed by another. */
+/** When a failed attempt is retried. */
 export interface Retry {
-  /** How often a delivery is tried; 24 unless told: more than 12 hours, a night's outage. */
+  /** How many attempts are made. Defaults to 24: with the default delays 15 hours, longer than a night. */
   readonly maxAttempts: number;
-  /** The pause after the first failure, in milliseconds; 10,000 unless told. It doubles with each failure. */
+  /** The delay after the first failure, in milliseconds; it doubles with each failure. Defaults to 10,000. */
   readonly firstDelayMs: number;
-  /** The longest pause, in milliseconds; an hour unless told, a day at most. */
+  /** The longest delay, in milliseconds, at most a day. Defaults to an hour. */
   readonly maxDelayMs: number;
-  /** By which share, from 0 to 1, a pause is lengthened or shortened at random; 0.2 unless told. */
+  /** The share, from 0 to 1, by which a delay is longer or shorter at random. Defaults to 0.2. */
   readonly jitter: number;
 }
 
-/** The pause after so many attempts, in milliseconds. */
+/** Returns the delay after that many attempts, in milliseconds. */
 export function delayAfter(
   attempts: number,
   { firstDelayMs, maxDelayMs, jitter }: Retry,

@@ -1,29 +1,30 @@
 import type { Receiver } from '@blue-webhooks/core';
 import type { InboxHooks } from './inbox-event';
+import { kindOf } from './kind-of';
 import type { Retry } from './retry';
 import { type InboxTracing, requireTracing } from './tracing';
 
-/** How deliveries are worked on, whatever they are stored in. */
+/** How stored deliveries are handled, whatever stores them. */
 export interface WorkOptions extends InboxHooks {
-  /** How many deliveries are handled at once in this process; 10 unless told. */
+  /** How many deliveries this process handles concurrently. Defaults to 10. */
   readonly concurrency?: number | undefined;
-  /** When an attempt that failed is followed by another; 24 attempts within about 15 hours unless told. */
+  /** When failed attempts are retried. Defaults to 24 attempts within about 15 hours. */
   readonly retry?: { readonly [K in keyof Retry]?: Retry[K] | undefined } | undefined;
   /**
-   * How long an attempt may take, in milliseconds; five minutes unless told. Then its `delivery.signal` aborts, and it
-   * counts as failed even if the handler goes on.
+   * How long an attempt may take, in milliseconds. Then its `delivery.signal` aborts and the attempt has failed, even if the
+   * handler continues. Defaults to 5 minutes.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * For how long a process that has gone silent keeps what it was handling, in milliseconds; 30,000 unless told. A lease is
-   * renewed three times within that time: it must be longer than anything that blocks the process.
+   * How long a process that no longer renews its leases keeps its deliveries, in milliseconds. Leases are renewed three times
+   * within that time, which must be longer than anything that blocks the process. Defaults to 30,000.
    */
   readonly leaseMs?: number | undefined;
-  /** How long a delivery that is done or skipped is kept, in milliseconds from its receipt; 7 days unless told. */
+  /** How long done and skipped deliveries are kept, in milliseconds from their receipt. Defaults to 7 days. */
   readonly retentionMs?: number | undefined;
   /**
-   * How long a delivery is recognised when it comes again, in milliseconds from its receipt: at least 10 minutes, so that
-   * Blue's own retries are recognised. Defaults to 30 days.
+   * How long a duplicate is recognised, in milliseconds from the first receipt: at least 10 minutes, so that Blue's own
+   * retries are recognised. Defaults to 30 days.
    */
   readonly dedupeMs?: number | undefined;
   /** Links attempts to the trace of the receipt: `traceAttempts()` of `@blue-webhooks/core/otel`. Defaults to none. */
@@ -51,7 +52,7 @@ const STOP_WITHIN_MS = 10_000;
  */
 const MIN_DEDUPE_MS = 10 * MINUTE_MS;
 
-/** @throws TypeError for what could not be meant, with the cure */
+/** @throws TypeError for an invalid option */
 export function workSettingsOf(options: WorkOptions): WorkSettings {
   const { retry = {} } = options;
   const jitter = retry.jitter ?? 0.2;
@@ -76,10 +77,11 @@ export function workSettingsOf(options: WorkOptions): WorkSettings {
   };
 }
 
-/** @throws TypeError unless it is a positive whole number */
+/** @throws TypeError unless it is a positive integer, at most `max` */
 export function count(name: string, value: unknown, max = Number.MAX_SAFE_INTEGER): number {
   if (Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= max) return value as number;
-  throw new TypeError(`${name} must be a positive whole number, at most ${max}.`);
+  const got = typeof value === 'number' ? value : kindOf(value);
+  throw new TypeError(`${name} must be a positive integer, at most ${max}, got ${got}.`);
 }
 
 /** Returns how long a stop waits for handlers, in milliseconds. @throws TypeError unless that is 0 or a positive integer */
@@ -97,12 +99,12 @@ function requireDedupe(dedupeMs: number): number {
 /** @throws TypeError unless it is a boolean */
 export function flag(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
-  throw new TypeError(`${name} must be true or false.`);
+  throw new TypeError(`${name} must be true or false, got ${kindOf(value)}.`);
 }
 
-/** @throws TypeError unless it is a receiver that can run the handlers of a stored delivery */
+/** @throws TypeError unless it is a receiver */
 export function requireReceiver(receiver: unknown): Receiver {
   const { verify, dispatch } = (receiver ?? {}) as Partial<Receiver>;
   if (typeof verify === 'function' && typeof dispatch === 'function') return receiver as Receiver;
-  throw new TypeError('receiver must be one that createReceiver of @blue-webhooks/core has made.');
+  throw new TypeError('receiver must be a receiver of @blue-webhooks/core: createReceiver({ secret }).');
 }

@@ -4,14 +4,14 @@ import { recordingHandlers, severalHandlers } from './contract/handlers';
 import type { InboxCase } from './contract/inbox-under-test';
 import { lanes } from './contract/lanes';
 import { leasing } from './contract/leasing';
+import { listing } from './contract/listing';
 import { managing } from './contract/managing';
-import { mending } from './contract/mending';
 import { ordering } from './contract/ordering';
-import { putting } from './contract/putting';
-import { seeing } from './contract/seeing';
+import { receiving } from './contract/receiving';
+import { replaying } from './contract/replaying';
 import { starting } from './contract/starting';
 import type { StoreCase } from './contract/store-under-test';
-import { takingIn } from './contract/taking-in';
+import { storing } from './contract/storing';
 import { working } from './contract/working';
 
 export type { ContractCase } from './contract/case';
@@ -19,23 +19,23 @@ export type { ContractInboxOptions, InboxCase, InboxUnderTest } from './contract
 export type { StoreCase, StoreUnderTest } from './contract/store-under-test';
 
 /**
- * What every store promises, as cases for any test runner.
+ * The contract of `InboxStore`, as cases for any test runner.
  *
  * @example
  * for (const { title, run } of storeContract) test(title, () => run({ open: () => sqliteStore(path) }));
  */
 export const storeContract: readonly StoreCase[] = [
-  ...putting,
+  ...storing,
   ...leasing,
   ...lanes,
-  ...seeing,
-  ...mending,
+  ...listing,
+  ...replaying,
   ...recordingHandlers,
   ...storeArguments,
 ];
 
 /**
- * What every inbox promises, whatever it is made of: one that `createInbox` puts on a store, and one that an engine has.
+ * The contract of `Inbox`, as cases for any test runner: for `createInbox` with a store, and for `bullmqInbox`.
  *
  * @example
  * for (const { title, run } of inboxContract) {
@@ -43,7 +43,7 @@ export const storeContract: readonly StoreCase[] = [
  * }
  */
 export const inboxContract: readonly InboxCase[] = [
-  ...takingIn,
+  ...receiving,
   ...working,
   ...severalHandlers,
   ...contexts,

@@ -6,7 +6,7 @@
  * - `READ_ONLY`: the store was opened to be read, or is a replica.
  * - `TIMEOUT`: it did not answer in time.
  * - `IN_TRANSACTION`: the application keeps a transaction open on the database handle that it shares with the inbox.
- * - `NOT_WAL`: a database handle that was handed in does not use a write-ahead log, or cannot.
+ * - `NOT_WAL`: a database handle does not use a write-ahead log, or cannot.
  * - `NOT_PRIVATE`: others can read the file, and this process may not change that.
  * - `FILE_REPLACED`: the file was deleted or replaced while it was open.
  * - `CANNOT_OPEN`: SQLite cannot open the file; the message says why.

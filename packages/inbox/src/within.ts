@@ -1,8 +1,8 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 
 /**
- * Settles as the work does or, after so many milliseconds, rejects with what `late` makes; the work goes on unheard. Waiting
- * for it alone keeps no process alive.
+ * Settles as the work does or, after that many milliseconds, rejects with what `late` returns; the work continues, and its
+ * result is ignored. The timer does not keep the process alive.
  */
 export function within<T>(ms: number, work: Promise<T>, late: () => unknown): Promise<T> {
   return new Promise<T>((resolve, reject) => {

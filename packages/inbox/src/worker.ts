@@ -2,22 +2,22 @@ import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timer
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver } from '@blue-webhooks/core';
 import { type AttemptResult, attemptUnlessCut, type Cut, type RecordHandled } from './attempt';
-import { factsOf } from './entry';
+import { factsOf } from './delivery';
 import { errorText } from './error-text';
-import type { Tell } from './inbox-event';
+import type { Report } from './inbox-event';
 import { inNeutralContext } from './neutral-context';
 import type { WorkSettings } from './settings';
 import type { InboxStore, Lease, Settlement } from './store';
 import { StoreError } from './store-error';
 import { within } from './within';
 
-/** Handles what a store holds, as long as it runs. */
+/** Handles the deliveries of a store until it is stopped. */
 export interface Worker {
-  /** To be called once: a worker that was stopped is not started again. */
+  /** Starts the worker. Called once: a stopped worker is not started again. */
   start(): void;
-  /** Something may be due: look at once. */
+  /** Looks for due deliveries now. */
   wake(): void;
-  /** Takes nothing more, and resolves when what is being handled is done or, after so many milliseconds, handed back. */
+  /** Takes no more deliveries. Resolves when running handlers have ended or, after `timeoutMs`, their deliveries were returned. */
   stop(timeoutMs: number): Promise<void>;
 }
 
@@ -33,18 +33,18 @@ interface Running {
 }
 
 const RENEWALS_PER_LEASE = 3;
-/** The pause before a result that could not be written down is written again. */
+/** The pause before a result that could not be stored is stored again. */
 const SETTLE_AGAIN_MS = 500;
-/** How long the next handler of a delivery waits for the success of the one before to be written down. */
+/** How long the next handler of a delivery waits until the success of the one before is stored. */
 const RECORD_WITHIN_MS = 5_000;
-/** What a stop allows handlers that were cut short, and the store, for handing their deliveries back. */
+/** How long a stop waits for aborted handlers, and for the store, to return their deliveries. */
 const HAND_BACK_WITHIN_MS = 5_000;
 
-export function createWorker(store: InboxStore, receiver: Receiver, settings: WorkerSettings, tell: Tell): Worker {
+export function createWorker(store: InboxStore, receiver: Receiver, settings: WorkerSettings, report: Report): Worker {
   const { concurrency, leaseMs, pollMs, skipStale } = settings;
   const renewMs = leaseMs / RENEWALS_PER_LEASE;
   const running = new Set<Running>();
-  const failed = (error: unknown) => tell({ type: 'store-failed', error });
+  const failed = (error: unknown) => report({ type: 'store-failed', error });
   let accepting = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
@@ -61,15 +61,15 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
     });
   }
 
-  /** Fills the free places, and sets the clock for the next look. */
+  /** Takes as many deliveries as may run, and sets the timer for the next look. */
   async function look(): Promise<void> {
     clearTimeout(pollTimer);
     while (accepting && lookAgain) {
       lookAgain = false;
       const limit = concurrency - running.size;
-      if (limit === 0) return; // whoever ends looks again
+      if (limit === 0) return; // the next attempt that ends looks again
       try {
-        // After a time in which this process was blocked, or the store was down, its own leases must not look silent to it.
+        // After a time in which this process was blocked, or the store was down, its own leases must not look lapsed.
         if (performance.now() - renewedAt > renewMs) await renew();
         const leases = await store.lease({ limit, leaseMs, findStale: skipStale });
         if (accepting) leases.forEach(begin);
@@ -106,24 +106,24 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
   }
 
   async function handle(lease: Lease, cutShort: Promise<Cut>): Promise<void> {
-    const entry = factsOf(lease.entry);
-    const attempt = lease.entry.attempts;
-    if (lease.stale && isUpdate(entry.event)) {
-      if (await settle(lease, { type: 'skipped' })) tell({ type: 'skipped', entry });
+    const delivery = factsOf(lease.delivery);
+    const attempt = lease.delivery.attempts;
+    if (lease.stale && isUpdate(delivery.event)) {
+      if (await settle(lease, { type: 'skipped' })) report({ type: 'skipped', delivery });
       return;
     }
-    tell({ type: 'started', entry, attempt });
+    report({ type: 'started', delivery, attempt });
     const progress = createProgress(lease);
-    const result = await attemptUnlessCut(receiver, lease.entry, settings, cutShort, progress.record);
+    const result = await attemptUnlessCut(receiver, lease.delivery, settings, cutShort, progress.record);
     await progress.end(typeof result !== 'string' && result.type === 'succeeded');
-    if (typeof result !== 'string' && (await settle(lease, settlementOf(result, lease.entry.rawBody)))) {
-      return tell({ ...result, entry, attempt });
+    if (typeof result !== 'string' && (await settle(lease, settlementOf(result, lease.delivery.rawBody)))) {
+      return report({ ...result, delivery, attempt });
     }
     if (result === 'stopped') await settle(lease, { type: 'returned' });
-    tell({ type: 'returned', entry, attempt });
+    report({ type: 'returned', delivery, attempt });
   }
 
-  /** Which handlers of a delivery have succeeded: written down after each, and again at the end if that has failed. */
+  /** Stores which handlers of a delivery have succeeded: after each, and again at the end if that failed. */
   function createProgress(lease: Lease): { record: RecordHandled; end(succeeded: boolean): Promise<void> } {
     let unwritten: readonly string[] | undefined;
     let over = false;
@@ -133,7 +133,7 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
         unwritten = handled;
         try {
           const late = () =>
-            new StoreError('TIMEOUT', 'The store did not write down in time that a handler has succeeded.');
+            new StoreError('TIMEOUT', 'The store did not record in time that a handler has succeeded.');
           await within(RECORD_WITHIN_MS, store.recordHandled(lease, handled), late);
           if (unwritten === handled) unwritten = undefined;
         } catch (error) {
@@ -150,14 +150,14 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
 
   const settle = (lease: Lease, settlement: Settlement) => persist(() => store.settle(lease, settlement));
 
-  /** Writes down what became of a delivery, however long the store is down; its lease keeps others from it meanwhile. */
+  /** Writes until it succeeds or the worker stops. The lease keeps other processes from the delivery meanwhile. */
   async function persist(write: () => Promise<boolean>): Promise<boolean> {
     for (;;) {
       try {
         return await write();
       } catch (error) {
         failed(error);
-        if (!accepting) return false; // it will run again: at least once
+        if (!accepting) return false; // the delivery runs again: at least once
         await sleep(SETTLE_AGAIN_MS);
       }
     }
@@ -193,8 +193,8 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
 function settlementOf(result: AttemptResult, rawBody: string): Settlement {
   if (result.type === 'succeeded') return { type: 'done' };
   const error = errorText(result.error, rawBody);
-  return result.type === 'dead' ? { type: 'dead', error } : { type: 'retry', error, retryAt: result.retryAt };
+  return result.type === 'dead-letter' ? { type: 'dead', error } : { type: 'retry', error, retryAt: result.retryAt };
 }
 
-/** Creations and deletions are handled whenever they come: they are no state that a newer one replaces. */
+/** Creations and deletions are never stale: no newer state replaces them. */
 const isUpdate = (event: string): boolean => !/_(CREATED|DELETED)$/.test(event);

@@ -15,7 +15,7 @@ import { scratchFile } from './scratch';
 
 type Send = (delivery: SignedDelivery) => Promise<number>;
 
-/** Sends over HTTP to a server of this machine. */
+/** Sends over HTTP to a local server. */
 async function over(listener: RequestListener): Promise<Send> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -42,7 +42,7 @@ const adapters: Record<string, (inbox: Inbox) => Send | Promise<Send>> = {
 };
 
 describe.each(Object.entries(adapters))('an inbox behind %s', (_name, mount) => {
-  test('stores what is genuine, refuses what is forged, and handles it to the last byte', async () => {
+  test('stores genuine deliveries, refuses forged ones, and handles bodies to the last byte', async () => {
     const handled: string[] = [];
     const { inbox } = inboxWith({ store: sqliteStore(scratchFile()) }, ({ rawBody }) => handled.push(rawBody));
     await inbox.start();
@@ -54,7 +54,7 @@ describe.each(Object.entries(adapters))('an inbox behind %s', (_name, mount) => 
     expect(await send(await healthCheck())).toBe(204);
     await eventually(async () => (await inbox.stats()).done === 1);
     expect(handled.filter((body) => body === new TextDecoder().decode(genuine.body))).toHaveLength(1);
-    expect((await inbox.list()).entries).toHaveLength(1);
+    expect((await inbox.list()).deliveries).toHaveLength(1);
   });
 
   test('answers 503 while nothing can be stored', async () => {
@@ -68,8 +68,8 @@ describe.each(Object.entries(adapters))('an inbox behind %s', (_name, mount) => 
   });
 });
 
-test('the self test of a receiver passes through its inbox', async () => {
+test('selfTest passes through an inbox', async () => {
   const { inbox } = inboxWith({ store: sqliteStore(scratchFile()) });
   await createReceiver({ secret }).selfTest(inbox.fetch);
-  expect((await inbox.list()).entries).toEqual([]);
+  expect((await inbox.list()).deliveries).toEqual([]);
 });

@@ -275,7 +275,7 @@ describe.skipIf(!hasRedis)(`a connection to Redis${redisMissing}`, () => {
     expect(await statusOf(observed, healthCheck())).toBe(204);
     const keys = await redis.client.keys(`bull:queue-${queues}*`);
     expect(keys.filter((key) => /probe|:wait$/.test(key))).toEqual([]);
-    expect(await observed.inbox.list()).toEqual({ entries: [], cursor: undefined });
+    expect(await observed.inbox.list()).toEqual({ deliveries: [], cursor: undefined });
     await observed.inbox.start();
     for (let i = 0; i < 20; i++) expect(await statusOf(observed, healthCheck())).toBe(204);
     await eventually(async () => (await redis.client.keys(`bull:queue-${queues}*probe*`)).length === 0);

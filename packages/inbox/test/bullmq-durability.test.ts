@@ -182,7 +182,7 @@ describe.skipIf(!hasRedis)(`an inbox on BullMQ with Redis${redisMissing}`, () =>
     const dead: unknown[] = [];
     const { inbox, events } = inboxOn({
       ...{ receiver: anyReceiver(untilAborted), leaseMs: 600, retry: { maxAttempts: 1 } },
-      onDead: ({ id }, error) => dead.push(id, String(error)),
+      onDeadLetter: ({ id }, error) => dead.push(id, String(error)),
     });
     await inbox.start();
     const sent = await newDelivery();
@@ -244,11 +244,11 @@ describe.skipIf(!hasPostgres)(`an inbox on BullMQ with PostgreSQL${postgresMissi
     await inbox.start();
     const sent = await newDelivery({ event: 'TODO_\u0000\ud800', currentValue: { id: '\u0000\udfff' } });
     expect(await statusOf(inbox, sent)).toBe(204);
-    const entry = await eventually(async () => {
+    const delivery = await eventually(async () => {
       const found = await inbox.get(sent.id);
       return found?.state === 'dead' && found;
     });
-    expect(entry).toMatchObject({ event: 'TODO_��', entityId: '��', rawBody: sent.text, lastError: 'Error: � �' });
+    expect(delivery).toMatchObject({ event: 'TODO_��', entityId: '��', rawBody: sent.text, lastError: 'Error: � �' });
   });
 
   test('loses nothing that it has acknowledged when PostgreSQL is killed under load', async () => {

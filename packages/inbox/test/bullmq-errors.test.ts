@@ -69,8 +69,8 @@ async function useAll({ inbox, errors }: Probed, start = true): Promise<number[]
     () => inbox.get(id),
     () => inbox.replay(id),
     () => inbox.replay({ event: 'TODO_MOVED' }),
-    () => inbox.bury(id),
-    () => inbox.prune({ dead: true }),
+    () => inbox.markDead(id),
+    () => inbox.prune({ deadLetters: true }),
     ...(start ? [() => inbox.start()] : []),
   ];
   const within = (call: () => Promise<unknown>) =>
@@ -321,11 +321,11 @@ describe.skipIf(!hasPostgres)(`errors of an inbox on BullMQ with PostgreSQL${pos
     await probed.inbox.start();
     const sent = await delivery();
     expect((await probed.inbox.handle(sent)).status).toBe(204);
-    await eventually(() => probed.events.some(({ type }) => type === 'retried' || type === 'dead'));
+    await eventually(() => probed.events.some(({ type }) => type === 'retried' || type === 'dead-letter'));
     await probed.inbox.stop({ timeoutMs: 0 });
-    const entry = await probed.inbox.get(sent.id);
-    expect(entry?.lastError).toContain('cannot complete');
-    expect(entry?.lastError).not.toContain(bodyText);
+    const stored = await probed.inbox.get(sent.id);
+    expect(stored?.lastError).toContain('cannot complete');
+    expect(stored?.lastError).not.toContain(bodyText);
     const { rows } = await admin.query('SELECT failed_reason, stacktrace FROM bullmq.job WHERE id = $1', [sent.id]);
     expect(JSON.stringify(rows)).not.toContain(bodyText);
     expectAllClean(probed);

@@ -52,8 +52,8 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     await inbox.start();
     const untilState = (id: string, state: string) =>
       eventually(async () => {
-        const entry = await inbox.get(id);
-        return entry?.state === state && entry;
+        const delivery = await inbox.get(id);
+        return delivery?.state === state && delivery;
       });
     return { inbox, untilState };
   }
@@ -109,7 +109,7 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
   ])('that are %s and come again after that time are announced and handled once', async (state, message) => {
     const attempts: unknown[] = [];
     const stored: string[] = [];
-    const onEvent = (event: InboxEvent) => void (event.type === 'stored' && stored.push(event.entry.id));
+    const onEvent = (event: InboxEvent) => void (event.type === 'stored' && stored.push(event.delivery.id));
     const { inbox, untilState } = await startInbox(
       ({ attempt }) => {
         attempts.push(attempt);
@@ -129,7 +129,7 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
   test('that were stored by an attempt that then failed are announced when Blue sends them again', async () => {
     const stored: string[] = [];
     const { inbox } = await startInbox(() => {}, {
-      onEvent: (event) => void (event.type === 'stored' && stored.push(event.entry.id)),
+      onEvent: (event) => void (event.type === 'stored' && stored.push(event.delivery.id)),
     });
     await redis.client.acl('SETUSER', 'default', `-set`); // remembers nothing
     const sent = await newDelivery();
@@ -158,7 +158,7 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     const sent = await newDelivery();
     expect((await inbox.handle(sent)).status).toBe(204);
     await eventually(async () => ran.includes('second') && (await inbox.get(sent.id))?.handled.length === 1);
-    expect(await inbox.bury(sent.id)).toBe(true);
+    expect(await inbox.markDead(sent.id)).toBe(true);
     release();
     expect(await untilState(sent.id, 'dead')).toMatchObject({ handled: ['first'] });
     expect(ran.sort()).toEqual(['first', 'second']);
@@ -172,7 +172,7 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     ['a pattern', '*'],
   ])('are not found under %s', async (_what, id) => {
     const { inbox } = await startInbox(() => {});
-    expect([await inbox.get(id), await inbox.bury(id), await inbox.replay([id])]).toEqual([undefined, false, 0]);
+    expect([await inbox.get(id), await inbox.markDead(id), await inbox.replay([id])]).toEqual([undefined, false, 0]);
   });
 
   test('that wait for a retry have their attempts counted anew when they are replayed', async () => {
@@ -207,9 +207,9 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     const sent = await newDelivery();
     await inbox.handle(sent);
     await eventually(() => runs === 1);
-    expect(await inbox.bury(sent.id)).toBe(true);
+    expect(await inbox.markDead(sent.id)).toBe(true);
     fail();
-    expect(await untilState(sent.id, 'dead')).toMatchObject({ attempts: 1, lastError: 'Buried by hand.' });
+    expect(await untilState(sent.id, 'dead')).toMatchObject({ attempts: 1, lastError: 'Marked as dead by hand.' });
     expect(runs).toBe(1);
   });
 

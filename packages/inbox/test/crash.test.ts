@@ -5,14 +5,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { crashRounds } from './crash/crash-rounds';
 import { killAll } from './crash/processes';
 
-// Twenty rounds of each, and ten thousand deliveries: npm run check:inbox -- crash
+// npm run check:inbox -- crash runs twenty rounds of each with ten thousand deliveries.
 const rounds = [
-  { victim: 'receiver', title: 'a receiver that is killed under load loses nothing that it acknowledged' },
-  { victim: 'worker', title: 'what a killed worker was handling is handled by another' },
+  { victim: 'receiver', title: 'a receiver that is killed under load loses no acknowledged delivery' },
+  { victim: 'worker', title: 'a delivery of a killed worker is handled by another' },
 ] as const;
 
 test.each(rounds)(
-  '$title, handles nothing twice at once, and keeps the order of an entity',
+  '$title, no delivery is handled twice concurrently, and entities keep their order',
   async ({ victim }) => {
     const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
     onTestFinished(() => {

@@ -5,7 +5,7 @@ import { createInbox, type Inbox, type InboxEvent, type InboxOptions } from '../
 
 export const secret = 'a secret of the tests';
 
-/** An inbox that is stopped when the test is over, and what its hooks hear. */
+/** Creates an inbox that is stopped after the test, and records its events. */
 export function inboxWith(
   options: Omit<InboxOptions, 'receiver'>,
   handler: (delivery: Delivery) => unknown = () => {},
@@ -20,7 +20,7 @@ export function inboxWith(
   return { inbox, events, heard: (type) => events.filter((event) => event.type === type) };
 }
 
-/** A record's move, as a payload. */
+/** Returns the payload of a moved record. */
 export function moved(id: string, more: object = {}) {
   const payload = fixtures.TODO_MOVED;
   return { ...payload, currentValue: { ...payload.currentValue, id, ...more } };
@@ -32,7 +32,7 @@ export interface Sent extends SignedDelivery {
 
 let count = 0;
 
-/** A signed delivery that no one has seen before. */
+/** Returns a new signed delivery. */
 export async function signed(payload: object = moved(`record ${count}`)): Promise<Sent> {
   count += 1;
   const delivery = await signedDelivery({ ...payload, count }, { secret });
@@ -41,11 +41,11 @@ export async function signed(payload: object = moved(`record ${count}`)): Promis
 
 export const healthCheck = () => signed(fixtures.WEBHOOK_HEALTH_CHECK);
 
-/** Delivers over Fetch: the status of the answer. */
+/** Sends a delivery through `fetch`. Returns the status. */
 export async function post(inbox: Pick<Inbox, 'fetch'>, { body, headers }: SignedDelivery): Promise<number> {
   const request = new Request('http://localhost/webhooks/blue', { method: 'POST', body, headers });
   return (await inbox.fetch(request)).status;
 }
 
-/** Asks again and again, for ten seconds at most, until the answer is not `undefined` or `false`. */
+/** Polls for up to ten seconds until the result is not `undefined` or `false`. */
 export { eventually } from '../src/contract/case';

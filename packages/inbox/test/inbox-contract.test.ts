@@ -5,7 +5,7 @@ import { describe, onTestFinished, test } from 'vitest';
 import { createInbox, type Inbox, memoryStore, sqliteStore } from '../src/index';
 import { inboxContract } from '../src/store-contract';
 
-/** Shorter than a user's, so that one inbox soon sees what another has stored. */
+/** Short, so that one inbox soon finds what another has stored. */
 const pollMs = 20;
 
 function stopAfterwards(inboxes: readonly Inbox[]): void {
@@ -15,7 +15,7 @@ function stopAfterwards(inboxes: readonly Inbox[]): void {
 }
 
 describe('the inbox contract on memoryStore', () => {
-  test.each(inboxContract)('$title', ({ run }) => {
+  test.each(inboxContract.map(({ title, run }) => [title, run] as const))('%s', (_title, run) => {
     const store = memoryStore();
     const inboxes: Inbox[] = [];
     stopAfterwards(inboxes);
@@ -30,7 +30,7 @@ describe('the inbox contract on memoryStore', () => {
 });
 
 describe('the inbox contract on sqliteStore', () => {
-  test.each(inboxContract)('$title', ({ run }) => {
+  test.each(inboxContract.map(({ title, run }) => [title, run] as const))('%s', (_title, run) => {
     const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
     const inboxes: Inbox[] = [];
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -13,37 +13,29 @@ describe('options', () => {
   test.each([
     ['no options', undefined, 'createInbox needs options'],
     ['no receiver', { store }, 'createReceiver'],
-    ['a receiver that is none', { store, receiver: {} }, 'createReceiver'],
+    ['an object that is not a receiver', { store, receiver: {} }, 'createReceiver'],
     ['no store', { receiver }, "pass sqliteStore('blue-inbox.db')"],
     ['a store that lacks a method', { receiver, store: { ...store, renew: undefined } }, 'store.renew'],
-    ['an order that is none', { receiver, store, order: 'fifo' }, 'order must be'],
-    ['no concurrency', { receiver, store, concurrency: 0 }, 'concurrency'],
+    ['an unknown order', { receiver, store, order: 'fifo' }, 'order must be'],
+    ['a concurrency of 0', { receiver, store, concurrency: 0 }, 'concurrency'],
     ['half an attempt', { receiver, store, retry: { maxAttempts: 0.5 } }, 'retry.maxAttempts'],
-    ['a negative pause', { receiver, store, retry: { firstDelayMs: -1 } }, 'retry.firstDelayMs'],
-    ['a pause of more than a day', { receiver, store, retry: { maxDelayMs: 86_400_001 } }, 'retry.maxDelayMs'],
+    ['a negative delay', { receiver, store, retry: { firstDelayMs: -1 } }, 'retry.firstDelayMs'],
+    ['a delay of more than a day', { receiver, store, retry: { maxDelayMs: 86_400_001 } }, 'retry.maxDelayMs'],
     ['jitter beyond 1', { receiver, store, retry: { jitter: 2 } }, 'retry.jitter'],
-    ['a time in words', { receiver, store, timeoutMs: '5 minutes' }, 'timeoutMs'],
-    [
-      'a recognition of one second',
-      { receiver, store, dedupeMs: 1_000, retentionMs: 1_000 },
-      'dedupeMs must be at least',
-    ],
-    [
-      'a recognition shorter than Blue’s retries',
-      { receiver, store, dedupeMs: 599_999 },
-      'To keep less, set retentionMs',
-    ],
+    ['a duration as a string', { receiver, store, timeoutMs: '5 minutes' }, 'timeoutMs'],
+    ['a dedupeMs of one second', { receiver, store, dedupeMs: 1_000, retentionMs: 1_000 }, 'dedupeMs must be at least'],
+    ['a dedupeMs shorter than Blue’s retries', { receiver, store, dedupeMs: 599_999 }, 'To keep less, set retentionMs'],
     ['a hook that is not a function', { receiver, store, onEvent: 'log' }, 'onEvent'],
-    ['a hook for dead letters that is not a function', { receiver, store, onDead: {} }, 'onDead'],
+    ['a hook for dead letters that is not a function', { receiver, store, onDeadLetter: {} }, 'onDeadLetter'],
     ['skipStale that is not a boolean', { receiver, store, skipStale: 'yes' }, 'skipStale'],
-    ['a tracing that is none', { receiver, store, tracing: {} }, 'traceAttempts'],
+    ['an object that is not a tracing', { receiver, store, tracing: {} }, 'traceAttempts'],
     ['a lease without end', { receiver, store, leaseMs: Number.POSITIVE_INFINITY }, 'leaseMs'],
-  ])('%s is a TypeError that names what is wrong', (_what, options, message) => {
+  ])('%s is a TypeError that names the option', (_what, options, message) => {
     expect(inbox(options as object)).toThrow(TypeError);
     expect(inbox(options as object)).toThrow(message);
   });
 
-  test('a short retention is accepted, and a delivery that was deleted is still recognised', async () => {
+  test('a short retentionMs is accepted, and a duplicate of a deleted delivery is still recognised', async () => {
     let runs = 0;
     const store = sqliteStore(scratchFile());
     const { inbox } = inboxWith({ store, retentionMs: 1, dedupeMs: 600_000 }, () => {
@@ -59,20 +51,20 @@ describe('options', () => {
     expect(runs).toBe(1);
   });
 
-  test('olderThan that is no date is a TypeError', async () => {
+  test('an olderThan that is not a date is a TypeError', async () => {
     const { inbox } = inboxWith({ store: memoryStore() });
     await expect(inbox.prune({ olderThan: new Date('never') })).rejects.toThrow(TypeError);
   });
 });
 
 describe('starting and stopping', () => {
-  test('a store that is not durable says so at start', async () => {
+  test('a store that is not durable is reported at start', async () => {
     const { inbox, heard } = inboxWith({ store: memoryStore() });
     await inbox.start();
     expect(heard('not-durable')).toEqual([{ type: 'not-durable', reason: memoryStore().notDurable }]);
   });
 
-  test('one that is stopped while it starts does no work', async () => {
+  test('an inbox that is stopped while it starts does no work', async () => {
     const { inbox, events } = inboxWith({ store: sqliteStore(scratchFile()), pollMs: 1 });
     const sent = await signed();
     await post(inbox, sent);
@@ -81,7 +73,7 @@ describe('starting and stopping', () => {
     expect(events.map(({ type }) => type)).toEqual(['stored']);
   });
 
-  test('one that was stopped can be started again', async () => {
+  test('a stopped inbox can be started again', async () => {
     const { inbox } = inboxWith({ store: sqliteStore(scratchFile()) });
     await inbox.start();
     await inbox.stop();
@@ -91,7 +83,7 @@ describe('starting and stopping', () => {
     await eventually(async () => (await inbox.get(sent.id))?.state === 'done');
   });
 
-  test('stopping at once hands back what has just been taken', async () => {
+  test('an immediate stop returns deliveries that were just leased', async () => {
     const path = scratchFile();
     for (let round = 0; round < 10; round++) {
       const { inbox } = inboxWith(
@@ -110,7 +102,7 @@ describe('starting and stopping', () => {
     }
   });
 
-  test('a stop ends even if a handler heeds nothing, and does not let it count', async () => {
+  test('a stop ends even if a handler ignores its signal, and the attempt does not count', async () => {
     const { inbox, heard } = inboxWith({ store: sqliteStore(scratchFile()) }, () => new Promise(() => {}));
     await inbox.start();
     const sent = await signed();
@@ -122,7 +114,7 @@ describe('starting and stopping', () => {
 });
 
 describe('attempts', () => {
-  test('a delivery whose process ended during its last attempt is dead, and is not run again', async () => {
+  test('a delivery whose process ended during its last attempt is a dead letter, and is not run again', async () => {
     const store = sqliteStore(scratchFile());
     const sent = await signed();
     let runs = 0;
@@ -130,18 +122,18 @@ describe('attempts', () => {
       runs += 1;
     });
     await post(inbox, sent);
-    // Two holders that go silent, as killed processes do.
+    // Two holders that do not renew their leases, like killed processes.
     for (let holder = 0; holder < 2; holder++) {
       await eventually(async () => (await store.lease({ limit: 1, leaseMs: 60, findStale: false })).length === 1);
     }
     await inbox.start();
-    const dead = await eventually(async () => (await inbox.list({ state: 'dead' })).entries[0]);
+    const dead = await eventually(async () => (await inbox.list({ state: 'dead' })).deliveries[0]);
     expect(dead).toMatchObject({ id: sent.id, attempts: 3 });
     expect(dead.lastError).toContain('The process ended during the last attempt.');
     expect(runs).toBe(0);
   });
 
-  test('what is thrown is kept as far as it can be told, whatever it is', async () => {
+  test('whatever a handler throws is stored as far as it can be described', async () => {
     const hostile = new Proxy(new Error('hidden'), {
       get: () => {
         throw new Error('a trap');
@@ -164,11 +156,11 @@ describe('attempts', () => {
       expect(await post(inbox, await signed(moved(`record ${place}`, { title: String(place) })))).toBe(204);
     }
     await eventually(async () => (await inbox.stats()).dead === thrown.length);
-    const { entries } = await inbox.list({ state: 'dead' });
-    expect(entries.every(({ lastError }) => typeof lastError === 'string' && lastError !== '')).toBe(true);
+    const { deliveries } = await inbox.list({ state: 'dead' });
+    expect(deliveries.every(({ lastError }) => typeof lastError === 'string' && lastError !== '')).toBe(true);
   });
 
-  test('a delivery that is given up while its handler runs tells the handler, and stays dead', async () => {
+  test('marking an active delivery as dead aborts its handler, and it stays dead', async () => {
     const { inbox, heard } = inboxWith(
       { store: sqliteStore(scratchFile()), leaseMs: 100 },
       ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -177,7 +169,7 @@ describe('attempts', () => {
     const sent = await signed();
     await post(inbox, sent);
     await eventually(() => heard('started').length === 1);
-    expect(await inbox.bury(sent.id)).toBe(true);
+    expect(await inbox.markDead(sent.id)).toBe(true);
     await eventually(() => heard('returned').length === 1);
     expect((await inbox.get(sent.id))?.state).toBe('dead');
   });
@@ -193,7 +185,7 @@ describe('skipStale', () => {
   test.each([
     [true, ['done', 'skipped', 'done']],
     [false, ['done', 'done', 'done']],
-  ])('when it is %s, an older update, and a deletion after it, become %j', async (skipStale, states) => {
+  ])('%s makes an older update, and a deletion after it, %j', async (skipStale, states) => {
     const { inbox, heard } = inboxWith({ store: sqliteStore(scratchFile()), skipStale });
     await inbox.start();
     const sent = [await signed(moved('a', at(9))), await signed(moved('a', at(2))), await signed(removed)];
@@ -205,7 +197,7 @@ describe('skipStale', () => {
 });
 
 describe('a health check', () => {
-  test('may be observed, and no observer changes its answer', async () => {
+  test('may be observed, and an observer that throws does not change the answer', async () => {
     const seen: string[] = [];
     const { inbox } = inboxWith({ store: memoryStore() }, ({ event }) => {
       seen.push(event.event);
@@ -216,7 +208,7 @@ describe('a health check', () => {
   });
 });
 
-test('order: none runs deliveries of one entity side by side', async () => {
+test('order: none handles deliveries of one entity concurrently', async () => {
   let release = () => {};
   const both = new Promise<void>((resolve) => {
     release = resolve;

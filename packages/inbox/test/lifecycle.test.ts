@@ -10,7 +10,7 @@ import { scratchFile } from './scratch';
 
 const child = fileURLToPath(new URL('lifecycle/child.ts', import.meta.url));
 
-/** Runs a script that starts and stops an inbox; resolves with how it ended by itself. */
+/** Runs a script that starts and stops an inbox. Resolves with its exit code and output. */
 async function runToItsEnd(script: string, path = scratchFile()): Promise<{ code: number | null; out: string }> {
   const args = ['--conditions', '@blue-webhooks/source', '--import', 'tsx', child, script, path];
   const forked = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -53,9 +53,29 @@ test('a start during a stop begins when the stop has ended, and handles what was
   const stopped = inbox.stop();
   const started = inbox.start();
   expect(await post(inbox, sent[1] as never)).toBe(204);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(heard('started')).toHaveLength(1);
   release();
   await Promise.all([stopped, started]);
   await eventually(() => handled.length === 2);
+});
+
+test('starts and stops open and close the store in turn', async () => {
+  const memory = memoryStore();
+  const calls: string[] = [];
+  const slowly = async (call: string) => {
+    calls.push(`${call} begins`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    calls.push(`${call} ends`);
+  };
+  const store: InboxStore = { ...memory, open: () => slowly('open'), close: () => slowly('close') };
+  const { inbox } = inboxWith({ store });
+  await inbox.start();
+  await Promise.all([inbox.stop(), inbox.start(), inbox.stop(), inbox.start()]);
+  const inTurn = ['open begins', 'open ends', 'close begins', 'close ends'];
+  expect(calls.slice(0, 4)).toEqual(inTurn);
+  expect(calls.slice(-2)).toEqual(['open begins', 'open ends']);
+  for (let i = 0; i < calls.length; i += 2) expect(calls[i + 1]).toBe(calls[i]?.replace('begins', 'ends'));
 });
 
 test('a store whose open never settles keeps no stop waiting', async () => {
@@ -113,7 +133,7 @@ test('any sequence of starts and stops, at any moment, leaves no timer once the 
   );
 });
 
-/** Those that keep the process alive. */
+/** Counts the timers that keep the process alive. */
 function timers(): number {
   return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 }

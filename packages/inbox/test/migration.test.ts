@@ -5,7 +5,7 @@ import { eventually, inboxWith, post, signed } from './endpoint';
 import { firstSchema } from './migration/first-schema';
 import { scratchFile } from './scratch';
 
-/** A file as the first version of this package has left it, with one delivery that waits. */
+/** Creates a file of the first version of this package, with one waiting delivery. */
 function firstVersion(path: string) {
   const database = new Libsql(path);
   onTestFinished(() => void database.close());
@@ -27,7 +27,7 @@ test('a file of the first version is read as it is, migrated by the first writer
   await eventually(async () => (await inbox.stats()).done === 2);
 });
 
-test('two processes that migrate at once do it once', async () => {
+test('several openings that migrate concurrently migrate once', async () => {
   const path = scratchFile();
   firstVersion(path);
   const stores = [sqliteStore(path), sqliteStore(path), sqliteStore(path)];

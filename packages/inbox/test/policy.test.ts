@@ -5,12 +5,12 @@ import { createInbox, type Inbox, type InboxOptions, sqliteStore } from '../src/
 import { eventually, secret } from './endpoint';
 import { scratchFile } from './scratch';
 
-/** Retries without end that come soon: a night's outage in the time of a test. */
+/** Any number of retries within milliseconds: a night's outage in the time of a test. */
 const shortened = { maxAttempts: 10_000, firstDelayMs: 1, maxDelayMs: 5 };
 
 /**
- * A receiver under Blue's policy (7 seconds, 5 attempts, disabled) on a clock that passes at once. What it has handled to the
- * end is noted; its inbox can be replaced, as a deployment does.
+ * Creates a receiver under Blue's policy (7 seconds, 5 attempts, then disabled) on a virtual clock. Handled deliveries are
+ * recorded; the inbox can be replaced, as a deployment does.
  */
 function integration(handler: (delivery: Delivery) => unknown, options: Partial<InboxOptions> = {}) {
   const clock = createVirtualClock();
@@ -33,9 +33,9 @@ function integration(handler: (delivery: Delivery) => unknown, options: Partial<
   const start = async () => {
     const receiver = createReceiver({ secret }).onUnknown(handle);
     for (const names of Object.values(eventNames)) receiver.on(names, handle);
-    const onDead: InboxOptions['onDead'] = ({ id }) => dead.push(id);
+    const onDeadLetter: InboxOptions['onDeadLetter'] = ({ id }) => dead.push(id);
     const store = sqliteStore(path);
-    inbox = createInbox({ receiver, store, retry: shortened, pollMs: 10, onDead, ...options });
+    inbox = createInbox({ receiver, store, retry: shortened, pollMs: 10, onDeadLetter, ...options });
     await inbox.start();
     return inbox;
   };
@@ -47,7 +47,7 @@ function integration(handler: (delivery: Delivery) => unknown, options: Partial<
   onTestFinished(() => stop(0));
   const blue = createBlueSimulator({
     ...{ url: 'http://localhost/webhooks/blue', secret, clock, concurrency: 8 },
-    fetch: (request) => (inbox ? inbox.fetch(request) : Promise.reject(new Error('nobody listens'))),
+    fetch: (request) => (inbox ? inbox.fetch(request) : Promise.reject(new Error('no server listens'))),
   });
   const untilFinished = () =>
     eventually(async () => {
@@ -57,7 +57,7 @@ function integration(handler: (delivery: Delivery) => unknown, options: Partial<
   return { clock, blue, handled, dead, start, stop, untilFinished, twiceAtOnce: () => twiceAtOnce };
 }
 
-/** What was handled of each entity, as places in the order in which it happened. */
+/** Returns, for each entity, the places of its bodies in the order in which they were handled. */
 function placesByEntity(bodies: readonly string[], handled: readonly Delivery[]): number[][] {
   const places = new Map(bodies.map((body, place) => [body, place]));
   const byEntity = new Map<unknown, number[]>();
@@ -71,7 +71,7 @@ function placesByEntity(bodies: readonly string[], handled: readonly Delivery[])
 
 const ascending = (list: readonly number[]) => list.every((place, i) => i === 0 || place > (list[i - 1] ?? 0));
 
-test('while handlers fail all night, the webhook stays enabled; then all is handled once, each entity in order', async () => {
+test('while handlers fail all night, the webhook stays enabled; then every delivery is handled once, each entity in order', async () => {
   let down = true;
   let failures = 0;
   const { clock, blue, handled, start, untilFinished } = integration(() => {
@@ -82,7 +82,7 @@ test('while handlers fail all night, the webhook stays enabled; then all is hand
   await start();
   const bodies: string[] = [];
   for (const { payload } of scenario({ seed: 11, days: 1, records: 8 })) {
-    // One after the other: Blue itself keeps no order between two that are under way.
+    // One after the other: Blue keeps no order between concurrent deliveries.
     const { outcome, attempts, body } = await blue.emit(payload);
     expect([outcome, attempts.length]).toEqual(['delivered', 1]);
     bodies.push(body);
@@ -97,7 +97,7 @@ test('while handlers fail all night, the webhook stays enabled; then all is hand
   for (const places of placesByEntity(bodies, handled)) expect(places).toSatisfy(ascending);
 });
 
-test('a poison event ends among the dead; everything else is handled, what is behind it too, and can be replayed', async () => {
+test('a poison event becomes a dead letter that can be replayed, and every other delivery is handled', async () => {
   let poisonous = true;
   const { blue, handled, dead, start, untilFinished } = integration(
     ({ rawBody }) => {
@@ -126,7 +126,7 @@ test('a poison event ends among the dead; everything else is handled, what is be
   expect(handled.at(-1)?.id).toBe(poison);
 });
 
-test('handlers of 60 seconds, and duplicates, cost no attempt and run once a delivery', async () => {
+test('handlers of 60 seconds, and duplicates, cost no attempt, and each delivery is handled once', async () => {
   const { clock, blue, handled, start, untilFinished, twiceAtOnce } = integration(() => clock.sleep(60_000));
   await start();
   const fates = await Promise.all(
@@ -142,7 +142,7 @@ test('handlers of 60 seconds, and duplicates, cost no attempt and run once a del
   expect(twiceAtOnce()).toBe(0);
 });
 
-test('redeploys every few seconds, under slow handlers, lose nothing and keep the webhook enabled', async () => {
+test('redeploys every few seconds, with slow handlers, lose no delivery and keep the webhook enabled', async () => {
   const { clock, blue, handled, start, stop, untilFinished, twiceAtOnce } = integration(
     ({ signal }) =>
       new Promise<void>((resolve, reject) => {
@@ -159,7 +159,7 @@ test('redeploys every few seconds, under slow handlers, lose nothing and keep th
     const goOn = clock.pause(); // a stop and a start are real work
     await stop(0);
     goOn();
-    await clock.sleep(1_500); // nobody listens
+    await clock.sleep(1_500); // no server listens
     const resume = clock.pause();
     await start();
     resume();
@@ -173,10 +173,10 @@ test('redeploys every few seconds, under slow handlers, lose nothing and keep th
   expect(twiceAtOnce()).toBe(0);
 });
 
-test('a webhook that Blue has disabled is enabled again only by an inbox that can write', async () => {
+test('a disabled webhook can be enabled again only while the inbox can write', async () => {
   const { blue, start, stop } = integration(() => {});
   blue.disable();
-  expect((await blue.enable()).enabled).toBe(false); // nobody listens
+  expect((await blue.enable()).enabled).toBe(false); // no server listens
   await start();
   expect((await blue.enable()).enabled).toBe(true);
   await stop(0);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, onTestFinished, test } from 'vitest';
 import { sqliteStore } from '../src/index';
@@ -23,7 +23,9 @@ test.each(['644', '666', '640', '604', '660'])(
     expect(await post(inbox, await signed())).toBe(204);
     expect(modes(path)).toEqual(['600', '600', '600']);
     const warnings = heard('warning').map((event) => 'reason' in event && event.reason);
-    expect(warnings).toEqual([`${path} could be read by others: its mode was changed from ${octal} to 600.`]);
+    expect(warnings).toEqual([
+      `Others could read the deliveries in ${path}: its mode was changed from ${octal} to 600.`,
+    ]);
   },
 );
 
@@ -44,6 +46,16 @@ test('a log and a shared memory that a process left open to others are closed to
   await second.inbox.start();
   expect(modes(path)).toEqual(['600', '600', '600']);
   expect(second.heard('warning')).toHaveLength(3);
+});
+
+test('a file behind a symbolic link is closed to others, with its log and its shared memory', async () => {
+  const path = scratchFile();
+  const link = `${scratchFile()}.link`;
+  writeFileSync(path, '', { mode: 0o644 });
+  symlinkSync(path, link);
+  const { inbox } = inboxWith({ store: sqliteStore(link) });
+  expect(await post(inbox, await signed())).toBe(204);
+  expect(modes(path)).toEqual(['600', '600', '600']);
 });
 
 test('a new file, its log and its shared memory are readable for their owner only, whatever the umask', async () => {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -37,7 +37,7 @@ describe('sqliteStore with readOnly', () => {
     const before = bytesBeside(path);
     const store = readOnly(path);
     await store.open();
-    expect((await store.list({})).entries.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect((await store.list({})).deliveries.map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect((await store.get(ids[0] ?? ''))?.rawBody).toContain('TODO_MOVED');
     expect(await store.stats()).toMatchObject({ waiting: 2, done: 0 });
     await store.close();
@@ -54,14 +54,26 @@ describe('sqliteStore with readOnly', () => {
     }
   });
 
+  test('reads through a symbolic link, from a closed file and from one that a process has open', async () => {
+    const { path, ids } = await closedInbox();
+    const link = `${scratchFile()}.link`;
+    symlinkSync(path, link);
+    const before = bytesBeside(path);
+    expect((await readOnly(link).stats()).waiting).toBe(ids.length);
+    expect(bytesBeside(path)).toEqual(before);
+    const { inbox } = inboxWith({ store: sqliteStore(path) });
+    expect(await post(inbox, await signed())).toBe(204);
+    expect((await readOnly(link).stats()).waiting).toBe(ids.length + 1);
+  });
+
   test('finds a path with spaces, percent signs, question marks and hashes', async () => {
     const { path, ids } = await closedInbox(`${scratchFile()} 100%25?mode=rwc#x.db`);
-    expect((await readOnly(path).list({})).entries).toHaveLength(ids.length);
+    expect((await readOnly(path).list({})).deliveries).toHaveLength(ids.length);
   });
 
   test.each<[string, (store: InboxStore) => Promise<unknown>]>([
     ['replay', (store) => store.replay({ ids: ['x'] })],
-    ['bury', (store) => store.bury('x')],
+    ['markDead', (store) => store.markDead('x')],
     ['prune', (store) => store.prune({ before: new Date(), states: ['done'], forgetBefore: new Date() })],
     ['lease', (store) => store.lease({ limit: 1, leaseMs: 1_000, findStale: false })],
     ['probe', (store) => store.probe()],
@@ -97,7 +109,7 @@ describe('sqliteStore with readOnly', () => {
       expect((error as Error).message).toContain('is not an inbox database');
     }
     const after = bytesBeside(path);
-    // Readers of a write-ahead log note in the shared memory how far they have read; the database and its log are untouched.
+    // Readers of a write-ahead log write their position to the shared memory; the database and its log do not change.
     for (const bytes of [before, after]) delete bytes['inbox.db-shm'];
     expect(after).toEqual(before);
   });

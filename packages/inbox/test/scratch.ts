@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** The path of an inbox's file, in a folder that goes when the test is over. */
+/** Returns a path for an inbox's file, in a folder that is deleted after the test. */
 export function scratchFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -7,14 +7,14 @@ import { type StoreUnderTest, storeContract } from '../src/store-contract';
 import { drivers } from './drivers';
 
 describe('the store contract on memoryStore', () => {
-  test.each(storeContract)('$title', ({ run }) => {
+  test.each(storeContract.map(({ title, run }) => [title, run] as const))('%s', (_title, run) => {
     const store = memoryStore();
     return run({ open: () => store });
   });
 });
 
 describe.each(drivers)('the store contract on sqliteStore with $name', ({ create }) => {
-  test.each(storeContract)('$title', ({ run }) => {
+  test.each(storeContract.map(({ title, run }) => [title, run] as const))('%s', (_title, run) => {
     const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
     const opened: InboxStore[] = [];
     const subject: StoreUnderTest = {

@@ -8,7 +8,7 @@ import { scratchFile } from './scratch';
 const marker = 'a title that nobody may see';
 const privately = () => signed(moved('a', { title: marker }));
 
-/** A driver's error, as bad as they come: arguments in properties, in the cause, in the message, hidden from enumeration. */
+/** A driver's error with the arguments in properties, in the cause, in the message and in a hidden property. */
 function leaking(sent: unknown, body: string): Error {
   const error = Object.assign(new Error(`failed with args beginning with: '${body}' at redis://user:hunter2@host`), {
     command: { args: [body, 'hunter2'] },
@@ -41,7 +41,7 @@ describe('a driver’s error carries nothing of a delivery', () => {
     'list',
     'get',
     'replay',
-    'bury',
+    'markDead',
     'prune',
     'close',
   ] as const;
@@ -69,7 +69,7 @@ describe('a driver’s error carries nothing of a delivery', () => {
       () => inbox.get('x'),
       () => inbox.stats(),
       () => inbox.replay('x'),
-      () => inbox.bury('x'),
+      () => inbox.markDead('x'),
       () => inbox.prune(),
     ];
     for (const call of calls) await Promise.resolve(call()).catch((error: unknown) => thrown.push(error));

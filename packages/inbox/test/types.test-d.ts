@@ -7,27 +7,27 @@ const receiver = createReceiver({ secret: 'a secret' });
 const store: InboxStore = memoryStore();
 const inbox: Inbox = createInbox({ receiver, store });
 
-// Adapters take it as they take a receiver.
+// Adapters take an inbox in place of a receiver.
 export const handler: DeliveryHandler = inbox;
 
-// Databases of drivers are taken as they are typed.
+// Drivers' own types are accepted.
 sqliteStore(new DatabaseLibsql('inbox.db'));
 
-// @ts-expect-error a store is needed: nothing is kept in memory by default
+// @ts-expect-error a store is required
 createInbox({ receiver });
-// @ts-expect-error a receiver is needed
+// @ts-expect-error a receiver is required
 createInbox({ store });
-// @ts-expect-error a handler that stores nothing itself is no receiver
+// @ts-expect-error an inbox is not a receiver
 createInbox({ receiver: handler, store });
-// @ts-expect-error no such order
+// @ts-expect-error unknown order
 createInbox({ receiver, store, order: 'fifo' });
-// @ts-expect-error no such state
+// @ts-expect-error unknown state
 inbox.list({ state: 'lost' });
 
-// What happened narrows by its type.
+// Events narrow by their type.
 export function describe(event: InboxEvent): string {
-  if (event.type === 'retried') return `${event.entry.id} again at ${event.retryAt.toISOString()}`;
-  // @ts-expect-error only a retry has a time
+  if (event.type === 'retried') return `${event.delivery.id} again at ${event.retryAt.toISOString()}`;
+  // @ts-expect-error only `retried` has a time
   return event.retryAt;
 }
 
@@ -46,7 +46,7 @@ createInbox({
   dedupeMs: undefined,
   tracing: undefined,
   onEvent: undefined,
-  onDead: undefined,
+  onDeadLetter: undefined,
 });
 createInbox({ receiver, store, retry: undefined });
 sqliteStore('inbox.db', { busyTimeoutMs: undefined, readOnly: undefined });
@@ -59,17 +59,17 @@ inbox.list({
   limit: undefined,
   cursor: undefined,
 });
-inbox.prune({ olderThan: undefined, dead: undefined });
+inbox.prune({ olderThan: undefined, deadLetters: undefined });
 inbox.replay({ state: 'dead', event: undefined });
 
-// What links attempts to their receipt is core's; a name is the handler's.
+// traceAttempts fits, and handlers can be named.
 createInbox({ receiver, store, tracing: traceAttempts() });
 receiver.on('TODO_MOVED', { name: 'crm' }, ({ currentValue }) => currentValue.id);
 receiver.onUnknown({ name: 'all' }, ({ payload }) => payload);
-// @ts-expect-error a workspace is no option for what says nowhere that it belongs to one
+// @ts-expect-error onUnknown has no workspace filter
 receiver.onUnknown({ project: 'p1' }, () => {});
 
-// An error of the store is one of ours.
+// The error of a store is a StoreError or a DriverError.
 export function codeOf(event: InboxEvent): string | undefined {
   return event.type === 'store-failed' ? event.error.code : undefined;
 }

@@ -1,11 +1,11 @@
 import { createReceiver, DriverError } from '@blue-webhooks/core';
 import {
   createInbox,
-  type EntryFilter,
-  type EntryState,
-  type FullEntry,
+  type DeliveryFilter,
+  type DeliveryState,
+  type FullInboxDelivery,
   type Inbox,
-  type InboxEntry,
+  type InboxDelivery,
   StoreError,
   type StoreErrorCode,
   sqliteStore,
@@ -17,7 +17,7 @@ import { didYouMean } from '../nearest';
 import { numberOf, parseOptions } from '../options';
 import { printable } from '../printable';
 
-const states: readonly EntryState[] = ['held', 'waiting', 'active', 'done', 'skipped', 'dead'];
+const states: readonly DeliveryState[] = ['held', 'waiting', 'active', 'done', 'skipped', 'dead'];
 
 const options = {
   db: { type: 'string' },
@@ -33,7 +33,7 @@ const options = {
 interface Asked {
   readonly inbox: Inbox;
   readonly ids: readonly string[];
-  readonly filter: EntryFilter;
+  readonly filter: DeliveryFilter;
   readonly limit: number;
   readonly json: boolean;
   readonly context: Context;
@@ -75,7 +75,7 @@ Examples:
     }
     const { db, state, event, entity, since, json = false } = values;
     if (db === undefined) throw new CommandError('inbox needs --db FILE, the file that your inbox keeps.');
-    const filter: EntryFilter = {
+    const filter: DeliveryFilter = {
       ...(state === undefined ? {} : { state: stateOf(state) }),
       ...(event === undefined ? {} : { event: event.toUpperCase() }),
       ...(entity === undefined ? {} : { entityId: entity }),
@@ -117,17 +117,17 @@ const unreadable = (db: string, error: unknown) =>
   new CommandError(`${printable(db)} cannot be used: ${printable(DriverError.from(error).message)}`, 1);
 
 async function list({ inbox, filter, limit, json, context: { out, err } }: Asked): Promise<number> {
-  const { entries, cursor } = await inbox.list({ ...filter, limit });
+  const { deliveries, cursor } = await inbox.list({ ...filter, limit });
   if (json) {
-    out.json(entries);
+    out.json(deliveries);
     return 0;
   }
   out.line(out.paint('dim', row('RECEIVED', 'STATE', 'EVENT', 'ID', 'TRIES', 'LAST ERROR')));
-  for (const { receivedAt, state, event, id, attempts, lastError = '' } of entries) {
+  for (const { receivedAt, state, event, id, attempts, lastError = '' } of deliveries) {
     const text = row(receivedAt.toISOString(), state, event, id, String(attempts), lastError);
     out.line(state === 'dead' ? out.paint('red', text) : text);
   }
-  if (entries.length === 0) err.line('Nothing is like that.');
+  if (deliveries.length === 0) err.line('Nothing is like that.');
   if (cursor !== undefined) err.line(`There are more: --limit shows up to 1,000, --state, --event and --since choose.`);
   return 0;
 }
@@ -139,36 +139,36 @@ function row(received: string, state: string, event: string, id: string, tries: 
 
 async function show({ inbox, ids, json, context: { out } }: Asked): Promise<number> {
   if (ids.length !== 1) throw new CommandError("inbox show needs one ID: 'blue-webhooks inbox list' shows them.");
-  const entry = await find(inbox, ids[0] as string);
+  const delivery = await find(inbox, ids[0] as string);
   if (json) {
-    out.json(entry);
+    out.json(delivery);
     return 0;
   }
   const facts: [string, string | undefined][] = [
-    ['id', entry.id],
-    ['event', entry.event],
-    ['entity', entry.entityId],
-    ['webhook', entry.webhookId],
-    ['secret', entry.secretId],
-    ['received', entry.receivedAt.toISOString()],
-    ['state', entry.state],
-    ['attempts', String(entry.attempts)],
-    ['next attempt', entry.retryAt?.toISOString()],
-    ['finished', entry.finishedAt?.toISOString()],
-    ['last error', entry.lastError],
+    ['id', delivery.id],
+    ['event', delivery.event],
+    ['entity', delivery.entityId],
+    ['webhook', delivery.webhookId],
+    ['secret', delivery.secretId],
+    ['received', delivery.receivedAt.toISOString()],
+    ['state', delivery.state],
+    ['attempts', String(delivery.attempts)],
+    ['next attempt', delivery.retryAt?.toISOString()],
+    ['finished', delivery.finishedAt?.toISOString()],
+    ['last error', delivery.lastError],
   ];
   for (const [name, value] of facts) {
     if (value !== undefined) out.line(`${out.paint('dim', name.padEnd(13))}${printable(value)}`);
   }
   out.line();
-  out.json(JSON.parse(entry.rawBody));
+  out.json(JSON.parse(delivery.rawBody));
   return 0;
 }
 
 async function replay({ inbox, ids, filter, json, context: { out } }: Asked): Promise<number> {
   const chosen = Object.keys(filter).length > 0;
   if (ids.length > 0 === chosen) throw new CommandError('inbox replay needs IDs, or a filter such as --state dead.');
-  const found: InboxEntry[] = [];
+  const found: InboxDelivery[] = [];
   for (const id of ids) found.push(await find(inbox, id));
   const replayed = await inbox.replay(chosen ? filter : found.map(({ id }) => id));
   if (json) out.json({ replayed });
@@ -186,19 +186,19 @@ async function stats({ inbox, json, context: { out } }: Asked): Promise<number> 
 const MIN_PREFIX = 4;
 
 /** @throws CommandError unless one delivery is meant */
-async function find(inbox: Inbox, typed: string): Promise<FullEntry> {
+async function find(inbox: Inbox, typed: string): Promise<FullInboxDelivery> {
   const exact = await inbox.get(typed);
   if (exact) return exact;
-  const { entries } = typed.length < MIN_PREFIX ? { entries: [] } : await inbox.list({ limit: 1_000 });
-  const [found, another] = entries.filter(({ id }) => id.startsWith(typed));
-  const entry = found && !another ? await inbox.get(found.id) : undefined;
-  if (entry) return entry;
+  const { deliveries } = typed.length < MIN_PREFIX ? { deliveries: [] } : await inbox.list({ limit: 1_000 });
+  const [found, another] = deliveries.filter(({ id }) => id.startsWith(typed));
+  const delivery = found && !another ? await inbox.get(found.id) : undefined;
+  if (delivery) return delivery;
   throw new CommandError(
     `${another ? 'Several deliveries begin' : 'There is no delivery'} with the id '${printable(typed, 60)}'.`,
   );
 }
 
-function stateOf(typed: string): EntryState {
+function stateOf(typed: string): DeliveryState {
   const state = states.find((known) => known === typed.toLowerCase());
   if (state) return state;
   const hint = didYouMean(typed, states) || ` It is one of ${states.join(', ')}.`;

@@ -1,5 +1,5 @@
 import { WebhookError } from '@blue-webhooks/core';
-import type { FullEntry } from '@blue-webhooks/inbox';
+import type { FullInboxDelivery } from '@blue-webhooks/inbox';
 import { parsed } from '../listen/claims';
 import type { FullDelivery } from '../listen/journal';
 import { isAccepted } from '../listen/pass-on';
@@ -13,7 +13,7 @@ const MAX_SHOWN = 200_000;
 export interface DetailProps {
   readonly delivery: FullDelivery;
   /** What the inbox knows of it, if it is genuine. */
-  readonly entry: FullEntry | undefined;
+  readonly entry: FullInboxDelivery | undefined;
   readonly forward: URL | undefined;
   readonly view: View;
   /** What became of a replay that was just asked for. */
@@ -87,7 +87,7 @@ function Verdict({ delivery: { accepted, status, code } }: { delivery: FullDeliv
   );
 }
 
-function Facts({ delivery, entry }: { delivery: FullDelivery; entry: FullEntry | undefined }) {
+function Facts({ delivery, entry }: { delivery: FullDelivery; entry: FullInboxDelivery | undefined }) {
   const { key, entityId, webhookId, path, accepted } = delivery;
   const facts: [string, string | undefined][] = [
     ['Delivery', accepted ? key : undefined],
@@ -123,7 +123,7 @@ function App({
   accepted,
 }: {
   delivery: FullDelivery;
-  entry: FullEntry | undefined;
+  entry: FullInboxDelivery | undefined;
   forward: URL | undefined;
   accepted: boolean;
 }) {

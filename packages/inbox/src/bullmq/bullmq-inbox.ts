@@ -1,7 +1,7 @@
 import { clearInterval, setInterval } from 'node:timers';
 import { type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
 import type { Inbox } from '../inbox';
-import { createTell } from '../inbox-event';
+import { createReporter } from '../inbox-event';
 import { createHandle } from '../intake';
 import { createLifecycle, type Run } from '../lifecycle';
 import { inNeutralContext } from '../neutral-context';
@@ -45,14 +45,14 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const name = requireName(options.name ?? 'blue-inbox');
   const openEngine = engineOf(name, options);
   const settings = workSettingsOf(options);
-  const tell = createTell(options);
-  const opening = createOpening(openEngine, allowLoss, tell);
+  const report = createReporter(options);
+  const opening = createOpening(openEngine, allowLoss, report);
   const intake = createIntake(opening, settings);
   const managing = createManaging(opening.open, settings);
   const handle = createHandle(
     receiver,
-    { put: (entry) => guarded(() => intake.put(entry)), probe: () => guarded(intake.probe) },
-    { ordered: false, tell, tracing: settings.tracing },
+    { put: (delivery) => guarded(() => intake.put(delivery)), probe: () => guarded(intake.probe) },
+    { ordered: false, report, tracing: settings.tracing },
   );
 
   async function begin(signal: AbortSignal): Promise<Run | undefined> {
@@ -74,11 +74,11 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     // pass, such as a full Redis, is not: handling deliveries may be what makes room.
     await intake.probe().catch((error: unknown) => {
       if (isLasting(error)) throw error;
-      tell({ type: 'store-failed', error: toBackendError(error) });
+      report({ type: 'store-failed', error: toBackendError(error) });
     });
-    const work = await startWork(engine, receiver, settings, tell, signal);
+    const work = await startWork(engine, receiver, settings, report, signal);
     if (!work) return undefined;
-    const pruneQuietly = () => managing.prune().catch((error: unknown) => tell({ type: 'store-failed', error }));
+    const pruneQuietly = () => managing.prune().catch((error: unknown) => report({ type: 'store-failed', error }));
     const pruneTimer = inNeutralContext(() => setInterval(pruneQuietly, PRUNE_EVERY_MS).unref());
     void pruneQuietly();
     return {

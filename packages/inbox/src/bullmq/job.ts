@@ -1,5 +1,5 @@
 import type { Job, JobState, JobType } from 'bullmq';
-import type { EntryState, FullEntry, InboxEntry, NewEntry } from '../entry';
+import type { DeliveryState, FullInboxDelivery, InboxDelivery, NewDelivery } from '../delivery';
 
 /** What a job carries: the delivery, of which its id and its event are the job's own. */
 export interface JobData {
@@ -7,12 +7,12 @@ export interface JobData {
   readonly webhookId: string | null;
   readonly receivedAt: number;
   readonly rawBody: string;
-  readonly signature: NewEntry['signature'];
+  readonly signature: NewDelivery['signature'];
   readonly secretId: string | null;
   /** Absent on jobs of the first version. */
   readonly trace?: string | null;
   /** Given up by hand: whoever takes it next makes it dead. */
-  readonly buried?: boolean;
+  readonly markedDead?: boolean;
   /** How many attempts had been counted when it was replayed, as far as BullMQ does not forget them. */
   readonly countedBefore?: number;
 }
@@ -29,10 +29,10 @@ export const isDeliveryId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id);
 /** A delivery as BullMQ knows it. */
 export type InboxJob = Job<JobData, void>;
 
-export const toJobName = ({ event }: NewEntry): string => storable(event);
+export const toJobName = ({ event }: NewDelivery): string => storable(event);
 
-export function toJobData(entry: NewEntry): JobData {
-  const { entityId, webhookId, receivedAt, rawBody, signature, secretId, trace } = entry;
+export function toJobData(delivery: NewDelivery): JobData {
+  const { entityId, webhookId, receivedAt, rawBody, signature, secretId, trace } = delivery;
   return {
     entityId: entityId === undefined ? null : storable(entityId),
     webhookId: webhookId === undefined ? null : storable(webhookId),
@@ -55,11 +55,11 @@ export const jobTypes = {
   done: ['completed'],
   held: [],
   skipped: [],
-} as const satisfies Record<EntryState, readonly JobType[]>;
+} as const satisfies Record<DeliveryState, readonly JobType[]>;
 
-export function stateOf(state: JobState | 'unknown'): EntryState | undefined {
+export function stateOf(state: JobState | 'unknown'): DeliveryState | undefined {
   const found = Object.entries(jobTypes).find(([, types]) => (types as readonly string[]).includes(state));
-  return found?.[0] as EntryState | undefined;
+  return found?.[0] as DeliveryState | undefined;
 }
 
 /** What a worker notes on a job: as its progress, which nobody else writes. */
@@ -78,7 +78,7 @@ function attemptsEnded({ attemptsMade, stalledCounter, data }: InboxJob): number
   return Math.max(0, attemptsMade + stalledCounter - (data.countedBefore ?? 0));
 }
 
-export function toEntry(job: InboxJob, state: EntryState): InboxEntry {
+export function toDelivery(job: InboxJob, state: DeliveryState): InboxDelivery {
   const { id = '', name, data, failedReason, finishedOn, delay } = job;
   const { retryAt } = state === 'waiting' && delay > 0 ? noteOf(job) : {};
   return {
@@ -93,11 +93,11 @@ export function toEntry(job: InboxJob, state: EntryState): InboxEntry {
   };
 }
 
-export function toFullEntry(job: InboxJob, state: EntryState): FullEntry {
+export function toFullDelivery(job: InboxJob, state: DeliveryState): FullInboxDelivery {
   const { rawBody, signature, secretId, trace } = job.data;
   const { handled = [] } = state === 'done' ? {} : noteOf(job);
   return {
-    ...toEntry(job, state),
+    ...toDelivery(job, state),
     ...{ rawBody, signature, handled },
     secretId: secretId ?? undefined,
     trace: trace ?? undefined,

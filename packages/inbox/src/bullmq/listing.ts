@@ -1,7 +1,7 @@
-import type { EntryState, InboxEntry } from '../entry';
-import { DEFAULT_LIMIT, type EntryFilter, type InboxPage, type ListQuery } from '../store';
+import type { DeliveryState, InboxDelivery } from '../delivery';
+import { DEFAULT_LIMIT, type DeliveryFilter, type InboxPage, type ListQuery } from '../store';
 import type { InboxQueue } from './engine';
-import { isProbe, jobTypes, toEntry } from './job';
+import { isProbe, jobTypes, toDelivery } from './job';
 
 /** Where a walk through all jobs stands: BullMQ lists jobs by type, and within it by place. */
 interface Position {
@@ -10,7 +10,7 @@ interface Position {
 }
 
 const types = Object.entries(jobTypes).flatMap(([state, jobs]) =>
-  jobs.map((type) => ({ state: state as EntryState, type })),
+  jobs.map((type) => ({ state: state as DeliveryState, type })),
 );
 const CHUNK = 100;
 /** How many jobs one page looks through, so that a filter that finds little does not read a whole Redis in one go. */
@@ -19,28 +19,34 @@ const MAX_SCANNED = 2_000;
 /** One page: type by type, the newest of each first. It may be short, or empty, and yet lead on. */
 export async function listJobs(queue: InboxQueue, query: ListQuery): Promise<InboxPage> {
   const { limit = DEFAULT_LIMIT, cursor } = query;
-  const entries: InboxEntry[] = [];
+  const deliveries: InboxDelivery[] = [];
   let scanned = 0;
-  for await (const { entry, next } of walk(queue, query.state, cursor === undefined ? undefined : positionOf(cursor))) {
+  for await (const { delivery, next } of walk(
+    queue,
+    query.state,
+    cursor === undefined ? undefined : positionOf(cursor),
+  )) {
     scanned += 1;
-    if (entry && matches(entry, query)) entries.push(entry);
-    if (entries.length === limit || scanned === MAX_SCANNED) return { entries, cursor: `${next.type}-${next.offset}` };
+    if (delivery && matches(delivery, query)) deliveries.push(delivery);
+    if (deliveries.length === limit || scanned === MAX_SCANNED)
+      return { deliveries, cursor: `${next.type}-${next.offset}` };
   }
-  return { entries, cursor: undefined };
+  return { deliveries, cursor: undefined };
 }
 
 /** The ids of all jobs that a filter finds. */
-export async function findJobs(queue: InboxQueue, filter: EntryFilter): Promise<string[]> {
+export async function findJobs(queue: InboxQueue, filter: DeliveryFilter): Promise<string[]> {
   const ids = new Set<string>();
-  for await (const { entry } of walk(queue, filter.state)) if (entry && matches(entry, filter)) ids.add(entry.id);
+  for await (const { delivery } of walk(queue, filter.state))
+    if (delivery && matches(delivery, filter)) ids.add(delivery.id);
   return [...ids];
 }
 
 async function* walk(
   queue: InboxQueue,
-  wanted: EntryState | undefined,
+  wanted: DeliveryState | undefined,
   from: Position = { type: 0, offset: 0 },
-): AsyncGenerator<{ entry: InboxEntry | undefined; next: Position }> {
+): AsyncGenerator<{ delivery: InboxDelivery | undefined; next: Position }> {
   for (let place = from.type; place < types.length; place++) {
     const { state, type } = types[place] as (typeof types)[number];
     if (wanted !== undefined && state !== wanted) continue;
@@ -50,17 +56,17 @@ async function* walk(
       length = jobs.length;
       for (const job of jobs) {
         offset += 1;
-        yield { entry: isProbe(job.id) ? undefined : toEntry(job, state), next: { type: place, offset } };
+        yield { delivery: isProbe(job.id) ? undefined : toDelivery(job, state), next: { type: place, offset } };
       }
     }
   }
 }
 
-function matches(entry: InboxEntry, { event, entityId, since }: EntryFilter): boolean {
+function matches(delivery: InboxDelivery, { event, entityId, since }: DeliveryFilter): boolean {
   return (
-    (event === undefined || entry.event === event) &&
-    (entityId === undefined || entry.entityId === entityId) &&
-    (since === undefined || entry.receivedAt >= since)
+    (event === undefined || delivery.event === event) &&
+    (entityId === undefined || delivery.entityId === entityId) &&
+    (since === undefined || delivery.receivedAt >= since)
   );
 }
 

@@ -1,14 +1,14 @@
-import type { EntryState } from '../entry';
+import type { DeliveryState } from '../delivery';
 import type { Inbox } from '../inbox';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from '../queries';
 import { flag, type WorkSettings } from '../settings';
 import { toBackendError } from './backend-error';
 import type { Engine } from './engine';
-import { isDeliveryId, jobTypes, stateOf, toFullEntry } from './job';
+import { isDeliveryId, jobTypes, stateOf, toFullDelivery } from './job';
 import { findJobs, listJobs, requireCursor } from './listing';
 
 /** Lists and changes what is stored in a queue. What is not valid is a `TypeError`, before anything is opened. */
-export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'bury' | 'prune'>;
+export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'markDead' | 'prune'>;
 
 export function createManaging(
   open: () => Promise<Engine>,
@@ -19,7 +19,7 @@ export function createManaging(
     const job = await queue.getJob(id);
     const state = await job?.getState();
     if (!job || (state !== 'failed' && state !== 'completed' && state !== 'delayed')) return false;
-    const { buried: _, ...data } = job.data;
+    const { markedDead: _, ...data } = job.data;
     try {
       // BullMQ forgets the attempts of what has failed or is completed, and neither those of a delayed job nor lost leases.
       const countedBefore = job.stalledCounter + (state === 'delayed' ? job.attemptsMade : 0);
@@ -40,7 +40,7 @@ export function createManaging(
         const counts = await (await open()).queue.getJobCounts();
         const sum = (types: readonly string[]) => types.reduce((total, type) => total + (counts[type] ?? 0), 0);
         return Object.fromEntries(Object.entries(jobTypes).map(([state, types]) => [state, sum(types)])) as Record<
-          EntryState,
+          DeliveryState,
           number
         >;
       }),
@@ -59,7 +59,7 @@ export function createManaging(
           const after = await queue.getJobState(id);
           const state = stateOf(after);
           if (!job || !state) return undefined;
-          if (before === after) return toFullEntry(job, state); // otherwise the job may be of one state and half of another
+          if (before === after) return toFullDelivery(job, state); // otherwise the job may be of one state and half of another
           before = after;
         }
       });
@@ -74,7 +74,7 @@ export function createManaging(
         return replayed;
       });
     },
-    async bury(id) {
+    async markDead(id) {
       requireId(id);
       if (!isDeliveryId(id)) return false;
       return guarded(async () => {
@@ -82,14 +82,14 @@ export function createManaging(
         const job = await queue.getJob(id);
         const state = await job?.getState();
         if (!job || !state || !['waiting', 'delayed', 'prioritized', 'active'].includes(state)) return false;
-        await job.updateData({ ...job.data, buried: true });
+        await job.updateData({ ...job.data, markedDead: true });
         if (state === 'delayed') await job.promote();
         return true;
       });
     },
-    async prune({ olderThan, dead = false } = {}) {
+    async prune({ olderThan, deadLetters = false } = {}) {
       const before = requireDate('olderThan', olderThan);
-      const alsoDead = flag('dead', dead);
+      const alsoDead = flag('deadLetters', deadLetters);
       return guarded(async () => {
         const { queue, digests } = await open();
         await digests.forget();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Tell } from '../inbox-event';
+import type { Report } from '../inbox-event';
 import { inNeutralContext } from '../neutral-context';
 import { StoreError } from '../store-error';
 import { within } from '../within';
@@ -40,13 +40,13 @@ interface Opened {
   abandon(): void;
 }
 
-export function createOpening(openEngine: OpenEngine, allowLoss: boolean, tell: Tell): Opening {
+export function createOpening(openEngine: OpenEngine, allowLoss: boolean, report: Report): Opening {
   let opened: Opened | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
   let told: string | undefined;
 
   const hooks = {
-    onError: (error: unknown) => tell({ type: 'store-failed', error: toBackendError(error) }),
+    onError: (error: unknown) => report({ type: 'store-failed', error: toBackendError(error) }),
     onDisconnect: () => {
       checkedAt = Number.NEGATIVE_INFINITY;
     },
@@ -90,7 +90,7 @@ export function createOpening(openEngine: OpenEngine, allowLoss: boolean, tell: 
         `${loss.reason} To acknowledge deliveries that can be lost, set allowLoss to true.`,
       );
     }
-    if (loss && loss.reason !== told) tell({ type: 'not-durable', reason: loss.reason });
+    if (loss && loss.reason !== told) report({ type: 'not-durable', reason: loss.reason });
     told = loss?.reason;
     checkedAt = now;
   }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { NewEntry } from '../entry';
+import type { NewDelivery } from '../delivery';
 import type { Intake } from '../intake';
 import type { WorkSettings } from '../settings';
 import type { Engine } from './engine';
@@ -18,23 +18,23 @@ export function createIntake({ write }: Opening, settings: Pick<WorkSettings, 'r
   const { retentionMs, dedupeMs } = settings;
   const removeOnComplete = { age: Math.ceil(retentionMs / 1_000) };
   return {
-    put: (entry) =>
+    put: (delivery) =>
       write(async (engine) => {
         const { queue, digests } = engine;
-        const [remembered, state] = await Promise.all([digests.has(entry.id), queue.getJobState(entry.id)]);
+        const [remembered, state] = await Promise.all([digests.has(delivery.id), queue.getJobState(delivery.id)]);
         if (remembered) return 'duplicate';
-        if (state !== 'unknown' && (await wasStoredBefore(engine, entry.id, dedupeMs))) return 'duplicate';
-        return (await store(engine, entry, removeOnComplete, dedupeMs)) ? 'stored' : 'duplicate';
+        if (state !== 'unknown' && (await wasStoredBefore(engine, delivery.id, dedupeMs))) return 'duplicate';
+        return (await store(engine, delivery, removeOnComplete, dedupeMs)) ? 'stored' : 'duplicate';
       }),
     probe: () =>
       write(async (engine) => {
         const { queue, digests } = engine;
-        const entry = probeEntry();
+        const delivery = probeEntry();
         try {
-          await store(engine, entry, true, PROBE_FOR_MS);
+          await store(engine, delivery, true, PROBE_FOR_MS);
         } finally {
           // Not removed while a worker has it, which lets it complete and so removes it.
-          await Promise.all([queue.remove(entry.id), digests.remove(entry.id)]);
+          await Promise.all([queue.remove(delivery.id), digests.remove(delivery.id)]);
         }
       }),
   };
@@ -43,19 +43,19 @@ export function createIntake({ write }: Opening, settings: Pick<WorkSettings, 'r
 /** Everything that a delivery writes. Returns whether it is new. */
 async function store(
   { queue, digests }: Engine,
-  entry: NewEntry,
+  delivery: NewDelivery,
   removeOnComplete: boolean | { age: number },
   rememberMs: number,
 ): Promise<boolean> {
-  await queue.add(toJobName(entry), toJobData(entry), {
-    jobId: entry.id,
+  await queue.add(toJobName(delivery), toJobData(delivery), {
+    jobId: delivery.id,
     attempts: ANY_ATTEMPTS,
     backoff: { type: 'inbox' },
     removeOnComplete,
     removeOnFail: removeOnComplete === true,
   });
   // After the job, which keeps its own id from being added twice: before it, a crash in between would lose the delivery.
-  return digests.add(entry.id, rememberMs);
+  return digests.add(delivery.id, rememberMs);
 }
 
 /** Returns whether a job outlives the memory of its id, and not: whether it was added by an attempt that then failed. */
@@ -64,7 +64,7 @@ async function wasStoredBefore({ queue }: Engine, id: string, dedupeMs: number):
   return job !== undefined && job.data.receivedAt + dedupeMs <= Date.now();
 }
 
-function probeEntry(): NewEntry {
+function probeEntry(): NewDelivery {
   return {
     ...{
       id: `${PROBE}${randomUUID()}`,

@@ -2,9 +2,9 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { Receiver } from '@blue-webhooks/core';
 import { WaitingError } from 'bullmq';
 import { type AttemptResult, attemptUnlessCut, type Cut } from '../attempt';
-import { factsOf } from '../entry';
+import { factsOf } from '../delivery';
 import { errorText } from '../error-text';
-import type { Tell } from '../inbox-event';
+import type { Report } from '../inbox-event';
 import type { Run } from '../lifecycle';
 import { inNeutralContext } from '../neutral-context';
 import type { WorkSettings } from '../settings';
@@ -12,7 +12,7 @@ import { StoreError } from '../store-error';
 import { within } from '../within';
 import { toBackendError } from './backend-error';
 import type { Engine, InboxWorker } from './engine';
-import { type InboxJob, isProbe, type JobNote, storable, toEntry, toFullEntry } from './job';
+import { type InboxJob, isProbe, type JobNote, storable, toDelivery, toFullDelivery } from './job';
 import { withinMs } from './opening';
 
 interface Running {
@@ -21,7 +21,7 @@ interface Running {
   readonly fence: NodeJS.Timeout;
 }
 
-const BURIED = 'Buried by hand.';
+const MARKED_DEAD = 'Marked as dead by hand.';
 /**
  * BullMQ renews a lease when half of it is over at the latest. One that could not be renewed is given up while it still
  * lasts, so that whoever takes the delivery next does not meet us.
@@ -43,12 +43,12 @@ class AttemptError extends Error {
   constructor(result: AttemptError['result'], text: string) {
     super(text);
     this.result = result;
-    this.name = result.type === 'dead' ? 'UnrecoverableError' : 'AttemptError';
+    this.name = result.type === 'dead-letter' ? 'UnrecoverableError' : 'AttemptError';
     this.stack = text; // where this was made tells nobody anything
   }
 }
 
-const buriedError = () => new AttemptError({ type: 'dead', error: new Error(BURIED) }, BURIED);
+const markedDeadError = () => new AttemptError({ type: 'dead-letter', error: new Error(MARKED_DEAD) }, MARKED_DEAD);
 
 /** BullMQ stores the message and the stack of whatever makes a job fail, also of a driver's error after the handlers ran. */
 function storeCleanErrors(job: InboxJob): void {
@@ -62,11 +62,11 @@ export async function startWork(
   engine: Engine,
   receiver: Receiver,
   settings: WorkSettings,
-  tell: Tell,
+  report: Report,
   signal: AbortSignal,
 ): Promise<Run | undefined> {
   const { concurrency, leaseMs, retry } = settings;
-  const storeFailed = (error: unknown) => tell({ type: 'store-failed', error: toBackendError(error) });
+  const storeFailed = (error: unknown) => report({ type: 'store-failed', error: toBackendError(error) });
   const running = new Map<string, Running>();
   const durations = new WeakMap<InboxJob, number>();
   let accepting = true;
@@ -95,22 +95,22 @@ export async function startWork(
   });
   worker.on('completed', (job) => {
     if (isProbe(job.id)) return;
-    const full = toEntry(job, 'done');
-    tell({
-      ...{ type: 'succeeded', entry: factsOf(full), attempt: attemptOf(full.attempts) },
+    const full = toDelivery(job, 'done');
+    report({
+      ...{ type: 'succeeded', delivery: factsOf(full), attempt: attemptOf(full.attempts) },
       durationMs: durations.get(job) ?? 0,
     });
   });
   worker.on('failed', (job, error) => {
     if (!job || isProbe(job.id)) return;
-    const full = toEntry(job, 'dead');
-    const common = { entry: factsOf(full), attempt: attemptOf(full.attempts) };
-    if (error instanceof AttemptError) return tell({ ...error.result, ...common });
+    const full = toDelivery(job, 'dead');
+    const common = { delivery: factsOf(full), attempt: attemptOf(full.attempts) };
+    if (error instanceof AttemptError) return report({ ...error.result, ...common });
     // BullMQ's own: it has given the delivery up, or could not write down that its handlers have succeeded.
     const clean = toBackendError(error);
-    tell(
+    report(
       job.finishedOn
-        ? { type: 'dead', error: clean, ...common }
+        ? { type: 'dead-letter', error: clean, ...common }
         : { type: 'retried', error: clean, retryAt: new Date(), ...common },
     );
   });
@@ -123,19 +123,19 @@ export async function startWork(
   async function handle(job: InboxJob, token: string): Promise<void> {
     if (isProbe(job.id)) return;
     storeCleanErrors(job);
-    if (job.data.buried) throw buriedError();
+    if (job.data.markedDead) throw markedDeadError();
     if (!accepting) return handBack(job, token); // fetched while we stopped
-    const full = toFullEntry(job, 'active');
-    const entry = factsOf(full);
+    const full = toFullDelivery(job, 'active');
+    const delivery = factsOf(full);
     const attempt = attemptOf(full.attempts);
-    tell({ type: 'started', entry, attempt });
+    report({ type: 'started', delivery, attempt });
     const progress = createProgress(job);
     const result = await underLease(full.id, (cutShort) =>
       attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort, progress.record),
     );
     progress.end();
     if (result === 'stopped' || result === 'lost') {
-      tell({ type: 'returned', entry, attempt });
+      report({ type: 'returned', delivery, attempt });
       if (result === 'lost') throw new WaitingError();
       await progress.note({});
       return handBack(job, token);
@@ -144,7 +144,7 @@ export async function startWork(
       durations.set(job, result.durationMs);
       return;
     }
-    if (result.type === 'retried' && (await isBuried(job))) throw buriedError();
+    if (result.type === 'retried' && (await isBuried(job))) throw markedDeadError();
     await progress.note(result.type === 'retried' ? { retryAt: +result.retryAt } : {});
     throw new AttemptError(result, storable(errorText(result.error, full.rawBody)));
   }
@@ -173,7 +173,7 @@ export async function startWork(
 
   /** Notes which handlers of a delivery have succeeded: after each, and again at the end if that has failed. */
   function createProgress(job: InboxJob) {
-    let { handled } = toFullEntry(job, 'active');
+    let { handled } = toFullDelivery(job, 'active');
     let unwritten = false;
     let over = false;
     const write = async (note: JobNote): Promise<void> => {
@@ -205,7 +205,7 @@ export async function startWork(
   /** Returns whether somebody has marked the delivery as dead while it was handled. */
   async function isBuried(job: InboxJob): Promise<boolean> {
     try {
-      return (await engine.queue.getJob(job.id ?? ''))?.data.buried ?? false;
+      return (await engine.queue.getJob(job.id ?? ''))?.data.markedDead ?? false;
     } catch (error) {
       storeFailed(error); // why the handler failed is worth more
       return false;

@@ -1,16 +1,16 @@
 import { rejects, strictEqual } from 'node:assert/strict';
 import type { InboxStore } from '../store';
 import { deliver, type InboxCase, inboxWith, raw } from './inbox-under-test';
-import { entry } from './new-entries';
+import { delivery } from './new-deliveries';
 import { LEASE_MS, leaseOne, type StoreCase } from './store-under-test';
 
-/** Values of every kind but a string: some drivers end the whole process when they are given one. */
+/** Values that are not strings: some drivers abort the process when such a value is bound. */
 const notStrings: readonly unknown[] = [
   ...[undefined, null, true, 0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, 10n, Symbol('id')],
   ...[{}, { a: 1 }, [], ['id'], new Date(), new Date('never'), () => 'id', new Uint8Array([1]), new String('id')],
 ];
-/** Strings that no delivery has as its id, however odd. */
-const oddStrings: readonly string[] = [
+/** Unusual strings that are not the id of a delivery. */
+const unusualStrings: readonly string[] = [
   '',
   'a\0b',
   '\ud800',
@@ -52,25 +52,25 @@ async function allRefused(calls: readonly (() => Promise<unknown>)[]): Promise<v
   for (const [place, call] of calls.entries()) await rejects(call, TypeError, `call ${place} was not rejected`);
 }
 
-/** What reaches a driver. */
+/** The arguments of a store. */
 export const storeArguments: readonly StoreCase[] = [
   {
-    title: 'rejects with a TypeError every argument of another type, at every method',
+    title: 'rejects every argument of another type with a TypeError, in every method',
     async run({ open }) {
       const store = (await open()) as unknown as { [K in keyof InboxStore]: (...given: unknown[]) => Promise<unknown> };
       const request = { limit: 1, leaseMs: LEASE_MS, findStale: false };
-      const good = entry();
+      const good = delivery();
       await allRefused([
         ...notStrings.flatMap((id) => [
           () => store.get(id),
-          () => store.bury(id),
+          () => store.markDead(id),
           () => store.replay({ ids: [id] }),
           () => store.put({ ...good, id }),
           () => store.put({ ...good, event: id }),
           () => store.put({ ...good, rawBody: id }),
-          () => store.settle({ token: id, entry: good, stale: false }, { type: 'done' }),
-          () => store.renew([{ token: id, entry: good, stale: false }]),
-          () => store.recordHandled({ token: 'a', entry: good, stale: false }, [id]),
+          () => store.settle({ token: id, delivery: good, stale: false }, { type: 'done' }),
+          () => store.renew([{ token: id, delivery: good, stale: false }]),
+          () => store.recordHandled({ token: 'a', delivery: good, stale: false }, [id]),
         ]),
         ...notStrings
           .slice(1)
@@ -104,7 +104,7 @@ export const storeArguments: readonly StoreCase[] = [
           () => store.settle(value, { type: 'done' }),
         ]),
       ]);
-      strictEqual(((await store.list({})) as { entries: unknown[] }).entries.length, 0);
+      strictEqual(((await store.list({})) as { deliveries: unknown[] }).deliveries.length, 0);
       await store.put(good);
       const held = await leaseOne(store as unknown as InboxStore);
       await allRefused([
@@ -117,26 +117,26 @@ export const storeArguments: readonly StoreCase[] = [
     },
   },
   {
-    title: 'finds nothing under an odd string, and keeps odd facts apart',
+    title: 'finds nothing for an unusual string',
     async run({ open }) {
       const store = await open();
-      await store.put(entry());
-      for (const odd of oddStrings) {
-        strictEqual(await store.get(odd), undefined);
-        strictEqual(await store.bury(odd), false);
-        strictEqual(await store.replay({ ids: [odd] }), 0);
-        strictEqual((await store.list({ event: odd })).entries.length, 0);
-        strictEqual((await store.list({ entityId: odd })).entries.length, 0);
+      await store.put(delivery());
+      for (const unusual of unusualStrings) {
+        strictEqual(await store.get(unusual), undefined);
+        strictEqual(await store.markDead(unusual), false);
+        strictEqual(await store.replay({ ids: [unusual] }), 0);
+        strictEqual((await store.list({ event: unusual })).deliveries.length, 0);
+        strictEqual((await store.list({ entityId: unusual })).deliveries.length, 0);
       }
       strictEqual((await store.stats()).waiting, 1);
     },
   },
 ];
 
-/** What a user passes. */
+/** The arguments of an inbox. */
 export const inboxArguments: readonly InboxCase[] = [
   {
-    title: 'rejects with a TypeError every argument of another type, at every function',
+    title: 'rejects every argument of another type with a TypeError, in every function',
     needsOrder: false,
     async run(subject) {
       const { inbox: typed } = await inboxWith(subject, () => {});
@@ -148,7 +148,7 @@ export const inboxArguments: readonly InboxCase[] = [
         () =>
           inbox[name]?.(...given) as Promise<unknown>;
       await allRefused([
-        ...notStrings.flatMap((id) => [call('get', id), call('bury', id), call('replay', [id])]),
+        ...notStrings.flatMap((id) => [call('get', id), call('markDead', id), call('replay', [id])]),
         ...notStrings.filter((value) => !Array.isArray(value)).map((value) => call('replay', value)),
         ...notFilters.map((filter) => call('list', filter)),
         ...notFilters
@@ -157,15 +157,15 @@ export const inboxArguments: readonly InboxCase[] = [
         ...notCursors.map((cursor) => call('list', { cursor })),
         ...notLimits.map((limit) => call('list', { limit })),
         ...notDates.map((olderThan) => call('prune', { olderThan })),
-        ...[1, 'yes', null, {}].map((dead) => call('prune', { dead })),
+        ...[1, 'yes', null, {}].map((dead) => call('prune', { deadLetters: dead })),
         ...[-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', null].map((timeoutMs) =>
           call('stop', { timeoutMs }),
         ),
       ]);
-      for (const odd of oddStrings) {
-        strictEqual(await typed.get(odd), undefined);
-        strictEqual(await typed.bury(odd), false);
-        strictEqual(await typed.replay(odd), 0);
+      for (const unusual of unusualStrings) {
+        strictEqual(await typed.get(unusual), undefined);
+        strictEqual(await typed.markDead(unusual), false);
+        strictEqual(await typed.replay(unusual), 0);
       }
       strictEqual((await typed.get(sent.id))?.state, 'waiting');
     },

@@ -8,7 +8,7 @@ const needsOrder = false;
 /** What handlers see of the request that received their delivery. */
 export const contexts: readonly InboxCase[] = [
   {
-    title: 'runs handlers, first attempts and retries, in the async context of no request and of no start',
+    title: 'runs the handlers of first attempts, retries and replays outside the async context of every caller',
     needsOrder,
     async run(subject) {
       const storage = new AsyncLocalStorage<string>();
@@ -29,8 +29,7 @@ export const contexts: readonly InboxCase[] = [
     },
   },
   {
-    title:
-      'gives each attempt what the tracing captured at the receipt, and the attempt its own result whatever the tracing does',
+    title: 'passes the trace of the receipt to each attempt, whose result does not depend on the tracing',
     needsOrder,
     async run(subject) {
       const storage = new AsyncLocalStorage<string>();

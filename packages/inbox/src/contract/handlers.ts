@@ -2,12 +2,12 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { createReceiver } from '@blue-webhooks/core';
 import { eventually } from './case';
 import { deliver, type InboxCase, type InboxUnderTest, promptly, raw, secret, untilState } from './inbox-under-test';
-import { entry } from './new-entries';
+import { delivery } from './new-deliveries';
 import { lease, leaseOne, type StoreCase } from './store-under-test';
 
 const needsOrder = false;
 
-/** An inbox with two named handlers and one without a name, which note that they ran and fail as they are told. */
+/** An inbox with two named handlers and one without a name, which record that they ran, and fail with what `fails` returns. */
 async function inboxOfThree({ create }: InboxUnderTest, fails: (handler: string) => Error | undefined) {
   const ran: string[] = [];
   const handler = (name: string) => () => {
@@ -77,7 +77,7 @@ export const severalHandlers: readonly InboxCase[] = [
     },
   },
   {
-    title: 'runs no handler again that succeeded before its process went silent',
+    title: 'runs no handler again that succeeded before its process stopped',
     needsOrder,
     async run(subject) {
       const ran: string[] = [];
@@ -100,28 +100,28 @@ export const severalHandlers: readonly InboxCase[] = [
   },
 ];
 
-/** What is kept of a delivery's handlers. */
+/** What is stored of a delivery's handlers. */
 export const recordingHandlers: readonly StoreCase[] = [
   {
     title:
-      'keeps the names of handlers that have succeeded through retries, crashes and death, until the delivery is done',
+      'keeps the names of handlers that have succeeded through retries and as a dead letter, until the delivery is done',
     async run({ open }) {
       const store = await open();
       const other = await open();
-      const one = entry();
+      const one = delivery();
       await store.put(one);
       const first = await leaseOne(store);
-      deepStrictEqual(first.entry.handled, []);
+      deepStrictEqual(first.delivery.handled, []);
       strictEqual(await store.recordHandled(first, ['crm']), true);
-      deepStrictEqual((await other.get(one.id))?.handled, ['crm']); // at once: the process may be killed
+      deepStrictEqual((await other.get(one.id))?.handled, ['crm']); // immediately: the process may be killed
       strictEqual(await store.recordHandled(first, ['crm', 'Zoë "😀" \\ \n']), true);
       await store.settle(first, { type: 'retry', error: 'down', retryAt: new Date(0) });
       const second = await leaseOne(other);
-      deepStrictEqual(second.entry.handled, ['crm', 'Zoë "😀" \\ \n']);
+      deepStrictEqual(second.delivery.handled, ['crm', 'Zoë "😀" \\ \n']);
       await other.settle(second, { type: 'dead', error: 'down' });
       await store.replay({ ids: [one.id] });
       const third = await leaseOne(store);
-      deepStrictEqual(third.entry.handled, ['crm', 'Zoë "😀" \\ \n']);
+      deepStrictEqual(third.delivery.handled, ['crm', 'Zoë "😀" \\ \n']);
       await store.settle(third, { type: 'done' });
       deepStrictEqual((await store.get(one.id))?.handled, []);
     },
@@ -130,14 +130,14 @@ export const recordingHandlers: readonly StoreCase[] = [
     title: 'records no handler for a lease that is over',
     async run({ open }) {
       const store = await open();
-      const one = entry();
+      const one = delivery();
       await store.put(one);
       const lost = await leaseOne(store);
       await store.settle(lost, { type: 'returned' });
       strictEqual(await store.recordHandled(lost, ['crm']), false);
       deepStrictEqual((await store.get(one.id))?.handled, []);
       const [held] = await lease(store);
-      strictEqual(held?.entry.handled.length, 0);
+      strictEqual(held?.delivery.handled.length, 0);
     },
   },
 ];

@@ -6,34 +6,34 @@ import {
   type Receiver,
   sign,
 } from '@blue-webhooks/core';
-import type { EntryState } from '../entry';
+import type { DeliveryState } from '../delivery';
 import type { Inbox } from '../inbox';
 import type { InboxEvent } from '../inbox-event';
 import type { WorkOptions } from '../settings';
 import { type ContractCase, eventually } from './case';
 
-/** What a case asks of the inbox that it tests. */
+/** The options with which a case creates an inbox. */
 export interface ContractInboxOptions extends WorkOptions {
   readonly receiver: Receiver;
 }
 
-/** How the contract gets at an inbox. */
+/** Creates the inboxes that the contract tests. */
 export interface InboxUnderTest {
   /**
-   * Creates an inbox; all that are created for one case work on the same deliveries, of which there are none at first. Whoever
-   * runs the case stops them.
+   * Creates an inbox. All inboxes of one case share their deliveries, of which there are none at first. The caller stops
+   * them after the case.
    */
   create(options: ContractInboxOptions): Inbox | Promise<Inbox>;
 }
 
 export interface InboxCase extends ContractCase<InboxUnderTest> {
-  /** Whether it is about the order within an entity, which not every inbox keeps. */
+  /** Whether the case tests the order within an entity, which not every inbox keeps. */
   readonly needsOrder: boolean;
 }
 
 export const secret = 'a secret of the contract';
 
-/** Retries that come at once. */
+/** Retries within milliseconds. */
 export const promptly = { maxAttempts: 3, firstDelayMs: 10, maxDelayMs: 20, jitter: 0 } as const;
 
 let count = 0;
@@ -43,7 +43,7 @@ export interface SignedRaw extends RawDelivery {
   readonly text: string;
 }
 
-/** A signed delivery that no one has seen before. */
+/** Returns a new signed delivery. */
 export async function raw(payload: object = {}): Promise<SignedRaw> {
   count += 1;
   const text = JSON.stringify({
@@ -61,13 +61,13 @@ export async function raw(payload: object = {}): Promise<SignedRaw> {
   };
 }
 
-/** The handler of a case: it is given every delivery, whatever its event. */
+/** Returns a receiver that calls the handler for every event. */
 export function receiverWith(handler: (delivery: Delivery) => unknown): Receiver {
   const handle = (_event: unknown, delivery: Delivery) => handler(delivery);
   return createReceiver({ secret }).on('TODO_MOVED', handle).onUnknown(handle);
 }
 
-/** An inbox whose hooks are noted. */
+/** Creates an inbox, and records its events. */
 export async function inboxWith(
   { create }: InboxUnderTest,
   handler: (delivery: Delivery) => unknown,
@@ -83,7 +83,7 @@ export async function inboxWith(
   return { inbox, events };
 }
 
-/** Delivers, and expects 204. */
+/** Sends deliveries. @throws Error unless each is answered 204 */
 export async function deliver(inbox: Inbox, ...deliveries: readonly RawDelivery[]): Promise<void> {
   const outcomes: Outcome[] = await Promise.all(deliveries.map((one) => inbox.handle(one)));
   const refused = outcomes.find(({ status }) => status !== 204);
@@ -91,9 +91,9 @@ export async function deliver(inbox: Inbox, ...deliveries: readonly RawDelivery[
 }
 
 /** Waits until a delivery is in a state. */
-export function untilState(inbox: Inbox, id: string, state: EntryState) {
+export function untilState(inbox: Inbox, id: string, state: DeliveryState) {
   return eventually(async () => {
-    const entry = await inbox.get(id);
-    return entry?.state === state && entry;
+    const delivery = await inbox.get(id);
+    return delivery?.state === state && delivery;
   });
 }

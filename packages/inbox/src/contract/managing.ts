@@ -6,10 +6,10 @@ import { deliver, type InboxCase, inboxWith, promptly, raw, untilState } from '.
 const needsOrder = false;
 const hour = 3_600_000;
 
-/** Seeing what is there, and mending it. */
+/** Listing, replaying and pruning. */
 export const managing: readonly InboxCase[] = [
   {
-    title: 'what is dead runs again on demand, its attempts counted anew',
+    title: 'replays dead letters, with their attempts counted from 1',
     needsOrder,
     async run(subject) {
       const attempts: unknown[] = [];
@@ -32,7 +32,7 @@ export const managing: readonly InboxCase[] = [
     },
   },
   {
-    title: 'what waits for a retry runs at once on demand',
+    title: 'runs a delivery that waits for a retry immediately when it is replayed',
     needsOrder,
     async run(subject) {
       let broken = true;
@@ -47,8 +47,8 @@ export const managing: readonly InboxCase[] = [
       const sent = await raw();
       await deliver(inbox, sent);
       const waiting = await eventually(async () => {
-        const entry = await inbox.get(sent.id);
-        return entry?.retryAt && entry;
+        const delivery = await inbox.get(sent.id);
+        return delivery?.retryAt && delivery;
       });
       deepStrictEqual([waiting.state, waiting.attempts, waiting.lastError], ['waiting', 1, 'Error: broken']);
       broken = false;
@@ -57,7 +57,7 @@ export const managing: readonly InboxCase[] = [
     },
   },
   {
-    title: 'what waits can be given up',
+    title: 'marks a waiting delivery as dead',
     needsOrder,
     async run(subject) {
       const retry = { ...promptly, firstDelayMs: hour, maxDelayMs: hour };
@@ -66,14 +66,14 @@ export const managing: readonly InboxCase[] = [
       const sent = await raw();
       await deliver(inbox, sent);
       await eventually(async () => (await inbox.get(sent.id))?.retryAt);
-      strictEqual(await inbox.bury(sent.id), true);
-      strictEqual((await untilState(inbox, sent.id, 'dead')).lastError, 'Buried by hand.');
-      strictEqual(await inbox.bury(sent.id), false);
-      strictEqual(await inbox.bury('unknown'), false);
+      strictEqual(await inbox.markDead(sent.id), true);
+      strictEqual((await untilState(inbox, sent.id, 'dead')).lastError, 'Marked as dead by hand.');
+      strictEqual(await inbox.markDead(sent.id), false);
+      strictEqual(await inbox.markDead('unknown'), false);
     },
   },
   {
-    title: 'lists find by state, event, entity and time, newest first, page by page',
+    title: 'lists by state, event, entity and time, newest first, page by page',
     needsOrder,
     async run(subject) {
       const { inbox } = await inboxWith(subject, () => {});
@@ -92,12 +92,12 @@ export const managing: readonly InboxCase[] = [
       let cursor: string | undefined;
       do {
         const page = await inbox.list({ limit: 4, ...(cursor !== undefined && { cursor }) });
-        listed.push(...page.entries.map(({ id }) => id));
+        listed.push(...page.deliveries.map(({ id }) => id));
         cursor = page.cursor;
       } while (cursor !== undefined);
       deepStrictEqual(listed, newest);
       const found = async (query: Parameters<typeof inbox.list>[0]) =>
-        (await inbox.list(query)).entries.map(({ id }) => id).sort();
+        (await inbox.list(query)).deliveries.map(({ id }) => id).sort();
       const where = (test: (i: number) => boolean) => sent.filter((_, i) => test(i)).sort();
       deepStrictEqual(
         await found({ event: 'TODO_MOVED' }),
@@ -116,7 +116,7 @@ export const managing: readonly InboxCase[] = [
     },
   },
   {
-    title: 'pruning deletes what is done, and what comes again is recognised all the same',
+    title: 'deletes done deliveries when pruned, and still recognises their duplicates',
     needsOrder,
     async run(subject) {
       let runs = 0;
@@ -140,7 +140,7 @@ export const managing: readonly InboxCase[] = [
     },
   },
   {
-    title: 'what could not be meant is a TypeError',
+    title: 'rejects an invalid query, and an invalid selection, with a TypeError',
     needsOrder,
     async run(subject) {
       const { inbox } = await inboxWith(subject, () => {});

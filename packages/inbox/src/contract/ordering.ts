@@ -13,7 +13,7 @@ const stepOf = (rawBody: string) => {
 /** Order within an entity. */
 export const ordering: readonly InboxCase[] = [
   {
-    title: 'deliveries of one entity are handled in order of arrival, those of others at the same time',
+    title: 'handles deliveries of one entity in order of arrival, and those of others concurrently',
     needsOrder,
     async run(subject) {
       const log: string[] = [];
@@ -36,7 +36,7 @@ export const ordering: readonly InboxCase[] = [
     },
   },
   {
-    title: 'one that fails holds those behind it up until it is dead, and no others',
+    title: 'holds up the deliveries behind a failing one until it is dead, and no others',
     needsOrder,
     async run(subject) {
       const log: string[] = [];

@@ -6,7 +6,7 @@ import { deliver, type InboxCase, inboxWith, promptly, raw, untilState } from '.
 const needsOrder = false;
 const moved = (id: string) => raw({ currentValue: { id, title: 'T' } });
 
-/** A handler that is under way until it is told to end, or its signal aborts. */
+/** A handler that runs until `end` is called or its signal aborts. */
 function pending() {
   const ends: (() => void)[] = [];
   const signals: AbortSignal[] = [];
@@ -28,7 +28,7 @@ function pending() {
 /** Attempts, retries, dead letters, and stopping. */
 export const working: readonly InboxCase[] = [
   {
-    title: 'a handler that fails is run again with the next attempt, until it succeeds',
+    title: 'retries a failing handler until it succeeds',
     needsOrder,
     async run(subject) {
       const attempts: unknown[] = [];
@@ -39,9 +39,9 @@ export const working: readonly InboxCase[] = [
       const sent = await raw();
       await deliver(inbox, sent);
       await inbox.start();
-      const entry = await untilState(inbox, sent.id, 'done');
+      const delivery = await untilState(inbox, sent.id, 'done');
       deepStrictEqual(attempts, [1, 2, 3]);
-      strictEqual(entry.attempts, 3);
+      strictEqual(delivery.attempts, 3);
       const retried = await eventually(() => {
         const found = events.filter((event) => event.type === 'retried');
         return found.length === 2 && found;
@@ -57,13 +57,14 @@ export const working: readonly InboxCase[] = [
     },
   },
   {
-    title: 'after the last attempt a delivery is dead, with what the handler threw, and someone is told',
+    title:
+      'makes a delivery a dead letter after the last attempt, stores what the handler threw, and calls onDeadLetter',
     needsOrder,
     async run(subject) {
       const dead: unknown[] = [];
       const boom = new Error('x'.repeat(5_000));
-      const onDead = (...told: unknown[]) => dead.push(told);
-      const { inbox } = await inboxWith(subject, () => Promise.reject(boom), { onDead });
+      const onDeadLetter = (...given: unknown[]) => dead.push(given);
+      const { inbox } = await inboxWith(subject, () => Promise.reject(boom), { onDeadLetter });
       await inbox.start();
       const sent = await raw();
       await deliver(inbox, sent);
@@ -71,12 +72,12 @@ export const working: readonly InboxCase[] = [
       strictEqual(attempts, promptly.maxAttempts);
       ok(finishedAt);
       ok(lastError?.startsWith('Error: xxx') && lastError.length <= 1_000);
-      const [told] = (await eventually(() => dead.length > 0 && dead)) as [{ id: string }, unknown][];
-      deepStrictEqual([told?.[0].id, told?.[1]], [sent.id, boom]);
+      const [given] = (await eventually(() => dead.length > 0 && dead)) as [{ id: string }, unknown][];
+      deepStrictEqual([given?.[0].id, given?.[1]], [sent.id, boom]);
     },
   },
   {
-    title: 'an UnrecoverableError makes a delivery dead at once',
+    title: 'makes a delivery a dead letter at the first UnrecoverableError',
     needsOrder,
     async run(subject) {
       const { inbox } = await inboxWith(subject, () => Promise.reject(new UnrecoverableError('no such customer')));
@@ -88,7 +89,7 @@ export const working: readonly InboxCase[] = [
     },
   },
   {
-    title: 'an attempt that takes too long fails, and its signal aborts',
+    title: 'aborts the signal of an attempt that takes too long, which has failed',
     needsOrder,
     async run(subject) {
       const { handler, signals } = pending();
@@ -106,7 +107,7 @@ export const working: readonly InboxCase[] = [
     },
   },
   {
-    title: 'no more deliveries are handled at once than the concurrency allows, and as many as it does',
+    title: 'handles as many deliveries concurrently as the concurrency allows, and no more',
     needsOrder,
     async run(subject) {
       const { handler, signals, end } = pending();
@@ -126,7 +127,7 @@ export const working: readonly InboxCase[] = [
     },
   },
   {
-    title: 'two inboxes share the work, each delivery handled once',
+    title: 'shares the deliveries between two inboxes, and handles each once',
     needsOrder,
     async run(subject) {
       const handled: string[] = [];
@@ -143,7 +144,7 @@ export const working: readonly InboxCase[] = [
     },
   },
   {
-    title: 'stopping waits for the handlers that run, and takes nothing more',
+    title: 'waits for running handlers when it stops, and takes no more deliveries',
     needsOrder,
     async run(subject) {
       const { handler, signals, end } = pending();
@@ -166,8 +167,7 @@ export const working: readonly InboxCase[] = [
     },
   },
   {
-    title:
-      'a handler that outlasts the stop is told so, and its delivery runs elsewhere without counting as an attempt',
+    title: 'aborts a handler that outlasts the stop, and returns its delivery without counting the attempt',
     needsOrder,
     async run(subject) {
       const { handler, signals } = pending();
@@ -187,7 +187,7 @@ export const working: readonly InboxCase[] = [
     },
   },
   {
-    title: 'a hook that throws changes nothing',
+    title: 'ignores what a hook throws',
     needsOrder,
     async run(subject) {
       const refuse = () => {
@@ -196,7 +196,7 @@ export const working: readonly InboxCase[] = [
       const fail = () => Promise.reject(new UnrecoverableError('no'));
       const { inbox } = await inboxWith(subject, fail, {
         onEvent: refuse,
-        onDead: () => Promise.reject(new Error('no')),
+        onDeadLetter: () => Promise.reject(new Error('no')),
       });
       await inbox.start();
       const sent = await raw();

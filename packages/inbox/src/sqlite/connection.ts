@@ -9,9 +9,12 @@ import { configure, ownTransactions, sharedTransactions, type Transactions } fro
 
 export type SqliteValue = string | number | null | Uint8Array;
 
-/** How a file is used that other processes may use, too. */
+/** Options of `sqliteStore`. */
 export interface SqliteOptions {
-  /** How long a write waits for another process that has locked the file, in milliseconds; 4,000 unless told. */
+  /**
+   * How long a call waits while another process has locked the file, or the application has a transaction open on the handle,
+   * in milliseconds. Defaults to 4,000.
+   */
   readonly busyTimeoutMs?: number | undefined;
   /**
    * Opens an existing inbox to be read (`list`, `get`, `stats`): nothing is written, no file is created or migrated, and a
@@ -20,14 +23,14 @@ export interface SqliteOptions {
   readonly readOnly?: boolean | undefined;
 }
 
-/** An open file, its schema up to date. */
+/** An open file whose schema is up to date. */
 export class Connection {
   readonly #database: SqliteDatabase;
   readonly #busyTimeoutMs: number;
   readonly #commits: GroupCommit;
   readonly #statements = new Map<string, SqliteStatement>();
 
-  /** @param requireFile throws when what would be written could not be found again */
+  /** @param requireFile throws if the path no longer leads to the open file */
   constructor(
     database: SqliteDatabase,
     transactions: Transactions,
@@ -39,7 +42,7 @@ export class Connection {
     this.#commits = new GroupCommit(transactions, busyTimeoutMs, requireFile);
   }
 
-  /** The rows that a statement returns. */
+  /** Returns the rows of a statement. */
   all<Row>(sql: string, ...parameters: SqliteValue[]): Row[] {
     return this.#prepared(sql).all(...(parameters as never[])) as Row[];
   }
@@ -57,7 +60,7 @@ export class Connection {
     return whileBusy(this.#busyTimeoutMs, work);
   }
 
-  /** Prepared once: most statements run for every delivery. */
+  /** Each statement is prepared once: most run for every delivery. */
   #prepared(sql: string): SqliteStatement {
     let statement = this.#statements.get(sql);
     if (!statement) {
@@ -95,7 +98,7 @@ export async function connectPath(path: string, busyTimeoutMs: number): Promise<
 }
 
 /**
- * Brings the schema of a database that was handed in up to date. Its settings stay as they are; the application closes it.
+ * Brings the schema of an application's database handle up to date. Its settings stay as they are; the application closes it.
  * @throws StoreError `NOT_WAL` if it has other tables and no write-ahead log
  */
 export async function connectHandle(database: SqliteDatabase, busyTimeoutMs: number): Promise<Connected> {
@@ -111,7 +114,7 @@ export async function connectHandle(database: SqliteDatabase, busyTimeoutMs: num
   return { connection, close: () => {}, warnings: pathsOf(database).flatMap(warnUnlessPrivate) };
 }
 
-/** Returns what throws when a path no longer leads to the file that is there now: what is written to a deleted one is lost. */
+/** Returns a function that throws if the path no longer leads to this file: writes to a deleted file are lost. */
 function watchFile(path: string): () => void {
   const { dev, ino } = statSync(path);
   return () => {

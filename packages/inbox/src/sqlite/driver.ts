@@ -1,21 +1,21 @@
 import { DriverError } from '@blue-webhooks/core';
 import { StoreError } from '../store-error';
 
-/** What is needed of a SQLite driver: the synchronous form that libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */
+/** The part of a SQLite driver that is used: the synchronous API that libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */
 export interface SqliteDatabase {
-  /** Runs statements that return nothing. */
+  /** Runs statements that return no rows. */
   exec(sql: string): unknown;
   /** Compiles one statement. */
   prepare(sql: string): SqliteStatement;
-  /** Lets go of the file. */
+  /** Closes the file. */
   close(): unknown;
 }
 
-/** `never`, because each driver declares its parameters in its own way; all take texts, numbers, null and bytes. */
+/** `never`, because each driver declares its parameters differently; all take strings, numbers, null and bytes. */
 export interface SqliteStatement {
-  /** Runs it for what it changes. */
+  /** Runs the statement. */
   run(...parameters: never[]): unknown;
-  /** Runs it for its rows. */
+  /** Runs the statement and returns its rows. */
   all(...parameters: never[]): unknown[];
 }
 
@@ -25,8 +25,8 @@ type BuiltinSqlite = {
 };
 
 /**
- * Opens a file with the driver that this runtime has: its own `node:sqlite`, or the package `libsql`.
- * @throws Error that says what to install
+ * Opens a file with the driver of this runtime: its own `node:sqlite`, or the package `libsql`.
+ * @throws StoreError `NO_DRIVER`, which says what to install
  */
 export async function openSqlite(path: string): Promise<SqliteDatabase> {
   const open = builtin() ?? (await installed());
@@ -34,15 +34,15 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
 }
 
 /**
- * Returns what opens a file to be read, by its `file:` URI with `mode=ro`.
- * @throws Error that says what to install
+ * Returns a function that opens a file read-only, by its `file:` URI with `mode=ro`.
+ * @throws StoreError `NO_DRIVER`, which says what to install
  */
 export async function openSqliteReadOnly(): Promise<Open> {
   const sqlite = builtinModule();
   return sqlite ? (uri) => new sqlite.DatabaseSync(uri, { readOnly: true }) : installed();
 }
 
-/** Node from 22.13 on, and Deno. Asked for at run time, so that no bundler looks for it in vain. */
+/** Present in Node from 22.13 on, in Deno and in Bun. Loaded at run time, so that no bundler tries to resolve it. */
 function builtinModule(): BuiltinSqlite | undefined {
   return process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite | undefined;
 }
@@ -67,7 +67,7 @@ async function installed(): Promise<Open> {
   }
 }
 
-/** Why libsql cannot be loaded, and what to do: a bundler takes in its JavaScript, and leaves its native package behind. */
+/** Returns why libsql cannot be loaded, and what to do. A bundler includes its JavaScript, and leaves out its native package. */
 function reasonOf(error: unknown): string {
   const message = String((error as Error | undefined)?.message);
   if (/Cannot find (package|module) '?libsql['\s]/.test(message)) {

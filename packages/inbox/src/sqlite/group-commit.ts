@@ -9,13 +9,13 @@ interface Write {
   readonly giveUpAt: number;
 }
 
-/** One flush blocks the process for as long as it takes: a bound for the rows in it. */
+/** A flush blocks the process: this bounds how many rows it has. */
 const MAX_WRITES = 256;
 const BUSY_PAUSE_MS = 25;
 
 /**
- * Lets writes share transactions, and so the flush to the disk that ends each: all that are asked for within one turn of the
- * event loop, which during a flush are all that arrive.
+ * Runs writes in shared transactions, and so with one flush to the disk: all writes of one turn of the event loop, which are
+ * all that arrive during a flush.
  */
 export class GroupCommit {
   readonly #transactions: Transactions;
@@ -24,7 +24,7 @@ export class GroupCommit {
   #asked: Write[] = [];
   #scheduled = false;
 
-  /** @param requireFile throws when what would be written could not be found again */
+  /** @param requireFile throws if the path no longer leads to the open file */
   constructor(transactions: Transactions, busyTimeoutMs: number, requireFile: () => void) {
     this.#transactions = transactions;
     this.#busyTimeoutMs = busyTimeoutMs;
@@ -54,13 +54,13 @@ export class GroupCommit {
     this.#asked.unshift(...locked);
     this.#scheduled = false;
     if (locked.length > 0) {
-      // Waiting inside SQLite would block the whole process.
+      // Waiting inside SQLite would block the process.
       this.#scheduled = true;
       setTimeout(() => this.#flush(), BUSY_PAUSE_MS * (0.5 + Math.random()));
     } else if (this.#asked.length > 0) this.#schedule();
   }
 
-  /** Commits, and returns what is to be tried again because another process has locked the file, or the handle is in use. */
+  /** Commits. Returns the writes to try again, because another process has locked the file or the handle is in use. */
   #commit(writes: readonly Write[]): readonly Write[] {
     const settlers: (() => void)[] = [];
     let begun = false;
@@ -88,7 +88,7 @@ export class GroupCommit {
       return writes.filter(({ giveUpAt }) => giveUpAt > now);
     }
     const [only] = writes;
-    // So that one write that cannot be done does not take the others down with it.
+    // One write that fails must not fail the others.
     if (writes.length > 1) return writes.flatMap((write) => this.#commit([write]));
     only?.reject(error);
     return [];

@@ -1,14 +1,14 @@
 import type { Connection } from './connection';
 
-/** As the index on lanes has it: a query that says the same uses it. */
+/** The condition of the index on lanes: a query uses the index only with the same condition. */
 export const unfinished = "state IN ('held', 'waiting', 'active')";
 
-/** Whether a lane has deliveries that are not finished. */
+/** Returns whether a lane has unfinished deliveries. */
 export function isTaken(connection: Connection, lane: string): boolean {
   return connection.all(`SELECT 1 FROM blue_deliveries WHERE lane = ? AND ${unfinished} LIMIT 1`, lane).length > 0;
 }
 
-/** Lets the first that is held in a lane wait for its turn, unless another of the lane does already. */
+/** Makes the first held delivery of a lane wait, unless another of the lane waits or is active. */
 export function promote(connection: Connection, lane: string | null): void {
   if (lane === null) return;
   connection.run(

@@ -3,7 +3,7 @@ import { LeaseWatch } from '../lease-watch';
 import type { InboxStore, Lease, LeaseRequest, Settlement } from '../store';
 import type { Connection } from './connection';
 import { promote } from './lanes';
-import { type FullRow, toFullEntry } from './row';
+import { type FullRow, toFullDelivery } from './row';
 
 interface Candidate {
   readonly seq: number;
@@ -22,17 +22,17 @@ interface ActiveRow {
   readonly leaseMs: number;
 }
 
-/** No retry is set further ahead: one that is, was set before the clock jumped back, and is due. */
+/** Retries are never set further ahead. One that is was set before the clock jumped back, and is due. */
 const FURTHEST_RETRY_MS = 2 * 86_400_000;
 
 /** Leases in a SQLite file. */
 export class Leases {
   readonly #watch = new LeaseWatch();
-  /** Where in the file a lease's row is. */
+  /** The row of each lease. */
   readonly #seqs = new WeakMap<Lease, number>();
 
   async lease(connection: Connection, request: LeaseRequest): Promise<readonly Lease[]> {
-    // Only reads while nothing is due, so that an idle inbox neither writes nor locks.
+    // Only reads while nothing is due: an idle inbox neither writes nor locks.
     const due = await connection.read(() => this.#due(connection, request.limit));
     if (due.length === 0) return [];
     const token = randomUUID();
@@ -105,8 +105,8 @@ export class Leases {
     const [row] = taken
       ? connection.all<FullRow>('SELECT * FROM blue_deliveries JOIN blue_bodies USING (seq) WHERE seq = ?', seq)
       : [];
-    if (!row) return []; // another process was faster
-    const lease: Lease = { entry: toFullEntry(row), token, stale: findStale && isStale(connection, seq) };
+    if (!row) return []; // another process has taken it
+    const lease: Lease = { delivery: toFullDelivery(row), token, stale: findStale && isStale(connection, seq) };
     this.#seqs.set(lease, seq);
     return [lease];
   }
@@ -131,7 +131,7 @@ export class Leases {
   }
 
   #seqOf(lease: Lease): number {
-    return this.#seqs.get(lease) ?? -1; // a lease of another store's
+    return this.#seqs.get(lease) ?? -1; // a lease of another store
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, realpathSync, statSync } from 'node:fs';
 import { StoreError } from '../store-error';
 
 const PRIVATE = 0o600;
@@ -7,8 +7,8 @@ const beside = ['', '-wal', '-shm'];
 const hasModes = process.platform !== 'win32';
 
 /**
- * Makes sure that only its owner can read an inbox's file, which is created if there is none, and those that SQLite keeps
- * beside it. Returns what was changed.
+ * Makes an inbox's file readable for its owner only, with its -wal and -shm, and creates it if it does not exist. Returns
+ * warnings about what was changed.
  *
  * A file that exists is never opened here: closing it would release the locks that this process has on it (POSIX).
  * @throws StoreError `NOT_PRIVATE` if others can read it and this process may not change that
@@ -19,15 +19,16 @@ export function makePrivate(path: string): readonly string[] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  return hasModes ? beside.flatMap((end) => tighten(`${path}${end}`)) : [];
+  if (!hasModes) return [];
+  const file = realpathSync(path); // SQLite keeps its files beside the file that a symbolic link leads to
+  return beside.flatMap((end) => tighten(`${file}${end}`));
 }
 
-/** Returns a warning if others can read a database's files, which are left as they are. */
+/** Returns a warning if others can read a database's files, which are not changed. */
 export function warnUnlessPrivate(path: string): readonly string[] {
-  if (!hasModes || modeOf(path) === undefined) return [];
-  return beside
-    .filter((end) => ((modeOf(`${path}${end}`) ?? 0) & OTHERS) !== 0)
-    .map((end) => `${path}${end} holds deliveries and can be read by others: its mode should be 600.`);
+  const open = beside.map((end) => `${path}${end}`).filter((file) => ((modeOf(file) ?? 0) & OTHERS) !== 0);
+  if (!hasModes || open.length === 0) return [];
+  return [`Others can read the deliveries in ${open.join(', ')}: change the mode to 600.`];
 }
 
 function tighten(file: string): string[] {
@@ -40,12 +41,12 @@ function tighten(file: string): string[] {
     if (code === 'ENOENT') return [];
     throw new StoreError(
       'NOT_PRIVATE',
-      `${file} holds deliveries and can be read by others, and its mode cannot be changed (${code}): chmod 600 it as its owner, or run as its owner.`,
+      `Others can read the deliveries in ${file}, and this process cannot change its mode (${code}): chmod it to 600 as its owner.`,
     );
   }
   const now = modeOf(file) ?? PRIVATE;
-  if ((now & OTHERS) !== 0) return [`${file} can be read by others: this file system keeps no modes.`];
-  return [`${file} could be read by others: its mode was changed from ${mode.toString(8)} to 600.`];
+  if ((now & OTHERS) !== 0) return [`Others can read the deliveries in ${file}: this file system keeps no modes.`];
+  return [`Others could read the deliveries in ${file}: its mode was changed from ${mode.toString(8)} to 600.`];
 }
 
 function modeOf(file: string): number | undefined {

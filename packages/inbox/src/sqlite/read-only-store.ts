@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { realpathSync, type Stats, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { storeErrorOf } from '../inbox-event';
@@ -12,8 +12,8 @@ import { requireInbox } from './schema';
 const PAUSE_MS = 25;
 
 /**
- * Reads an inbox's file without writing to it. The file is opened for each call, so that the process that works on it is
- * never held up.
+ * Reads an inbox's file without writing to it. The file is opened for each call, so that it never holds up the process that
+ * works on it.
  */
 export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore {
   async function reading<T>(work: (reader: Reader) => T): Promise<T> {
@@ -41,7 +41,7 @@ export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore {
     },
     get: (id) => reading((reader) => readOne(reader, id)),
     ...{ put: refuse, probe: refuse, lease: refuse, renew: refuse, recordHandled: refuse, settle: refuse },
-    ...{ replay: refuse, bury: refuse, prune: refuse },
+    ...{ replay: refuse, markDead: refuse, prune: refuse },
     async close() {},
   };
 }
@@ -49,8 +49,8 @@ export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore {
 type Attempt<T> = { readonly value: T } | { readonly error: Error; readonly again: boolean };
 
 /**
- * Without a write-ahead log nobody has the file open, and SQLite is asked to take it for immutable: otherwise it would create
- * a log. Whether somebody has opened it meanwhile is checked afterwards.
+ * Reads once. Without a write-ahead log no process has the file open, and it is opened as immutable: otherwise SQLite would
+ * create a log. Afterwards it is checked that no process has changed it meanwhile.
  */
 function read<T>(path: string, open: (uri: string) => SqliteDatabase, work: (reader: Reader) => T): Attempt<T> {
   let before: Snapshot | undefined;
@@ -91,7 +91,8 @@ function snapshotOf(path: string): Snapshot {
   const file = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (!file) throw new StoreError('NO_FILE', `${path} does not exist.`);
   if (!file.isFile()) throw new StoreError('NOT_AN_INBOX', `${path} is not an inbox database: it is not a file.`);
-  const log: Stats | undefined = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  // SQLite keeps the log beside the file that a symbolic link leads to.
+  const log: Stats | undefined = statSync(`${realpathSync(path)}-wal`, { throwIfNoEntry: false });
   return { facts: [file.dev, file.ino, file.size, file.mtimeNs], quiet: log === undefined };
 }
 

@@ -1,7 +1,7 @@
-import type { EntryState, FullEntry } from '../entry';
+import type { DeliveryState, FullInboxDelivery } from '../delivery';
 import { DEFAULT_LIMIT, type InboxPage, type InboxStats, type ListQuery } from '../store';
 import type { SqliteValue } from './connection';
-import { type DeliveryRow, entryColumns, type FullRow, toEntry, toFullEntry } from './row';
+import { type DeliveryRow, deliveryColumns, type FullRow, toDelivery, toFullDelivery } from './row';
 import { type Position, selectionOf } from './selection';
 
 /** Runs queries. */
@@ -12,27 +12,27 @@ export interface Reader {
 
 /** Returns how many deliveries are in each state. */
 export function readStats(reader: Reader): InboxStats {
-  const rows = reader.all<{ state: EntryState; count: number }>('SELECT state, count FROM blue_counts');
-  return Object.fromEntries(rows.map(({ state, count }) => [state, count])) as Record<EntryState, number>;
+  const rows = reader.all<{ state: DeliveryState; count: number }>('SELECT state, count FROM blue_counts');
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count])) as Record<DeliveryState, number>;
 }
 
 /** Returns one page of a list. */
 export function readPage(reader: Reader, { cursor, limit = DEFAULT_LIMIT, ...filter }: ListQuery): InboxPage {
   const { from, parameters } = selectionOf(filter, cursor === undefined ? {} : { before: positionOf(cursor) });
   const rows = reader.all<DeliveryRow>(
-    `SELECT ${entryColumns} ${from} ORDER BY received_at DESC, seq DESC LIMIT ?`,
+    `SELECT ${deliveryColumns} ${from} ORDER BY received_at DESC, seq DESC LIMIT ?`,
     ...[...parameters, limit + 1],
   );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const more = last && rows.length > limit;
-  return { entries: page.map(toEntry), cursor: more ? `${last.received_at}-${last.seq}` : undefined };
+  return { deliveries: page.map(toDelivery), cursor: more ? `${last.received_at}-${last.seq}` : undefined };
 }
 
 /** Returns one delivery with its body. */
-export function readOne(reader: Reader, id: string): FullEntry | undefined {
+export function readOne(reader: Reader, id: string): FullInboxDelivery | undefined {
   const [row] = reader.all<FullRow>('SELECT * FROM blue_deliveries JOIN blue_bodies USING (seq) WHERE id = ?', id);
-  return row && toFullEntry(row);
+  return row && toFullDelivery(row);
 }
 
 /** @throws TypeError unless it is a cursor of this store, or absent */

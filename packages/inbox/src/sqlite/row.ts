@@ -1,13 +1,13 @@
-import type { EntryState, FullEntry, InboxEntry } from '../entry';
+import type { DeliveryState, FullInboxDelivery, InboxDelivery } from '../delivery';
 
-/** A row of `blue_deliveries`, as far as entries are made of it. */
+/** The columns of `blue_deliveries` that lists show. */
 export interface DeliveryRow {
   readonly seq: number;
   readonly id: string;
   readonly event: string;
   readonly entity_id: string | null;
   readonly webhook_id: string | null;
-  readonly state: EntryState;
+  readonly state: DeliveryState;
   readonly attempts: number;
   readonly received_at: number;
   readonly due_at: number;
@@ -16,22 +16,22 @@ export interface DeliveryRow {
 }
 
 export interface FullRow extends DeliveryRow {
-  readonly signature: FullEntry['signature'];
+  readonly signature: FullInboxDelivery['signature'];
   readonly secret_id: string | null;
   /** Absent in a file of the first version that is opened to be read, as is `handled`. */
   readonly trace?: string | null;
   /** A JSON array. */
   readonly handled?: string | null;
-  /** libsql gives the bare buffer. */
+  /** libsql returns an ArrayBuffer. */
   readonly body: Uint8Array | ArrayBuffer;
 }
 
-export const entryColumns =
+export const deliveryColumns =
   'seq, id, event, entity_id, webhook_id, state, attempts, received_at, due_at, finished_at, last_error';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-export function toEntry(row: DeliveryRow): InboxEntry {
+export function toDelivery(row: DeliveryRow): InboxDelivery {
   const { id, event, state, attempts, due_at, finished_at } = row;
   return {
     ...{ id, event, state, attempts },
@@ -44,10 +44,10 @@ export function toEntry(row: DeliveryRow): InboxEntry {
   };
 }
 
-export function toFullEntry(row: FullRow): FullEntry {
+export function toFullDelivery(row: FullRow): FullInboxDelivery {
   const { body, signature, secret_id, trace, handled } = row;
   return {
-    ...toEntry(row),
+    ...toDelivery(row),
     ...{ rawBody: decoder.decode(body), signature, secretId: secret_id ?? undefined },
     ...{ trace: trace ?? undefined, handled: handled ? (JSON.parse(handled) as string[]) : [] },
   };

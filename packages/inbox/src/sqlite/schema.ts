@@ -2,7 +2,7 @@ import { StoreError } from '../store-error';
 import type { SqliteDatabase } from './driver';
 import type { Transactions } from './transactions';
 
-/** Each brings the schema one version further, in one transaction. Append; never change one that has been released. */
+/** Each migration brings the schema one version further. Append; never change one that was released. */
 const migrations = [
   `
   CREATE TABLE blue_deliveries (
@@ -16,23 +16,23 @@ const migrations = [
     state TEXT NOT NULL,              -- held, waiting, active, done, skipped, dead
     attempts INTEGER NOT NULL DEFAULT 0,
     received_at INTEGER NOT NULL,
-    due_at INTEGER NOT NULL DEFAULT 0, -- 0: at once
+    due_at INTEGER NOT NULL DEFAULT 0, -- 0: immediately
     finished_at INTEGER,
     last_error TEXT,
-    lease TEXT,                       -- while active: the holder's token, for how long it may be silent, and its sign of life
+    lease TEXT,                       -- while active: the token, how long the lease lasts, and a counter of its renewals
     lease_ms INTEGER,
     beat INTEGER,
     signature TEXT NOT NULL,          -- whether there was one: verified, unsigned
     secret_id TEXT
   ) STRICT;
 
-  -- Apart, so that lists and changes of state do not move bodies about.
+  -- Separate, so that lists and changes of state do not read and write bodies.
   CREATE TABLE blue_bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 
-  -- The ids of deliveries that were deleted, by which one that comes again is recognised.
+  -- The ids of deleted deliveries, by which duplicates are recognised.
   CREATE TABLE blue_digests (id TEXT PRIMARY KEY, received_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
-  -- How many deliveries are in each state, since counting them anew takes long when they are many.
+  -- How many deliveries are in each state: counting a million rows takes long.
   CREATE TABLE blue_counts (state TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO blue_counts VALUES ('held', 0), ('waiting', 0), ('active', 0), ('done', 0), ('skipped', 0), ('dead', 0);
   CREATE TRIGGER blue_counts_in AFTER INSERT ON blue_deliveries BEGIN
@@ -61,8 +61,8 @@ const migrations = [
 ];
 
 /**
- * Brings the schema up to date, whichever version of this package wrote it.
- * @throws Error if a newer version did
+ * Brings the schema up to date.
+ * @throws StoreError `NEWER_INBOX` if a newer version of this package wrote it
  */
 export function migrate(database: SqliteDatabase, transactions: Transactions): void {
   if (versionOf(database) === migrations.length) return;

@@ -1,21 +1,21 @@
-import type { EntryFilter } from '../store';
+import type { DeliveryFilter } from '../store';
 import type { SqliteValue } from './connection';
 
 export interface Selection {
-  /** `FROM … WHERE …`, in which an index is named: SQLite keeps no statistics here to choose by. */
+  /** `FROM … WHERE …` with an explicit index: the file has no statistics for SQLite's planner. */
   readonly from: string;
   readonly parameters: readonly SqliteValue[];
 }
 
-/** Where a walk through deliveries in order of time stands. */
+/** A position among the deliveries in order of time. */
 export interface Position {
   readonly receivedAt: number;
   readonly seq: number;
 }
 
-/** The deliveries that a filter finds: before a position, or after it. */
+/** Returns the part of a query that selects the deliveries of a filter, before or after a position. */
 export function selectionOf(
-  filter: EntryFilter,
+  filter: DeliveryFilter,
   beyond?: { readonly before?: Position; readonly after?: Position },
 ): Selection {
   const { state, event, entityId, since } = filter;
@@ -34,8 +34,8 @@ export function selectionOf(
   };
 }
 
-/** The index that leaves fewest to look through: most deliveries are done. */
-function indexFor({ state, event, entityId }: EntryFilter): string {
+/** Returns the index with the fewest rows to scan: most deliveries are done. */
+function indexFor({ state, event, entityId }: DeliveryFilter): string {
   if (entityId !== undefined) return 'blue_by_entity';
   if (state !== undefined && (state !== 'done' || event === undefined)) return 'blue_by_state';
   return event === undefined ? 'blue_by_time' : 'blue_by_event';

@@ -1,6 +1,6 @@
 import { DriverError } from '@blue-webhooks/core';
 import { checkedStore } from '../checked-store';
-import type { NewEntry } from '../entry';
+import type { NewDelivery } from '../delivery';
 import { storeErrorOf } from '../inbox-event';
 import { count, flag } from '../settings';
 import type { InboxStore, PruneRequest, ReplaySelection } from '../store';
@@ -15,16 +15,18 @@ import { readOne, readPage, readStats, requireCursor } from './reading';
 import type { DeliveryRow } from './row';
 import { type Position, selectionOf } from './selection';
 
-/** So that no transaction holds up those who want to put for long. */
+/** How many rows one transaction changes, so that deliveries to be stored do not wait long. */
 const CHUNK = 500;
 
 /**
- * Keeps deliveries in a SQLite file on a local disk, which several processes of one machine may share. What is acknowledged
- * is on the disk: it outlives the process and a power cut.
+ * Stores deliveries in a SQLite file on a local disk, which several processes of one machine can share. Acknowledged
+ * deliveries are on the disk: they survive a crash of the process and a power cut.
  *
- * A path is opened with the runtime's `node:sqlite` or else with the package `libsql`, and made readable for its owner only. Instead
- * of a path, take a database of better-sqlite3's, bun:sqlite's or the like; it stays yours to close.
- * @throws TypeError for what is neither, and for a database in memory
+ * A path is opened with `node:sqlite` if the runtime has it, otherwise with the package `libsql`, and made readable for its owner only.
+ * Instead of a path, pass an open database of `better-sqlite3`, `bun:sqlite` or a similar driver, and close it yourself. The handle should
+ * be the inbox's own: while the application has a transaction open on it, deliveries wait, and are answered 503 after
+ * `busyTimeoutMs`. Its pragmas stay as they are.
+ * @throws TypeError if it is neither, and for a database in memory
  */
 export function sqliteStore(source: string | SqliteDatabase, options: SqliteOptions = {}): InboxStore {
   requireSource(source);
@@ -58,7 +60,7 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
     return opened;
   }
 
-  /** Opens the file when it has to, and again after a failure that time alone does not heal: someone may have repaired it. */
+  /** Opens the file when necessary, and again after a failure that waiting does not cure: it may have been repaired since. */
   async function using<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const current = open();
     const { connection, close } = await current;
@@ -80,7 +82,7 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
     async open() {
       await open();
     },
-    put: (entry) => using((connection) => connection.write(() => insert(connection, entry))),
+    put: (delivery) => using((connection) => connection.write(() => insert(connection, delivery))),
     probe: () =>
       using((connection) =>
         connection.write(() => {
@@ -99,12 +101,12 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
     },
     get: (id) => using((connection) => connection.read(() => readOne(connection, id))),
     replay: (selection) => using((connection) => replay(connection, selection)),
-    bury: (id) =>
+    markDead: (id) =>
       using((connection) =>
         connection.write(() => {
           const [row] = connection.all<{ lane: string | null }>(
             `UPDATE blue_deliveries
-             SET state = 'dead', finished_at = ?, last_error = 'Buried by hand.', lease = NULL, lease_ms = NULL, beat = NULL
+             SET state = 'dead', finished_at = ?, last_error = 'Marked as dead by hand.', lease = NULL, lease_ms = NULL, beat = NULL
              WHERE id = ? AND ${unfinished} RETURNING lane`,
             ...[Date.now(), id],
           );
@@ -117,13 +119,13 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
       const closing = opened;
       opened = undefined;
       const current = await closing?.catch(() => undefined);
-      await current?.connection.write(() => {}).catch(() => {}); // what was asked for before is written first
+      await current?.connection.write(() => {}).catch(() => {}); // earlier writes come first
       current?.close();
     },
   };
 }
 
-/** An error that says that the inbox cannot be opened, and why. */
+/** Returns an error that says that the inbox cannot be opened, and why. */
 function cannotOpen(error: unknown): StoreError {
   if (StoreError.is(error)) return error;
   const cause = DriverError.from(error);
@@ -131,8 +133,8 @@ function cannotOpen(error: unknown): StoreError {
   return new StoreError(code, `The inbox cannot be opened: ${cause.message}`, { cause });
 }
 
-function insert(connection: Connection, entry: NewEntry): 'stored' | 'duplicate' {
-  const { id, event, entityId, entityUpdatedAt, webhookId, lane, receivedAt, signature, secretId, trace } = entry;
+function insert(connection: Connection, delivery: NewDelivery): 'stored' | 'duplicate' {
+  const { id, event, entityId, entityUpdatedAt, webhookId, lane, receivedAt, signature, secretId, trace } = delivery;
   const state = lane !== undefined && isTaken(connection, lane) ? 'held' : 'waiting';
   const [row] = connection.all<{ seq: number }>(
     `INSERT INTO blue_deliveries
@@ -143,7 +145,7 @@ function insert(connection: Connection, entry: NewEntry): 'stored' | 'duplicate'
     ...[receivedAt.getTime(), signature, secretId ?? null, trace ?? null, id],
   );
   if (!row) return 'duplicate';
-  connection.run('INSERT INTO blue_bodies VALUES (?, ?)', row.seq, Buffer.from(entry.rawBody));
+  connection.run('INSERT INTO blue_bodies VALUES (?, ?)', row.seq, Buffer.from(delivery.rawBody));
   return 'stored';
 }
 
@@ -174,7 +176,7 @@ async function replay(connection: Connection, selection: ReplaySelection): Promi
   }
 }
 
-/** Puts deliveries at their places in their lanes again, and lets the first of each lane wait for its turn. */
+/** Puts deliveries back in their places in their lanes, and makes the first of each lane wait. */
 function again(connection: Connection, key: 'id' | 'seq', values: readonly (string | number)[]): number {
   const rows = values.flatMap((value) =>
     connection.all<{ lane: string | null }>(
@@ -226,7 +228,7 @@ function closeQuietly(close: () => void): void {
   try {
     close();
   } catch {
-    // What cannot be closed is left to the process's end.
+    // It is closed when the process ends.
   }
 }
 
@@ -238,7 +240,7 @@ function requirePath(source: string | SqliteDatabase): string {
 function requireSource(source: unknown): void {
   if (typeof source === 'string') {
     if (source !== '' && !source.startsWith(':memory:')) return;
-    throw new TypeError('sqliteStore needs the path of a file; to keep nothing, in a test, use memoryStore().');
+    throw new TypeError('sqliteStore needs the path of a file. For a test without a file use memoryStore().');
   }
   const { exec, prepare } = (source ?? {}) as Partial<SqliteDatabase>;
   if (typeof exec === 'function' && typeof prepare === 'function') return;

@@ -1,4 +1,4 @@
-/** Runs the contracts' cases about arguments on libsql, handed in, whatever driver the runtime has for a path. */
+/** Runs the contracts' cases about arguments on a handle of libsql, whichever driver the runtime uses for a path. */
 import Libsql from 'libsql';
 import { createInbox, type Inbox, sqliteStore } from '../../src/index';
 import { inboxContract, storeContract } from '../../src/store-contract';
@@ -9,7 +9,7 @@ const open = () => {
   count += 1;
   return sqliteStore(new Libsql(`${path}.${count}`));
 };
-const aboutArguments = ({ title }: { title: string }) => /argument of another type|odd string/.test(title);
+const aboutArguments = ({ title }: { title: string }) => /argument of another type|unusual string/.test(title);
 for (const { run } of storeContract.filter(aboutArguments)) await run({ open });
 const inboxes: Inbox[] = [];
 for (const { run } of inboxContract.filter(aboutArguments)) {

@@ -13,7 +13,7 @@ async function delivery(): Promise<{ body: string; signature: string }> {
   return { body, signature: await sign(body, secret) };
 }
 
-/** Lets so many senders deliver without a pause; how long each answer took. */
+/** Sends deliveries from that many senders without a pause. Returns how long each answer took. */
 async function load(senders: number, send: (body: string, signature: string) => Promise<number>): Promise<number[]> {
   const durations: number[] = [];
   const until = performance.now() + ROUND_MS;
@@ -30,7 +30,7 @@ async function load(senders: number, send: (body: string, signature: string) => 
   return durations;
 }
 
-/** Whether deliveries share flushes, and how long answers take at full load. */
+/** Checks that deliveries share flushes, and how long answers take at full load. */
 export async function commits(): Promise<void> {
   await inFolder(async (folder) => {
     const store = sqliteStore(join(folder, 'commits.db'));

@@ -1,4 +1,4 @@
-/** Runs the contracts on one driver, in whatever runtime runs this. */
+/** Runs the contracts on one driver, in the runtime that runs this file. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

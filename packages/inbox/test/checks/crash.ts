@@ -2,7 +2,7 @@ import { crashRounds } from '../crash/crash-rounds';
 import { killAll } from '../crash/processes';
 import { claim, inFolder, say } from './say';
 
-/** Kills receivers and workers, as the test does, but twenty times each and under ten thousand deliveries. */
+/** Kills receivers and workers like the test, but twenty times each and with ten thousand deliveries. */
 export async function crash(): Promise<void> {
   for (const victim of ['receiver', 'worker'] as const) {
     const report = await inFolder((folder) => crashRounds({ folder, rounds: 20, perRound: 520, victim })).finally(
@@ -13,7 +13,7 @@ export async function crash(): Promise<void> {
     claim('at least 10,000 deliveries were acknowledged', acknowledged >= 10_000);
     claim('kills met handlers at work', cutShort > 0);
     claim(
-      'none is lost, none was handled twice at once, none overtook another of its entity',
+      'no delivery is lost, handled twice concurrently, or handled before an earlier one of its entity',
       lost + concurrent + outOfOrder === 0,
     );
   }

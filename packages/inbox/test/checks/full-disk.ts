@@ -1,4 +1,4 @@
-/** Runs on a disk of its own, which is small: fills it beside the inbox, makes room, and counts. */
+/** Runs on a small disk of its own: fills it, makes space again, and counts. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReceiver, sign } from '@blue-webhooks/core';

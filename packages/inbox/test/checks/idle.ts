@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createReceiver } from '@blue-webhooks/core';
-import { entry } from '../../src/contract/new-entries';
+import { delivery } from '../../src/contract/new-deliveries';
 import { createInbox, sqliteStore } from '../../src/index';
 import { claim, inFolder, say } from './say';
 
 const IDLE_MS = 30_000;
 
-/** What an inbox without work costs, with a backlog that is not due. */
+/** Measures an idle inbox with a backlog that is not due. */
 export async function idle(): Promise<void> {
   await inFolder(async (folder) => {
     const store = sqliteStore(join(folder, 'idle.db'));
-    await Promise.all(Array.from({ length: 1_000 }, () => store.put(entry())));
+    await Promise.all(Array.from({ length: 1_000 }, () => store.put(delivery())));
     const retryAt = new Date(Date.now() + 3_600_000);
     const leases = await store.lease({ limit: 1_000, leaseMs: 30_000, findStale: false });
     await Promise.all(leases.map((lease) => store.settle(lease, { type: 'retry', error: 'down', retryAt })));

@@ -1,4 +1,4 @@
-/** What takes too long, or depends too much on the machine, for `npm test`: npm run check:inbox [-- names] */
+/** Checks that take too long, or depend too much on the machine, for `npm test`: npm run check:inbox [-- names] */
 
 import { commits } from './commits';
 import { crash } from './crash';
@@ -12,7 +12,7 @@ const checks: Record<string, () => Promise<void>> = { crash, commits, rows, idle
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(checks, name));
-if (unknown !== undefined) throw new Error(`${unknown} is none of ${Object.keys(checks).join(', ')}.`);
+if (unknown !== undefined) throw new Error(`${unknown} is not one of ${Object.keys(checks).join(', ')}.`);
 for (const [name, check] of Object.entries(checks)) {
   if (named.length > 0 && !named.includes(name)) continue;
   say(`\n${name}`);

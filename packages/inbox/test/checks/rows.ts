@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import { entry } from '../../src/contract/new-entries';
-import type { EntryState } from '../../src/entry';
+import { delivery } from '../../src/contract/new-deliveries';
+import type { DeliveryState } from '../../src/delivery';
 import { type InboxStore, sqliteStore } from '../../src/index';
 import { claim, inFolder, quantile, say } from './say';
 
@@ -9,8 +9,8 @@ const FEW = 10_000;
 const MANY = 1_000_000;
 const ROUNDS = 200;
 
-/** Fills a file to so many rows in SQL: 1 in 100 dead, the others as told, bodies of 1 KB. */
-function fill(path: string, rows: number, state: EntryState): void {
+/** Fills a file with rows in SQL: 1 in 100 dead, the others in the given state, with bodies of 1 KB. */
+function fill(path: string, rows: number, state: DeliveryState): void {
   const database = new Libsql(path);
   database.exec(`
     PRAGMA synchronous = OFF;
@@ -27,7 +27,7 @@ function fill(path: string, rows: number, state: EntryState): void {
 }
 
 const operations: Record<string, (store: InboxStore) => Promise<unknown>> = {
-  put: (store) => store.put(entry({ receivedAt: new Date(), lane: `lane ${Math.random()}` })),
+  put: (store) => store.put(delivery({ receivedAt: new Date(), lane: `lane ${Math.random()}` })),
   'lease and settle': async (store) => {
     const [lease] = await store.lease({ limit: 1, leaseMs: 30_000, findStale: true });
     if (!lease) throw new Error('Nothing was due.');
@@ -40,7 +40,7 @@ const operations: Record<string, (store: InboxStore) => Promise<unknown>> = {
   stats: (store) => store.stats(),
 };
 
-/** Whether a million rows are slower than ten thousand, and whether memory grows with them. */
+/** Checks that a million rows are not slower than ten thousand, and that memory does not grow with them. */
 export async function rows(): Promise<void> {
   for (const state of ['done', 'waiting'] as const) {
     await inFolder(async (folder) => {
@@ -58,7 +58,7 @@ export async function rows(): Promise<void> {
       const before = memory();
       for (const [name, operation] of Object.entries(operations)) {
         const durations = stores.map(() => [] as number[]);
-        // In turns, so that a noisy machine is as noisy for both.
+        // Alternating, so that a noisy machine disturbs both equally.
         for (let round = 0; round < ROUNDS; round++) {
           for (const [i, store] of stores.entries()) {
             const startedAt = performance.now();

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claim, inFolder } from './say';
 
-/** What is installed for this check alone: it would weigh 300 MB in everyone's. */
+/** Installed for this check alone: together 300 MB. */
 const installed = ['node@24.21.0', 'better-sqlite3@13.2.0', 'bun@1.4.5'];
 
-/** The contracts on the drivers that Node 20 does not have. */
+/** Runs the contracts on the drivers that Node 20 does not have. */
 export async function runtimes(): Promise<void> {
   await inFolder(async (folder) => {
     const run = (command: string, args: readonly string[], cwd?: string) =>
@@ -20,10 +20,13 @@ export async function runtimes(): Promise<void> {
     const source = ['--conditions', '@blue-webhooks/source'];
     const node = (...args: string[]) =>
       run(bin('node'), ['--disable-warning=ExperimentalWarning', ...source, '--import', 'tsx', script, ...args]);
-    claim('node:sqlite keeps the contract', node('path'));
-    claim('node:sqlite does, handed in', node('node:sqlite'));
-    claim('libsql does, handed in', node('libsql'));
-    claim('better-sqlite3 does', node('better-sqlite3', join(folder, 'node_modules/better-sqlite3/lib/index.js')));
-    claim('bun:sqlite does', run(bin('bun'), [...source, script, 'bun:sqlite']));
+    claim('the contracts hold on node:sqlite', node('path'));
+    claim('the contracts hold on a handle of node:sqlite', node('node:sqlite'));
+    claim('the contracts hold on a handle of libsql', node('libsql'));
+    claim(
+      'the contracts hold on better-sqlite3',
+      node('better-sqlite3', join(folder, 'node_modules/better-sqlite3/lib/index.js')),
+    );
+    claim('the contracts hold on bun:sqlite', run(bin('bun'), [...source, script, 'bun:sqlite']));
   });
 }

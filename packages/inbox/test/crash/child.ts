@@ -1,4 +1,4 @@
-/** A process that crash tests kill: an endpoint on a file that several may share, and a worker if it is to be one. */
+/** A process that crash tests kill: an endpoint on a shared file, and a worker if `works` is set. */
 import { appendFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { type ChildOptions, secret } from './processes';
 
 const { path, journal, works, handlerMs } = JSON.parse(process.argv[2] ?? '') as ChildOptions;
 
-/** What is written outlives the process that is killed. */
+/** Written synchronously: it survives the kill. */
 const note = (what: string, id: string) => appendFileSync(journal, `${what} ${process.pid} ${id}\n`);
 
 const receiver = createReceiver({ secret }).on('TODO_MOVED', async (_event, { id }) => {

@@ -6,12 +6,12 @@ import { type Process, startProcess } from './processes';
 import { Senders } from './sender';
 
 export interface CrashOptions {
-  /** Where the inbox's file goes. */
+  /** The folder of the inbox's file. */
   readonly folder: string;
   readonly rounds: number;
-  /** How many deliveries are acknowledged before a round's kill, at least. */
+  /** How many deliveries at least are acknowledged before the kill of a round. */
   readonly perRound: number;
-  /** What is killed: one process that receives and works, or one of two that work for another that receives. */
+  /** Which process is killed: one that receives and works, or one of two workers beside a receiver. */
   readonly victim: 'receiver' | 'worker';
   readonly onRound?: (round: number, acknowledged: number) => void;
 }
@@ -22,10 +22,10 @@ export interface CrashReport extends Findings {
 
 const SENDERS = 32;
 
-/** Kills the victim at a random moment under load, again and again, and says what became of what was acknowledged. */
+/** Kills the victim at random moments under load, and reports what became of the acknowledged deliveries. */
 export async function crashRounds({ folder, rounds, perRound, victim, onRound }: CrashOptions): Promise<CrashReport> {
   const [path, journal] = [join(folder, 'inbox.db'), join(folder, 'journal')];
-  const options = { path, journal, works: true, handlerMs: victim === 'receiver' ? 10 : 30 };
+  const options = { path, journal, works: true, handlerMs: 40 };
   const others: Process[] = [];
   if (victim === 'worker') {
     others.push(await startProcess({ ...options, works: false })); // it receives

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { Acknowledged } from './sender';
 
-/** What the handlers' notes say of the deliveries that were acknowledged. */
+/** What the handlers' journal shows of the acknowledged deliveries. */
 export interface Findings {
-  /** Acknowledged, and not handled to the end once. */
+  /** Acknowledged, and never handled to the end. */
   readonly lost: number;
-  /** Begun while another attempt was under way in a process that lived. */
+  /** Begun while another attempt ran in a living process. */
   readonly concurrent: number;
-  /** Begun before one of the same entity that was sent earlier had been handled, or handled again after a later one. */
+  /** Begun before an earlier delivery of the same entity was handled, or handled again after a later one. */
   readonly outOfOrder: number;
-  /** Handled more than once, which a crash between the handler's end and its record makes unavoidable. */
+  /** Handled more than once: unavoidable if the process dies after the handler's end and before that is stored. */
   readonly repeated: number;
-  /** Begun, and cut short by the end of the process. */
+  /** Begun, and interrupted by the end of the process. */
   readonly cutShort: number;
 }
 
@@ -21,7 +21,7 @@ export function findingsOf(journal: string, acknowledged: readonly Acknowledged[
   const ids = new Map(acknowledged.map(({ id, entityId, step }) => [place(entityId, step), id]));
   const underWay = new Map<string, string>();
   const handled = new Map<string, number>();
-  /** The last step of each entity that has begun. */
+  /** The last step that has begun, for each entity. */
   const reached = new Map<string, number>();
   let [concurrent, outOfOrder, cutShort] = [0, 0, 0];
   for (const line of readFileSync(journal, 'utf8').split('\n')) {

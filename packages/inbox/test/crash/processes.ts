@@ -8,26 +8,26 @@ export const secret = 'a secret of the crash tests';
 export interface ChildOptions {
   /** The inbox's file. */
   readonly path: string;
-  /** The file in which handlers note when they begin and end. */
+  /** The file in which handlers record when they begin and end. */
   readonly journal: string;
-  /** Whether it handles what is stored. */
+  /** Whether the process handles stored deliveries. */
   readonly works: boolean;
-  /** How long a handler takes at most. */
+  /** How long a handler takes at most, in milliseconds. */
   readonly handlerMs: number;
 }
 
-/** A process of the receiver, ready for work. */
+/** A ready process. */
 export interface Process {
   readonly url: string;
-  /** Ends it as a power button does: it runs nothing more. */
+  /** Kills the process with SIGKILL. */
   kill(): Promise<void>;
-  /** Asks it to end. */
+  /** Stops the process with SIGTERM. */
   stop(): Promise<void>;
 }
 
 const running = new Set<ChildProcess>();
 
-/** Leaves none behind, whatever became of the test. */
+/** Kills every process that is left. */
 export function killAll(): void {
   for (const forked of running) forked.kill('SIGKILL');
 }

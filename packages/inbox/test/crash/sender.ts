@@ -2,21 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sign } from '@blue-webhooks/core';
 import { secret } from './processes';
 
-/** A delivery that was answered 204, and by when. */
+/** An acknowledged delivery. */
 export interface Acknowledged {
   readonly id: string;
   readonly entityId: string;
-  /** Its place among those of its entity, which were sent one after the other. */
+  /** Its place among the deliveries of its entity. */
   readonly step: number;
 }
 
 /**
- * Senders that deliver without a pause, each to an entity of its own, and each delivery until it is acknowledged, with the
- * same bytes: as Blue does, but more patiently.
+ * Senders that deliver without a pause, each to an entity of its own. Each delivery is sent again with the same bytes until it
+ * is acknowledged, more often than Blue would.
  */
 export class Senders {
   readonly acknowledged: Acknowledged[] = [];
-  /** Where to deliver; `undefined` while nobody listens. */
+  /** The endpoint; `undefined` while no server listens. */
   url: string | undefined;
   readonly #running: Promise<void>[];
   #ended = false;
@@ -25,7 +25,7 @@ export class Senders {
     this.#running = Array.from({ length: count }, (_, i) => this.#send(`entity ${i}`));
   }
 
-  /** Lets every delivery that has been begun be acknowledged, and begins none. */
+  /** Begins no more deliveries, and waits until all are acknowledged. */
   async end(): Promise<void> {
     this.#ended = true;
     await Promise.all(this.#running);

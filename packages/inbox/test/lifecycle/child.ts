@@ -1,4 +1,4 @@
-/** A process that starts and stops an inbox as it is told, and has then nothing more to do. */
+/** A process that starts and stops an inbox as its script says, and then ends by itself. */
 import { createReceiver } from '@blue-webhooks/core';
 import { createInbox, sqliteStore } from '../../src/index';
 

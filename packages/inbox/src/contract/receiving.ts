@@ -5,10 +5,10 @@ import { deliver, type InboxCase, inboxWith, raw, secret, untilState } from './i
 
 const needsOrder = false;
 
-/** What is stored, and what is answered. */
-export const takingIn: readonly InboxCase[] = [
+/** What is stored, and how it is answered. */
+export const receiving: readonly InboxCase[] = [
   {
-    title: 'a genuine delivery is answered 204 and handled afterwards, exactly as it was signed',
+    title: 'returns 204 for a genuine delivery, and handles it afterwards exactly as it was signed',
     needsOrder,
     async run(subject) {
       const seen: Delivery[] = [];
@@ -16,7 +16,7 @@ export const takingIn: readonly InboxCase[] = [
       const sent = await raw();
       const outcome = await inbox.handle(sent);
       deepStrictEqual([outcome.status, outcome.body, outcome.deliveryId], [204, null, sent.id]);
-      strictEqual(seen.length, 0); // nothing runs before start
+      strictEqual(seen.length, 0); // no handler runs before start
       await inbox.start();
       await untilState(inbox, sent.id, 'done');
       const [delivery] = seen;
@@ -26,7 +26,7 @@ export const takingIn: readonly InboxCase[] = [
         ['verified', '0', 'TODO_MOVED'],
       );
       ok(delivery && Math.abs(Date.now() - +delivery.receivedAt) < 60_000);
-      await eventually(() => events.some(({ type }) => type === 'succeeded')); // told once it is written down
+      await eventually(() => events.some(({ type }) => type === 'succeeded')); // reported once it is stored
       deepStrictEqual(
         events.filter(({ type }) => type !== 'not-durable' && type !== 'warning').map(({ type }) => type),
         ['stored', 'started', 'succeeded'],
@@ -34,7 +34,7 @@ export const takingIn: readonly InboxCase[] = [
     },
   },
   {
-    title: 'a forged delivery is refused, and never stored',
+    title: 'returns 401 for a forged delivery, and never stores it',
     needsOrder,
     async run(subject) {
       const { inbox, events } = await inboxWith(subject, () => {});
@@ -42,12 +42,12 @@ export const takingIn: readonly InboxCase[] = [
       const forged = { ...sent, body: new TextEncoder().encode(sent.text.replace('Zoë', 'Zoe')) };
       const { status, body } = await inbox.handle(forged);
       deepStrictEqual([status, body], [401, '{"error":"SIGNATURE_INVALID"}']);
-      deepStrictEqual((await inbox.list()).entries, []);
+      deepStrictEqual((await inbox.list()).deliveries, []);
       deepStrictEqual(events, []);
     },
   },
   {
-    title: 'a delivery that comes again is answered 204 and handled once, even when it is done',
+    title: 'returns 204 for a duplicate and handles the delivery once, also when it is done',
     needsOrder,
     async run(subject) {
       let runs = 0;
@@ -67,7 +67,7 @@ export const takingIn: readonly InboxCase[] = [
     },
   },
   {
-    title: 'an event that nobody knows yet is stored under its name, and offered to onUnknown',
+    title: 'stores an unknown event under its name, and passes it to onUnknown',
     needsOrder,
     async run(subject) {
       const seen: Delivery[] = [];
@@ -83,7 +83,7 @@ export const takingIn: readonly InboxCase[] = [
     },
   },
   {
-    title: 'an event without a handler is done',
+    title: 'marks an event without a handler as done',
     needsOrder,
     async run(subject) {
       const { inbox } = await inboxWith(subject, () => {});
@@ -94,27 +94,34 @@ export const takingIn: readonly InboxCase[] = [
     },
   },
   {
-    title: 'a health check is answered 204 without a row',
+    title: 'returns 204 for a health check, and stores nothing',
     needsOrder,
     async run(subject) {
       const { inbox } = await inboxWith(subject, () => {});
       await deliver(inbox, await raw({ event: 'WEBHOOK_HEALTH_CHECK', currentValue: undefined }));
-      deepStrictEqual((await inbox.list()).entries, []);
+      deepStrictEqual((await inbox.list()).deliveries, []);
     },
   },
   {
-    title: 'a stored delivery shows what it is about, and neither secret nor signature',
+    title: 'shows the facts of a stored delivery, and neither secret nor signature',
     needsOrder,
     async run(subject) {
       const { inbox } = await inboxWith(subject, () => {});
       const sent = await raw({ currentValue: { id: 'record', title: 'T' } });
       await deliver(inbox, sent);
-      const entry = await inbox.get(sent.id);
+      const delivery = await inbox.get(sent.id);
       deepStrictEqual(
-        [entry?.event, entry?.entityId, entry?.webhookId, entry?.state, entry?.attempts, entry?.rawBody],
+        [
+          delivery?.event,
+          delivery?.entityId,
+          delivery?.webhookId,
+          delivery?.state,
+          delivery?.attempts,
+          delivery?.rawBody,
+        ],
         ['TODO_MOVED', 'record', 'webhook', 'waiting', 0, sent.text],
       );
-      const shown = JSON.stringify([entry, await inbox.list()]);
+      const shown = JSON.stringify([delivery, await inbox.list()]);
       ok(!shown.includes(String(sent.header('x-signature'))) && !shown.includes(secret));
       strictEqual(await inbox.get('unknown'), undefined);
     },

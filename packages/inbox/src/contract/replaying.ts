@@ -1,24 +1,24 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { InboxStore } from '../store';
-import { entry } from './new-entries';
+import { delivery } from './new-deliveries';
 import { idsOf, lease, leaseOne, type StoreCase } from './store-under-test';
 
 const past = new Date(0);
 const future = new Date(Date.now() + 86_400_000);
 
 async function put(store: InboxStore, length: number, end: 'done' | 'dead'): Promise<string[]> {
-  const entries = Array.from({ length }, () => entry());
-  await Promise.all(entries.map((one) => store.put(one)));
+  const deliveries = Array.from({ length }, () => delivery());
+  await Promise.all(deliveries.map((one) => store.put(one)));
   const leases = await lease(store, length);
   const settlement = end === 'dead' ? { type: end, error: 'hopeless' } : { type: end };
   await Promise.all(leases.map((held) => store.settle(held, settlement)));
-  return entries.map(({ id }) => id);
+  return deliveries.map(({ id }) => id);
 }
 
-/** Running again, and cleaning up. */
-export const mending: readonly StoreCase[] = [
+/** Replaying and pruning. */
+export const replaying: readonly StoreCase[] = [
   {
-    title: 'what is dead or done runs again by id, its attempts counted anew; unknown ids are passed over',
+    title: 'replays dead and done deliveries by id, with their attempts counted from 1, and ignores unknown ids',
     async run({ open }) {
       const store = await open();
       const [dead = ''] = await put(store, 1, 'dead');
@@ -26,14 +26,14 @@ export const mending: readonly StoreCase[] = [
       strictEqual(await store.replay({ ids: [done, 'unknown', dead, dead] }), 2);
       const leases = await lease(store);
       deepStrictEqual(new Set(idsOf(leases)), new Set([dead, done]));
-      for (const { entry: again } of leases) {
+      for (const { delivery: again } of leases) {
         deepStrictEqual([again.attempts, again.finishedAt, again.state], [1, undefined, 'active']);
       }
       strictEqual(await store.replay({ ids: [dead] }), 0); // it is active
     },
   },
   {
-    title: 'all that a filter finds runs again, however many that are',
+    title: 'replays all deliveries of a filter, however many there are',
     async run({ open }) {
       const store = await open();
       await put(store, 1_234, 'dead');
@@ -44,12 +44,12 @@ export const mending: readonly StoreCase[] = [
     },
   },
   {
-    title: 'pruning deletes what is finished and old, and leaves the dead unless they are named',
+    title: 'deletes old finished deliveries when pruned, and dead letters only if they are named',
     async run({ open }) {
       const store = await open();
       await put(store, 3, 'done');
       const [dead = ''] = await put(store, 1, 'dead');
-      await store.put(entry());
+      await store.put(delivery());
       const states = ['done', 'skipped'] as const;
       strictEqual(await store.prune({ before: past, states, forgetBefore: past }), 0);
       strictEqual(await store.prune({ before: future, states, forgetBefore: past }), 3);
@@ -59,10 +59,10 @@ export const mending: readonly StoreCase[] = [
     },
   },
   {
-    title: 'what was pruned is recognised until it is forgotten',
+    title: 'recognises a deleted delivery until its id is forgotten',
     async run({ open }) {
       const store = await open();
-      const one = entry();
+      const one = delivery();
       await store.put(one);
       await store.settle(await leaseOne(store), { type: 'done' });
       await store.prune({ before: future, states: ['done'], forgetBefore: past });
@@ -71,16 +71,16 @@ export const mending: readonly StoreCase[] = [
       ok((await lease(store)).length === 0);
       await store.prune({ before: past, states: ['done'], forgetBefore: future });
       strictEqual(await store.put(one), 'stored');
-      strictEqual((await leaseOne(store)).entry.rawBody, one.rawBody);
+      strictEqual((await leaseOne(store)).delivery.rawBody, one.rawBody);
     },
   },
   {
-    title: 'pruning many leaves none',
+    title: 'deletes any number of deliveries',
     async run({ open }) {
       const store = await open();
       await put(store, 1_200, 'done');
       strictEqual(await store.prune({ before: future, states: ['done'], forgetBefore: future }), 1_200);
-      deepStrictEqual((await store.list({})).entries, []);
+      deepStrictEqual((await store.list({})).deliveries, []);
     },
   },
 ];

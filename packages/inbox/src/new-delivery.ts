@@ -1,17 +1,17 @@
 import type { Delivery } from '@blue-webhooks/core';
-import type { NewEntry } from './entry';
+import type { NewDelivery } from './delivery';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Ids are indexed: one of this length is none of Blue's, and would only swell the index. */
+/** Ids are indexed. A longer one is not a Blue id, and would only enlarge the index. */
 const MAX_TEXT_LENGTH = 200;
 
-/** What is to be stored of a verified delivery. */
-export function newEntry(delivery: Delivery, ordered: boolean, trace?: string): NewEntry {
+/** Returns what is stored of a verified delivery. */
+export function newDelivery(delivery: Delivery, ordered: boolean, trace?: string): NewDelivery {
   const { id, event, rawBody, signature, secretId, receivedAt } = delivery;
   const payload = (event.event === 'UNKNOWN' ? event.payload : event) as Row;
   const name = event.event === 'UNKNOWN' ? event.name : event.event;
-  // A record's creation in its other documented form carries the record beside the values.
+  // RECORD_CREATED has the record in a property of its own.
   const entity = [payload.currentValue, payload.record, payload.previousValue].find(isRow);
   const entityId = shortText(entity?.id);
   return {

@@ -1,18 +1,18 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { entry } from './new-entries';
+import { delivery } from './new-deliveries';
 import { lease, leaseOne, type StoreCase } from './store-under-test';
 
 /** Storing deliveries. */
-export const putting: readonly StoreCase[] = [
+export const storing: readonly StoreCase[] = [
   {
-    title: 'a delivery is given out with the body and the facts that it was put with',
+    title: 'leases a delivery with the body and the facts that were stored',
     async run({ open }) {
       const store = await open();
       const rawBody = '{"event":"TODO_MOVED", "title": "Zoë \\ud83d\\ude00 😀\\u0000",\r\n "number": 1.0}\n';
       const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-      const put = entry({ rawBody, signature: 'unsigned', secretId: undefined, webhookId: undefined, trace });
+      const put = delivery({ rawBody, signature: 'unsigned', secretId: undefined, webhookId: undefined, trace });
       strictEqual(await store.put(put), 'stored');
-      const { entry: got } = await leaseOne(store);
+      const { delivery: got } = await leaseOne(store);
       deepStrictEqual(got, {
         ...{ id: put.id, event: put.event, entityId: put.entityId, webhookId: undefined, receivedAt: put.receivedAt },
         ...{ state: 'active', attempts: 1, retryAt: undefined, finishedAt: undefined, lastError: undefined },
@@ -22,11 +22,11 @@ export const putting: readonly StoreCase[] = [
     },
   },
   {
-    title: 'a delivery that is put twice is kept once, in whatever state the first is',
+    title: 'stores a duplicate once, whatever the state of the first',
     async run({ open }) {
       const store = await open();
       const other = await open();
-      const [waiting, active, done, dead] = [entry(), entry(), entry(), entry()];
+      const [waiting, active, done, dead] = [delivery(), delivery(), delivery(), delivery()];
       for (const one of [active, done, dead]) await store.put(one);
       const [, second, third] = await lease(store);
       if (second) await store.settle(second, { type: 'done' });
@@ -42,57 +42,57 @@ export const putting: readonly StoreCase[] = [
     },
   },
   {
-    title: 'of many identical deliveries that are put at once, through two openings, one is stored',
+    title: 'stores one of many identical deliveries that two openings store concurrently',
     async run({ open }) {
       const stores = [await open(), await open()] as const;
-      const one = entry();
+      const one = delivery();
       const puts = await Promise.all(Array.from({ length: 50 }, (_, i) => stores[(i % 2) as 0 | 1].put(one)));
       strictEqual(puts.filter((result) => result === 'stored').length, 1);
       strictEqual((await lease(stores[0])).length, 1);
     },
   },
   {
-    title: 'of many deliveries that are put at once, none is lost or mixed up',
+    title: 'loses and confuses none of many deliveries that are stored concurrently',
     async run({ open }) {
       const store = await open();
-      const entries = Array.from({ length: 300 }, () => entry({ rawBody: `{"n":${Math.random()}}` }));
-      const puts = await Promise.all(entries.map((one) => store.put(one)));
+      const deliveries = Array.from({ length: 300 }, () => delivery({ rawBody: `{"n":${Math.random()}}` }));
+      const puts = await Promise.all(deliveries.map((one) => store.put(one)));
       ok(puts.every((result) => result === 'stored'));
-      for (const { id, rawBody } of entries) strictEqual((await store.get(id))?.rawBody, rawBody);
+      for (const { id, rawBody } of deliveries) strictEqual((await store.get(id))?.rawBody, rawBody);
     },
   },
   {
-    title: 'a large body is kept to the last byte',
+    title: 'stores a large body to the last byte',
     async run({ open }) {
       const store = await open();
-      const large = entry({ rawBody: `{"text":"${'ä'.repeat(2_500_000)}"}` });
+      const large = delivery({ rawBody: `{"text":"${'ä'.repeat(2_500_000)}"}` });
       await store.put(large);
       strictEqual((await store.get(large.id))?.rawBody === large.rawBody, true);
     },
   },
   {
-    title: 'a store that can be written to says so, and keeps no trace of the question',
+    title: 'leaves nothing behind when it is probed',
     async run({ open }) {
       const store = await open();
       await store.probe();
       await store.probe();
-      deepStrictEqual((await store.list({})).entries, []);
+      deepStrictEqual((await store.list({})).deliveries, []);
     },
   },
   {
-    title: 'what was put is there when the store is closed and opened again, unless it is not durable',
+    title: 'keeps deliveries when it is closed and opened again, unless it is not durable',
     async run({ open }) {
       const store = await open();
       await store.open();
       if (store.notDurable !== undefined) return;
-      const [waiting, done] = [entry(), entry()];
+      const [waiting, done] = [delivery(), delivery()];
       await store.put(done);
       await store.settle(await leaseOne(store), { type: 'done' });
       await store.put(waiting);
       await store.close();
       const reopened = await open();
       strictEqual(await reopened.put(done), 'duplicate');
-      strictEqual((await leaseOne(reopened)).entry.id, waiting.id);
+      strictEqual((await leaseOne(reopened)).delivery.id, waiting.id);
     },
   },
 ];
