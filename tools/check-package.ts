@@ -1,4 +1,4 @@
-/** Tests what is published: packs every package, lints the tarballs, installs them elsewhere, and uses them from there. */
+/** Tests the published packages: packs them, lints the tarballs, installs them in another folder, and uses them there. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,11 +10,11 @@ import { conformOn, report } from './trial';
 
 const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-'));
 
-/** One after the other: each of them is a compiler at work. */
+/** Lints one tarball at a time, since each run starts a compiler. */
 async function lint(packed: readonly Packed[]): Promise<void> {
   for (const { tarball } of packed) {
     await run('publint', ['run', '--strict', tarball], root);
-    // Without node10, the resolution that does not know subpaths; every one that does must be right.
+    // Without node10, a resolution that does not support subpaths.
     await run('attw', [tarball, '--profile', 'node16', '--no-emoji', '--format', 'ascii'], root);
   }
 }
@@ -25,7 +25,7 @@ import { createReceiver, verify, WebhookError } from '@blue-webhooks/core';
 import { sign, verifySignature } from '@blue-webhooks/core/verify';
 import { samples, sampleSecret as secret } from '@blue-webhooks/testing';
 const required = createRequire(import.meta.url)('@blue-webhooks/core');
-const check = (holds, claim) => { if (!holds) throw new Error('It does not hold that ' + claim); };
+const check = (holds, claim) => { if (!holds) throw new Error('Assertion failed: ' + claim); };
 check(Object.keys(samples).length === 5, 'there are five samples');
 for (const { body, signature, event } of Object.values(samples)) {
   for (const copy of [verify, required.verify]) {
@@ -78,7 +78,7 @@ async function runProgram(packed: readonly Packed[], scratch: string): Promise<v
   await blue('verify', 'body.json', '--secret-file', 'secret.txt', '--signature', signature);
   await blue('listen', '--demo', '--once', '--port', '0', '--inspect-port', '0', '--db', 'blue.db');
   const counts = JSON.parse(await blue('inbox', 'stats', '--db', 'blue.db', '--json')) as Record<string, number>;
-  if (!counts.done) throw new Error(`The installed program has kept nothing: ${JSON.stringify(counts)}`);
+  if (!counts.done) throw new Error(`The installed program has stored nothing: ${JSON.stringify(counts)}`);
 }
 
 try {
@@ -94,7 +94,7 @@ try {
   await Promise.all([linted, ran]);
   report(trials);
   console.log(
-    `${packed.length} packages are packed right, install elsewhere, load as ESM and CommonJS, and compile with skipLibCheck off.`,
+    `${packed.length} packages are packed correctly, install, load as ESM and CommonJS, and compile with skipLibCheck off.`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

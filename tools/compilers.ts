@@ -5,7 +5,7 @@ import { root, run } from './pack';
 
 const require = createRequire(import.meta.url);
 
-/** TypeScript, one version of it. */
+/** One version of TypeScript. */
 export interface Compiler {
   readonly version: string;
   readonly tsc: string;
@@ -16,10 +16,10 @@ function compilerAt(manifest: string): Compiler {
   return { version, tsc: join(dirname(manifest), bin.tsc) };
 }
 
-/** The workspace's own. */
+/** Returns the workspace's compiler. */
 export const workspaceCompiler = (): Compiler => compilerAt(require.resolve('typescript/package.json'));
 
-/** Those of the matrix, from the oldest to the newest. */
+/** Returns the compilers of the matrix, oldest first. */
 export const matrixCompilers = (): Compiler[] =>
   ['5.4', '5.5', '5.6', '5.7', '5.8', '6.0', '7.0'].map((name) =>
     compilerAt(join(root, 'tools/matrix/node_modules', `typescript${name}`, 'package.json')),
@@ -28,7 +28,7 @@ export const matrixCompilers = (): Compiler[] =>
 const resolutions = {
   node16: { files: ['user.mts', 'user.cts'], options: { module: 'node16', moduleResolution: 'node16' } },
   bundler: { files: ['user.ts'], options: { module: 'esnext', moduleResolution: 'bundler' } },
-  // What knows no `exports`: it finds the root entries alone. TypeScript 6 warns of it, and 7 has it no more.
+  // Does not support `exports`: it resolves only root entries. TypeScript 6 deprecates it, 7 has removed it.
   node10: { files: ['user.ts'], options: { module: 'commonjs', moduleResolution: 'node10' } },
 } as const;
 
@@ -38,8 +38,8 @@ export const resolutionsOf = ({ version }: Compiler): Resolution[] =>
   Number.parseInt(version, 10) < 6 ? ['node16', 'bundler', 'node10'] : ['node16', 'bundler'];
 
 /**
- * Compiles what a user writes, and with it every declaration that it reaches.
- * @throws Error with what the compiler said
+ * Compiles a user's code with every declaration that it imports.
+ * @throws Error with the compiler's output
  */
 export async function compile({ tsc, version }: Compiler, resolution: Resolution, scratch: string): Promise<void> {
   const { files, options } = resolutions[resolution];

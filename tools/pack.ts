@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** What matters here of a package.json. */
+/** The fields of a package.json that are used here. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -18,7 +18,7 @@ export interface Manifest {
   readonly publishConfig?: { readonly access?: string; readonly provenance?: boolean };
 }
 
-/** A package as it is published. */
+/** A packed package. */
 export interface Packed {
   readonly manifest: Manifest;
   readonly tarball: string;
@@ -28,7 +28,7 @@ export interface Packed {
 
 export const root = resolve(import.meta.dirname, '..');
 
-/** Runs a command to its end; where it fails, with all that it said. */
+/** Runs a command. Rejects with its output if it fails. */
 export function run(command: string, args: readonly string[], cwd: string): Promise<string> {
   return new Promise((done, fail) => {
     execFile(command, args, { cwd, maxBuffer: 2 ** 26 }, (error, stdout, stderr) =>
@@ -39,7 +39,7 @@ export function run(command: string, args: readonly string[], cwd: string): Prom
 
 const readManifest = (text: string) => JSON.parse(text) as Manifest;
 
-/** The folders of the packages that are published. */
+/** Returns the folders of the published packages. */
 export function publishedFolders(): string[] {
   return readdirSync(join(root, 'packages'))
     .map((name) => join(root, 'packages', name))
@@ -55,13 +55,13 @@ async function pack(folder: string, destination: string): Promise<Packed> {
   return { manifest, tarball, files: listed.map((path) => path.replace(/^package\//, '')).sort() };
 }
 
-/** Packs every package that is published, as it is published. */
+/** Packs every published package. */
 export function packAll(destination: string): Promise<Packed[]> {
   mkdirSync(destination, { recursive: true });
   return Promise.all(publishedFolders().map((folder) => pack(folder, destination)));
 }
 
-/** The export paths of a package that can be loaded, as they are imported. */
+/** Returns the import paths of a package. */
 export function entriesOf({ name, exports = {} }: Manifest): string[] {
   return Object.keys(exports)
     .filter((path) => path !== './package.json')

@@ -1,6 +1,6 @@
 /**
- * `npm run release:dry`: everything of a release but the release. Packs every package into `.release/`, as a registry would
- * get it, looks through each tarball, installs them all in a scratch project and uses them there.
+ * `npm run release:dry`: a release without publishing. Packs every package into `.release/`, checks each tarball, installs them
+ * in a scratch project and uses them there.
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,13 +15,13 @@ import { conformOn, report } from './trial';
 const registry = join(root, '.release');
 const scratch = mkdtempSync(join(tmpdir(), 'blue-webhooks-release-'));
 
-/** Every file that the manifest sends somebody to. */
+/** Returns every file that the manifest refers to. */
 function targetsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value.replace(/^\.\//, '')];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(targetsOf) : [];
 }
 
-/** What is wrong with a tarball. */
+/** Returns the problems of a tarball. */
 function problemsOf({ manifest, files, tarball }: Packed, names: ReadonlySet<string>): string[] {
   const {
     name,
@@ -39,30 +39,33 @@ function problemsOf({ manifest, files, tarball }: Packed, names: ReadonlySet<str
   };
   const has = new Set(files);
   demand(sideEffects === false, 'sideEffects must be false.');
-  demand(/^>=20/.test(engines?.node ?? ''), 'engines must ask for Node 20 or later.');
+  demand(/^>=20/.test(engines?.node ?? ''), 'engines must require Node 20 or later.');
   demand(publishConfig?.access === 'public', 'publishConfig.access must be public.');
   demand(publishConfig?.provenance === true, 'publishConfig.provenance must be true.');
   for (const path of [...targetsOf(exports), 'package.json', 'README.md', 'LICENSE']) {
     demand(has.has(path), `${path} is missing from the tarball.`);
   }
   for (const path of files) {
-    // Nobody steps into a program, nor into the script of its page.
+    // Not for a program and the script of its page, which nobody debugs.
     if (!bin && /\.c?js$/.test(path)) demand(has.has(`${path}.map`), `${path} has no map.`);
     const misplaced = /(^|\/)(test|tests|node_modules|\.stryker-tmp)\/|\.test\.|\.tgz$/.test(path);
-    demand(!misplaced, `${path} does not belong into a tarball.`);
+    demand(!misplaced, `${path} does not belong in a tarball.`);
     const isFixture = /(^|\/)(fixtures|samples)\//.test(path);
-    demand(!isFixture || name === '@blue-webhooks/testing', `${path} is a fixture, which only testing may hold.`);
+    demand(
+      !isFixture || name === '@blue-webhooks/testing',
+      `${path} is a fixture, which only the testing package may contain.`,
+    );
   }
   for (const [dependency, range] of Object.entries({ ...dependencies, ...peerDependencies })) {
     demand(!/^(workspace|catalog|file|link):/.test(range), `${dependency} has the range ${range}.`);
     const ours = names.has(dependency);
     demand(!ours || range === `^${manifest.version}`, `${dependency} must be at ^${manifest.version}, not ${range}.`);
   }
-  demand(statSync(tarball).size < 1_000_000, 'the tarball weighs more than a megabyte.');
+  demand(statSync(tarball).size < 1_000_000, 'the tarball is larger than a megabyte.');
   return problems;
 }
 
-/** The version that the changesets lead each package to. */
+/** Returns the next version of each package according to the changesets. */
 async function plannedVersions(): Promise<ReadonlyMap<string, string>> {
   const { releases } = await getReleasePlan(root);
   return new Map(releases.filter(({ type }) => type !== 'none').map(({ name, newVersion }) => [name, newVersion]));
@@ -72,7 +75,7 @@ const kinds = ['dist', 'src', 'samples'];
 const count = (files: readonly string[], kind: string) =>
   String(files.filter((path) => path.startsWith(`${kind}/`)).length);
 
-/** Each file under its package, for whoever wants to read what is published. */
+/** Writes the list of published files. */
 function list(packed: readonly Packed[]): void {
   const text = packed.map(({ manifest, files }) => `${manifest.name}\n${files.map((file) => `  ${file}`).join('\n')}`);
   writeFileSync(join(registry, 'files.txt'), `${text.join('\n')}\n`);
@@ -104,7 +107,7 @@ try {
   const trials = [];
   for (const runtime of workspaceRuntimes) trials.push(await conformOn(runtime, user));
   report(trials);
-  console.log('\nThe tarballs are in .release/, what they hold in .release/files.txt. Nothing was published.');
+  console.log('\nThe tarballs are in .release/, their file list in .release/files.txt. Nothing was published.');
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
