@@ -1,6 +1,6 @@
 /**
- * Compares what the built packages export with the reports in each package's `api/`, so that no change of the surface goes
- * unnoticed. `--update` (`npm run update:api`) writes the reports anew; `--update <package>` one package's.
+ * Compares what the built packages export with the reports in each package's `api/`, and fails if they
+ * differ. `--update` (`npm run update:api`) updates the reports; `--update PACKAGE` those of one package.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -13,11 +13,11 @@ const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--
 interface Entry {
   readonly folder: string;
   readonly declarations: string;
-  /** What the report is called. */
+  /** The report's file name. */
   readonly report: string;
 }
 
-/** Each declaration file that a package's `exports` name. */
+/** Returns each declaration file in a package's `exports`. */
 function entriesIn(folder: string): Entry[] {
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     exports: Record<string, string | { import?: { types: string } }>;
@@ -70,7 +70,7 @@ function configOf({ folder, declarations, report }: Entry): ExtractorConfig {
         compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.None },
-          // A type that is reachable without a name of its own: noted in the report, where a reviewer sees it come.
+          // A type that is reachable but not exported is listed in the report for the reviewer.
           'ae-forgotten-export': { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
         },
         // Doc comments follow typedoc, which validates them.
@@ -104,10 +104,10 @@ for (const config of configs) {
   if (errorCount > 0 || (apiReportChanged && !update)) changed.push(relative(root, config.reportFilePath));
 }
 if (changed.length === 0) {
-  console.log(`${configs.length} API reports ${update ? 'are written' : 'agree with what the packages export'}.`);
+  console.log(`${configs.length} API reports ${update ? 'updated' : 'match the exports of the packages'}.`);
 } else {
   console.error(
-    `What the packages export is not what these reports say: ${changed.join(', ')}. If that is meant, run npm run update:api, and say in a changeset what it means to users.`,
+    `The exports differ from these reports: ${changed.join(', ')}. If the change is intended, run npm run update:api and add a changeset.`,
   );
   process.exitCode = 1;
 }

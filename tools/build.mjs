@@ -13,7 +13,7 @@ const cache = join(root, 'node_modules/.cache/build');
 const force = process.argv.includes('--force');
 const AT_ONCE = 2;
 
-/** What every build reads. */
+/** Files that every build depends on. */
 const shared = ['pnpm-lock.yaml', 'tsup.base.ts', 'tsconfig.base.json'];
 const notSources = /^(node_modules|dist|test|api|next-env\.d\.ts|\..*|.*\.md)$/;
 
@@ -33,7 +33,7 @@ for (const group of ['packages', 'examples']) {
 
 const fingerprints = new Map();
 
-/** What a build depends on: its own sources, those of its dependencies, and what every build reads. */
+/** Returns a hash of everything that a build depends on: its sources, its dependencies, and the shared files. */
 function inputsOf(name) {
   const known = fingerprints.get(name);
   if (known) return known;
@@ -69,7 +69,7 @@ const stateOf = (workspace) => JSON.stringify({ inputs: inputsOf(workspace.name)
 const isUpToDate = (workspace) =>
   !force && existsSync(stampOf(workspace)) && readFileSync(stampOf(workspace), 'utf8') === stateOf(workspace);
 
-/** Resolves with whether the build succeeded, and prints what it said if not. */
+/** Builds a workspace. Resolves with whether it succeeded; prints the output if not. */
 function build(workspace) {
   rmSync(stampOf(workspace), { force: true });
   return new Promise((done) => {
@@ -106,8 +106,7 @@ while ((left.size > 0 && !failed) || running.size > 0) {
       result.then((succeeded) => ({ name: workspace.name, succeeded })),
     );
   }
-  if (running.size === 0)
-    throw new Error(`These depend on each other: ${[...left].map(({ name }) => name).join(', ')}.`);
+  if (running.size === 0) throw new Error(`Circular dependency: ${[...left].map(({ name }) => name).join(', ')}.`);
   const { name, succeeded } = await Promise.race(running.values());
   running.delete(name);
   if (succeeded) finished.add(name);

@@ -1,7 +1,7 @@
 /**
- * Checks that every command which a page names is known to work: it is in the table of `commands.ts`, which says what runs it.
- * `--run` (`npm run check:commands`) runs those that no test runs, as they are written, in a fresh clone with an empty home
- * folder; `--all` the longest as well; words after that, only the commands that contain them.
+ * Checks that the table in `commands.ts` covers every command that a page names. `--run` (`npm run check:commands`) runs those
+ * that no test runs, as written, in a fresh clone with an empty home folder; `--all` includes the longest. Words select the
+ * commands that contain them.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ function uncovered(): string[] {
   const named = namedCommands();
   const problems = named
     .filter(({ command }) => !Object.hasOwn(commands, command))
-    .map(({ command, page, line }) => `${page}:${line}: nothing runs '${command}': add it to tools/commands.ts.`);
+    .map(({ command, page, line }) => `${page}:${line}: '${command}' is not covered: add it to tools/commands.ts.`);
   for (const [command, coverage] of Object.entries(commands)) {
     if (!named.some((one) => one.command === command)) problems.push(`tools/commands.ts: no page names '${command}'.`);
     if ('test' in coverage && !existsSync(join(root, coverage.test))) problems.push(`${coverage.test} is missing.`);
@@ -28,7 +28,7 @@ function uncovered(): string[] {
   return problems;
 }
 
-/** Without what this process has of its package manager: what a new terminal has, in an empty home folder. */
+/** Returns the environment of a new terminal with an empty home folder, without the variables of this process's package manager. */
 function environment(home: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|INIT_CWD|XDG_|PNPM_|CI$)/i.test(name));
   const path = (process.env.PATH ?? '').split(':').filter((part) => !part.includes('node_modules'));
@@ -41,7 +41,7 @@ function environment(home: string): NodeJS.ProcessEnv {
   };
 }
 
-/** Types a command, and Ctrl-C where it runs on. Returns what is wrong. */
+/** Runs a command, and interrupts it if it does not end by itself. Returns the problem, if any. */
 function type(command: string, cwd: string, home: string, { until, codes = [0] }: Run) {
   return new Promise<string | undefined>((done) => {
     const child = spawn(command, {
@@ -68,7 +68,7 @@ function type(command: string, cwd: string, home: string, { until, codes = [0] }
   });
 }
 
-/** A clone of what is committed, and an empty project that finds the packed packages by their names. */
+/** Creates a clone of the commit, and an empty project in which the packed packages can be installed by name. */
 async function prepare(folder: string) {
   const home = join(folder, 'home');
   const clone = join(folder, 'clone');

@@ -1,4 +1,4 @@
-/** Kills receivers and workers under load, twenty times on each engine that is installed, and says what became of it. */
+/** Kills receivers and workers under load, twenty times on each installed engine, and reports lost and repeated deliveries. */
 
 import { killRounds } from '../packages/inbox/test/bullmq/kill-rounds';
 import { hasPostgres, postgresMissing, startPostgres } from '../packages/inbox/test/services/postgres';
@@ -15,7 +15,7 @@ async function check(engine: string, backend: object): Promise<void> {
   const { acknowledged, kills, cutOff, repeated, lost, overlapping } = report;
   console.log(
     `${engine}: ${acknowledged} acknowledged, ${kills} processes killed, ${cutOff} handlers cut off; ${lost.length} lost, ` +
-      `${overlapping.length} handled by two at once, ${repeated} handled to the end more than once; ` +
+      `${overlapping.length} handled by two workers concurrently, ${repeated} completed more than once; ` +
       `${Math.round((performance.now() - startedAt) / 1_000)} s`,
   );
   if (lost.length > 0 || overlapping.length > 0) process.exitCode = 1;

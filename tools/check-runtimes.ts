@@ -1,6 +1,6 @@
 /**
  * `npm run check:runtimes`: installs the packed packages outside the workspace, with the newest and the oldest frameworks of
- * the peer ranges, and lets every runtime run the conformance suite and every compiler compile what a user writes.
+ * the peer ranges, runs the conformance suite on every runtime, and compiles a user's code with every compiler.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,10 +14,10 @@ import { table } from './table';
 import { conformOn, report, type Trial } from './trial';
 import { serveWorker } from './workerd';
 
-/** Hono's newest declarations need the `Uint8Array` that has a type parameter. */
+/** Hono's newest declarations need `Uint8Array` with a type parameter. */
 const FIRST_WITH_GENERIC_ARRAYS = 5.7;
 
-/** The Worker example as wrangler would deploy it, with the installed core, answering a genuine and a forged delivery. */
+/** Bundles the Worker example as wrangler does, with the installed core, and sends it a genuine and a forged delivery. */
 async function tryExample(scratch: string): Promise<void> {
   const secret = 'the secret of the Worker';
   const entry = join(scratch, 'example-worker.ts');
@@ -29,7 +29,7 @@ async function tryExample(scratch: string): Promise<void> {
     ] as const) {
       const delivery = await signedDelivery('TODO_CREATED', { secret: signedWith });
       const { status } = await fetch(worker.url, { method: 'POST', ...delivery });
-      if (status !== expected) throw new Error(`The Worker example answers ${status} instead of ${expected}.`);
+      if (status !== expected) throw new Error(`The Worker example responds with ${status} instead of ${expected}.`);
     }
   } finally {
     await worker.close();
@@ -51,7 +51,7 @@ try {
   }
   report(trials);
   await tryExample(newest);
-  console.log('\nworkerd serves the Worker example: 204 to a genuine delivery, 401 to a forgery.\n');
+  console.log('\nworkerd serves the Worker example: 204 for a genuine delivery, 401 for a forgery.\n');
 
   const rows = [['TypeScript, skipLibCheck off', 'resolution', 'compiles']];
   for (const compiler of [workspaceCompiler(), ...matrixCompilers()]) {

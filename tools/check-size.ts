@@ -1,4 +1,4 @@
-/** Holds what the packages weigh, minified and gzipped, and what loading `core/verify` costs, to a budget. */
+/** Checks the size of the packages, minified and gzipped, and the time to load `core/verify`, against budgets. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,11 +19,11 @@ interface Budget {
   readonly from: string;
   readonly names: string;
   readonly maxBytes: number;
-  /** Packages that are not weighed. */
+  /** Packages that are excluded. */
   readonly without?: readonly string[];
 }
 
-/** What a bundler makes of one import, and the most that it may weigh. Adapters are weighed without core, which they share. */
+/** Imports and the maximum size of their bundle. Adapters are measured without core, which they share. */
 const budgets: readonly Budget[] = [
   { what: 'core/verify', from: verify, names: '*', maxBytes: 1_500 },
   { what: 'core', from: core, names: '*', maxBytes: 22_000 },
@@ -36,7 +36,7 @@ const budgets: readonly Budget[] = [
   { what: 'aws-lambda', from: dist('aws-lambda/dist/index.js'), names: '*', maxBytes: 1_500 },
 ];
 
-/** The same import on Node and where there is Web Crypto alone. */
+/** Each import is bundled for Node and for runtimes with Web Crypto alone. */
 const builds = [
   { on: 'Node', conditions: ['node', 'import'] },
   { on: 'the web', conditions: ['browser', 'import'] },
@@ -44,7 +44,7 @@ const builds = [
 
 const missingOnTheWeb = new Set(['Buffer', 'process', 'global', 'require', 'setImmediate', 'eval', 'Function']);
 
-/** What a bundle for the web uses although the web, or one that forbids code made of text, does not have it. */
+/** Returns the names in a bundle that do not exist on the web, or that a content security policy forbids. */
 function nodeOnly(text: string): readonly string[] {
   const found: string[] = [];
   const visit = (node: ts.Node) => {
@@ -73,7 +73,7 @@ async function bundle({ from, names, without = [] }: Budget, conditions: readonl
   return outputFiles[0]?.text ?? '';
 }
 
-/** Verifies by hand, in the least that one could write: what loading `core/verify` is measured against. */
+/** The shortest hand-written verification: the baseline for loading `core/verify`. */
 const byHand = `
 import { createHmac, timingSafeEqual } from 'node:crypto';
 const isSignature = /^[0-9a-f]{64}$/;
@@ -86,7 +86,7 @@ export function verifySignature({ body, signature, secret }) {
 }
 const body = '{}';
 const signature = sign(body, 'a secret');
-if (!verifySignature({ body, signature, secret: 'a secret' })) throw new Error('No signature of its own.');
+if (!verifySignature({ body, signature, secret: 'a secret' })) throw new Error('It rejects its own signature.');
 `;
 const MAX_START_RATIO = 1.25;
 const ROUNDS = 15;
@@ -95,10 +95,10 @@ const byLibrary = (path: string) => `
 import { sign, verifySignature } from ${JSON.stringify(pathToFileURL(path).href)};
 const body = '{}';
 const signature = await sign(body, 'a secret');
-if (!(await verifySignature({ body, signature, secret: 'a secret' }))) throw new Error('No signature of its own.');
+if (!(await verifySignature({ body, signature, secret: 'a secret' }))) throw new Error('It rejects its own signature.');
 `;
 
-/** The quickest of several starts each, in milliseconds, taken in turns: other work can only make a start slower. */
+/** Returns the shortest of several interleaved starts of each script, in milliseconds. */
 function startUp(scripts: readonly string[]): number[] {
   const quickest = scripts.map(() => Number.POSITIVE_INFINITY);
   for (let round = 0; round < ROUNDS; round++) {
@@ -120,9 +120,9 @@ for (const budget of budgets) {
     const text = await bundle(budget, conditions);
     const bytes = gzipSync(text, { level: 9 }).length;
     weights.push(`${bytes} B`);
-    if (bytes > maxBytes) problems.push(`${what} on ${on} weighs ${bytes} B: at most ${maxBytes} are allowed.`);
+    if (bytes > maxBytes) problems.push(`${what} on ${on} has ${bytes} B: the maximum is ${maxBytes}.`);
     if (on === 'the web' && from.startsWith(dist('core'))) {
-      for (const name of nodeOnly(text)) problems.push(`${what} uses ${name}, which ${on} has not.`);
+      for (const name of nodeOnly(text)) problems.push(`${what} uses ${name}, which ${on} does not have.`);
     }
   }
   rows.push([what, ...weights, `${maxBytes} B`]);
@@ -138,7 +138,7 @@ try {
     return script;
   });
   let [floor = 0, ofVerify = 0, ofCore = 0] = startUp(scripts);
-  // A busy machine can spoil one measurement; it cannot make three of them too good.
+  // Other load can make a measurement too high, never too low: it is repeated up to twice.
   for (let again = 0; again < 2 && ofVerify / floor > MAX_START_RATIO; again++) {
     [floor = 0, ofVerify = 0, ofCore = 0] = startUp(scripts);
   }

@@ -1,4 +1,4 @@
-/** Type-checks every ts, tsx and js block of the documentation, so that no reader copies a line that does not compile. */
+/** Type-checks every ts, tsx and js block of the documentation. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -12,7 +12,7 @@ const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--ex
   .split('\n')
   .filter((path) => path !== '' && !path.includes('/vectors/') && !path.endsWith('.api.md'));
 
-// Each block is a module of its own, placed where the published names resolve as they do for a user.
+// Each block is a separate module in a folder where the published names resolve as they do for a user.
 const blocks = new Map<string, { text: string; path: string; line: number }>();
 for (const path of documents) {
   const lines = readFileSync(resolve(root, path), 'utf8').split('\n');
@@ -20,16 +20,16 @@ for (const path of documents) {
     const language = /^\s*```\s*(ts|tsx|js|jsx|typescript|javascript)\b/.exec(fence)?.[1];
     if (!language) continue;
     const length = lines.slice(at + 1).findIndex((line) => /^\s*```\s*$/.test(line));
-    if (length === -1) throw new Error(`${path}:${at + 1}: this block is never closed.`);
+    if (length === -1) throw new Error(`${path}:${at + 1}: this block is not closed.`);
     const text = `${lines.slice(at + 1, at + 1 + length).join('\n')}\nexport {};\n`;
     const extension = { typescript: 'ts', javascript: 'js' }[language] ?? language;
-    // Code of an example stands where the example's own imports resolve.
+    // Code of an example is placed where the example's imports resolve.
     const source = /^<!-- code: (\S+)\/[^/]+ -->$/.exec(lines[at - 2] ?? '')?.[1] ?? 'examples/demo';
     const file = resolve(root, `${source}/snippet-${blocks.size}.${extension}`);
     blocks.set(file, { text, path, line: at + 1 });
   }
 }
-if (blocks.size === 0) throw new Error('No snippets found: the check looks in the wrong place.');
+if (blocks.size === 0) throw new Error('No snippets found: the check searches the wrong folder.');
 
 const { config } = ts.readConfigFile(resolve(root, 'tsconfig.base.json'), ts.sys.readFile);
 const { options } = ts.convertCompilerOptionsFromJson(
@@ -45,8 +45,8 @@ const program = ts.createProgram([...blocks.keys()], options, host);
 let wrong = 0;
 for (const [file, { path, line }] of blocks) {
   const source = program.getSourceFile(file);
-  if (!source) throw new Error(`${path}:${line}: the compiler has not read this block.`);
-  // The blocks alone: the packages have a check of their own.
+  if (!source) throw new Error(`${path}:${line}: the compiler did not read this block.`);
+  // Only the blocks: the packages have their own check.
   for (const { start = 0, messageText } of [
     ...program.getSyntacticDiagnostics(source),
     ...program.getSemanticDiagnostics(source),

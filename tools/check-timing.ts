@@ -1,7 +1,7 @@
 /**
- * Whether the time of a verification tells where a forged signature is wrong, or which secret matched: a dudect-style
- * Welch's t-test of two classes, measured in random order. Run by hand on a quiet machine; a planted leak shows that the
- * measurement would see one.
+ * Measures whether the time of a verification reveals where a forged signature differs, or which secret matched: a dudect-style
+ * Welch's t-test of two classes, measured in random order. Run it on an idle machine; a planted leak shows that the
+ * measurement detects one.
  */
 import { randomBytes } from 'node:crypto';
 import { hmac as node } from '../packages/core/src/hmac/node';
@@ -13,7 +13,7 @@ const LEAK = 10; // |t| above which dudect calls a leak certain
 const SAMPLES = 60_000;
 const REPEAT = 50;
 
-/** Welch's t of two classes of work, the slowest tenth left out: interruptions of the machine's own. */
+/** Returns Welch's t of two classes of work, without the slowest tenth, which contains interruptions. */
 async function welch(work: readonly [() => unknown, () => unknown]): Promise<number> {
   const times: [number[], number[]] = [[], []];
   for (let i = 0; i < SAMPLES; i++) {
@@ -45,7 +45,7 @@ const other = (hex: string) => (hex === '0' ? '1' : '0');
 const wrongFirst = other(mac[0] as string) + mac.slice(1);
 const wrongLast = mac.slice(0, 63) + other(mac[63] as string);
 
-/** What must never be written: it returns at the first difference. */
+/** A leaking comparison: it returns at the first difference. */
 function planted(a: string, b: string): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

@@ -1,6 +1,6 @@
 /**
- * `npm run check`: runs the static checks two at a time, and prints what each of them said if it failed. Names as arguments
- * (`npm run check lint types`) run some of them. Plain Node, so that no check waits for a compiler to be loaded twice.
+ * `npm run check`: runs the static checks two at a time, and prints the output of those that fail. Names as arguments
+ * (`npm run check lint types`) run only these. Plain Node, to start quickly.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,22 +11,22 @@ const root = resolve(import.meta.dirname, '..');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const AT_ONCE = 2;
 
-/** The longest first, so that none of them is left over at the end. */
+/** The slowest first, so that none of them is left at the end. */
 const together = ['package', 'api', 'snippets', 'types', 'docs', 'dead', 'imports', 'lint', 'commands:named', 'words'];
-/** Measures how long a process takes to start: alone, so that no other check is in its way. */
+/** Measures the start of a process, so it runs alone. */
 const alone = ['size'];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => ![...together, ...alone].includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no check ${unknown.join(', ')}. There are: ${[...together, ...alone].join(', ')}.`);
+  console.error(`Unknown check: ${unknown.join(', ')}. The checks are: ${[...together, ...alone].join(', ')}.`);
   process.exit(2);
 }
 const isAsked = (name) => (asked.length === 0 || asked.includes(name)) && scripts[`check:${name}`] !== undefined;
 const failed = [];
 const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
 
-/** Runs a check's own command, and prints one line if it holds. */
+/** Runs a check, and prints one line if it succeeds. */
 function run(name) {
   const startedAt = performance.now();
   return new Promise((done) => {

@@ -6,22 +6,22 @@ import { root } from './pack';
 export interface Run {
   /** A fresh clone, or an empty project that gets the packed packages. */
   readonly runIn: 'clone' | 'project';
-  /** Ended by Ctrl-C once it has printed this. */
+  /** Interrupted when it has printed this. */
   readonly until?: RegExp;
-  /** The codes that it may end with. Defaults to 0 alone. */
+  /** The valid exit codes. Defaults to 0. */
   readonly codes?: readonly number[];
-  /** Takes ten minutes or more: run only if it is asked for by name, or with `--all`. */
+  /** Takes ten minutes or more: run only if selected by name, or with `--all`. */
   readonly long?: true;
 }
 
-/** How a command that a document names is known to work: a test of `npm test` runs it as written, or the check does. */
+/** What verifies a command that a page names: a test that runs it as written, or `npm run check:commands`. */
 export type Coverage = { readonly test: string } | Run;
 
 const clone: Coverage = { runIn: 'clone' };
 const project: Coverage = { runIn: 'project' };
 const start: Coverage = { test: 'docs/test/start.test.ts' };
 
-/** Every command that the repository's pages name, as it is written there, in the order in which they are run. */
+/** Every command that the repository's pages name, as written there, in the order in which they run. */
 export const commands: Readonly<Record<string, Coverage>> = {
   'npm start': { runIn: 'clone', until: /Blue goes on/ },
   'npm run demo': { runIn: 'clone', until: /curl -/ },
@@ -35,6 +35,7 @@ export const commands: Readonly<Record<string, Coverage>> = {
   'npm run check:imports': clone,
   'npm run check:dead': clone,
   'npm run check:docs': clone,
+  'npm run check:words': clone,
   'npm run check:api': clone,
   'npm run update:api': clone,
   'npm run check:size': clone,
@@ -66,7 +67,7 @@ export const commands: Readonly<Record<string, Coverage>> = {
   'npx blue-webhooks doctor --body refused.json --signature 86a68f94...': { runIn: 'project', codes: [1] },
 };
 
-/** The pages that say how to work with the repository and with its packages. */
+/** The pages that explain how to work with the repository and with its packages. */
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
@@ -103,7 +104,7 @@ export function commandsIn(page: string, text: string): readonly Named[] {
   });
 }
 
-/** Returns the commands that the repository's pages name, but for the one that runs the others. */
+/** Returns the commands that the repository's pages name, except the one that runs the others. */
 export const namedCommands = (): readonly Named[] =>
   pages
     .flatMap((page) => commandsIn(page, readFileSync(join(root, page), 'utf8')))

@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Closes the run with one plain line, `N passed, N failed`, that people and machines can read. */
+/** Prints `N passed, N failed` as the last line of a run. */
 export class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const count = { passed: 0, failed: errors.length, skipped: 0, pending: 0 };
@@ -9,7 +9,7 @@ export class CountReporter implements Reporter {
       for (const test of module.children.allTests()) count[test.result().state] += 1;
     }
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
-    // Last of all, after the default reporter's own summary.
+    // After the default reporter's summary.
     process.once('exit', () => console.log(`${count.passed} passed, ${count.failed} failed${skipped}`));
   }
 }

@@ -4,17 +4,17 @@ import type { Conformance } from './conformance/case';
 import { root, run } from './pack';
 import { serveWorker } from './workerd';
 
-/** A runtime, or another build on the same, and how it tries the suite in a scratch project. */
+/** A runtime, or another build on it, and how it runs the suite in a scratch project. */
 export interface Runtime {
   readonly name: string;
-  /** Titles of cases that it cannot pass, whatever runs on it. */
+  /** Titles of cases that it cannot pass for reasons of its own. */
   readonly excuses?: readonly string[];
   conform(scratch: string): Promise<Conformance>;
 }
 
 const matrix = join(root, 'tools/matrix');
 
-/** Installs the runtimes and compilers of the matrix, unless they are there. */
+/** Installs the runtimes and compilers of the matrix, if they are missing. */
 export async function installMatrix(): Promise<void> {
   if (!existsSync(join(matrix, 'node_modules'))) {
     await run(
@@ -25,13 +25,13 @@ export async function installMatrix(): Promise<void> {
   }
 }
 
-/** A binary out of the package that was made for this platform; no install script is run that would move it. */
+/** Returns a binary from the package for this platform. No install script is run that would move it. */
 function binary(scope: string, packages: RegExp, path: string): string {
   const folder = join(matrix, 'node_modules', scope);
   const found = readdirSync(folder).find((name) => packages.test(name) && existsSync(join(folder, name, path)));
   if (!found)
     throw new Error(
-      `${scope || 'node_modules'} holds no ${path} for this platform: run npm ci --ignore-scripts in ${matrix}.`,
+      `${scope || 'node_modules'} contains no ${path} for this platform: run npm ci --ignore-scripts in ${matrix}.`,
     );
   return join(folder, found, path);
 }
@@ -41,7 +41,7 @@ const node24 = () => ({ command: binary('', /^node24-/, 'bin/node'), args: [] })
 const bun = () => ({ command: binary('@oven', /^bun-/, 'bin/bun'), args: ['run'] });
 const deno = () => ({ command: binary('@deno', /./, 'deno'), args: ['run', '--allow-all', '--no-prompt'] });
 
-/** A runtime that is a command: `suite` is what it runs in the scratch project. */
+/** Creates a runtime that is a command. `suite` is the file that it runs in the scratch project. */
 function onCommandLine(
   name: string,
   find: () => { readonly command: string; readonly args: readonly string[] },
@@ -71,19 +71,19 @@ function onWorkerd(name: string, suite: string, flags: readonly string[] = []): 
   };
 }
 
-/** What runs this. */
+/** The Node that runs this check. */
 export const thisNode: Runtime = onCommandLine(`Node ${process.versions.node}`, ownBinary);
 
 const webBuild = { flags: ['--conditions=browser'] };
 
-/** Those that need nothing but the workspace. */
+/** The runtimes that the workspace contains. */
 export const workspaceRuntimes: readonly Runtime[] = [
   thisNode,
   onCommandLine(`${thisNode.name}, web build`, ownBinary, webBuild),
   onWorkerd('workerd', 'worker'),
 ];
 
-/** Those that the matrix brings, and what the workspace's own tests show of this Node. */
+/** The runtimes of the matrix. */
 export const matrixRuntimes: readonly Runtime[] = [
   onCommandLine('Node 24', node24),
   onCommandLine('Bun', bun),

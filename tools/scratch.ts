@@ -6,17 +6,17 @@ import { type Packed, root, run } from './pack';
 
 export const npmFlags = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
 
-/** What a project in TypeScript has besides. */
+/** The type packages of a TypeScript project. */
 const typings = { '@types/express': '5.0.6', '@types/node': '20.19.43' };
 
-/** The frameworks of an older project, by package. */
+/** Frameworks and their versions, by package. */
 export interface Frameworks {
   readonly express: string;
   readonly hono: string;
   readonly '@types/express': string;
 }
 
-/** The oldest version of each major of Express that the packages promise to run with, its types, and the oldest Hono. */
+/** Returns the oldest supported version of each major of Express, with its types and the oldest supported Hono. */
 export function oldestFrameworks(packed: readonly Packed[]): Frameworks[] {
   const { express = '', hono = '' } = peersOf(packed);
   const oldest = (range: string) => /\d+\.\d+\.\d+/.exec(range)?.[0] ?? range;
@@ -27,14 +27,14 @@ export function oldestFrameworks(packed: readonly Packed[]): Frameworks[] {
   }));
 }
 
-/** The peers of all packages, with their ranges. */
+/** Returns the peer dependencies of all packages. */
 function peersOf(packed: readonly Packed[]): Readonly<Record<string, string>> {
   return Object.assign({}, ...packed.map(({ manifest }) => manifest.peerDependencies ?? {}));
 }
 
 /**
- * A project that knows nothing of the workspace: the tarballs and their peers, installed by npm, and the conformance suite,
- * which it imports them into. `versions` are packages besides, or other versions of the peers.
+ * Creates a project outside the workspace: npm installs the tarballs and their peers, and the conformance suite imports them.
+ * `versions` are additional packages, or other versions of the peers.
  */
 export async function createScratch(
   folder: string,

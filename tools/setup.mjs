@@ -46,7 +46,7 @@ try {
   if (process.exitCode === 0) rmSync(lock, { force: true });
 }
 
-/** Waits for another setup of this clone; where the last one was killed, removes what it left half-finished. */
+/** Waits for another setup of this clone to finish. If the last one was killed, removes its unfinished modules. */
 async function acquire() {
   mkdirSync(state, { recursive: true });
   for (;;) {
@@ -73,7 +73,7 @@ function isAlive(pid) {
   }
 }
 
-/** Moved away first, so that being killed again leaves no folder that looks complete. */
+/** Removes all modules folders. Each is renamed first, so that a kill leaves no folder that looks complete. */
 function removeModules() {
   const workspaces = ['packages', 'examples'].filter((name) => existsSync(join(root, name)));
   const folders = workspaces.flatMap((name) => readdirSync(join(root, name)).map((folder) => join(root, name, folder)));
@@ -86,7 +86,7 @@ function removeModules() {
   }
 }
 
-/** With a copy of the installed pnpm, which needs no network; `undefined` if there is none that works. */
+/** Installs with a copy of the installed pnpm, which needs no network. Returns `undefined` if it does not work. */
 function installWithCopy() {
   const installed = join(root, 'node_modules/pnpm');
   const copy = join(outside, 'pnpm');
@@ -116,7 +116,7 @@ function run(command, args, stdio = 'inherit') {
   return spawnSync(command, args, { cwd: outside, env: environment(), stdio, shell });
 }
 
-/** Where the home folder cannot be written to, caches and the store are kept in the clone. */
+/** Returns the environment. If the home folder is not writable, caches and the store are in the clone. */
 function environment() {
   const { npm_config_cache: cache = join(homedir(), '.npm'), XDG_DATA_HOME: data = homedir() } = process.env;
   if (isWritable(cache) && isWritable(data)) return process.env;
@@ -126,7 +126,7 @@ function environment() {
   return { ...process.env, ...Object.fromEntries(xdg), npm_config_cache: join(home, 'npm') };
 }
 
-/** Whether a folder can be written to, or made where it is missing. */
+/** Returns whether a folder is writable, or can be created. */
 function isWritable(path) {
   try {
     accessSync(path, constants.W_OK);

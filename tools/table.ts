@@ -1,4 +1,4 @@
-/** Rows in columns as wide as they need to be: numbers to the right, words to the left. */
+/** Formats rows as a table: numbers are aligned right, words left. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const numeric = (text: string) => /^[\d.,×]+( \S+)?$/.test(text);

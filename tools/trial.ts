@@ -2,17 +2,17 @@ import type { Conformance } from './conformance/case';
 import type { Runtime } from './runtimes';
 import { table } from './table';
 
-/** What a runtime did with the suite. */
+/** The result of the suite on a runtime. */
 export interface Trial {
   readonly name: string;
   readonly passed: number;
   readonly problems: readonly string[];
-  /** Cases that fail for a reason which is the runtime's own. */
+  /** The number of cases that fail for reasons of the runtime. */
   readonly excused: number;
   readonly verdicts: string | undefined;
 }
 
-/** Runs the suite on a runtime; one that does not even start is a problem like any other. */
+/** Runs the suite on a runtime. A runtime that does not start is reported as a problem. */
 export async function conformOn({ name, conform, excuses = [] }: Runtime, scratch: string): Promise<Trial> {
   let result: Conformance;
   try {
@@ -25,7 +25,7 @@ export async function conformOn({ name, conform, excuses = [] }: Runtime, scratc
   return { name, passed: result.passed, problems, excused, verdicts: result.verdicts };
 }
 
-/** Prints the trials, and fails the process if one of them has a problem or another verdict than the first. */
+/** Prints the trials, and sets the exit code if one has a problem or a verdict that differs from the first. */
 export function report(trials: readonly Trial[]): void {
   const rows = trials.map(({ name, passed, problems, excused }) => [
     name,

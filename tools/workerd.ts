@@ -8,22 +8,22 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { build } from 'esbuild';
 
-/** What is served: a Worker's source, and what the platform would give it. */
+/** A Worker's source and its environment. */
 export interface Worker {
-  /** The Worker's file; its imports are looked up from there. */
+  /** The Worker's file. Its imports are resolved from there. */
   readonly entry: string;
   /** The Worker's secrets and variables. */
   readonly bindings?: Readonly<Record<string, string>>;
-  /** `nodejs_compat`, for what asks for Node's modules. */
+  /** Compatibility flags, such as `nodejs_compat` for Node's modules. */
   readonly flags?: readonly string[];
-  /** Export conditions besides those of workerd. */
+  /** Export conditions in addition to those of workerd. */
   readonly conditions?: readonly string[];
 }
 
 const launcher = createRequire(createRequire(import.meta.url).resolve('workerd'));
 const { default: binary } = launcher('workerd') as { default: string };
 
-/** Cap'n Proto's texts are written like those of JSON. */
+/** Quotes a string for Cap'n Proto, which uses the syntax of JSON. */
 const text = (value: string) => JSON.stringify(value);
 
 function configuration({ bindings = {}, flags = [] }: Worker): string {
@@ -43,8 +43,8 @@ const worker :Workerd.Worker = (
 }
 
 /**
- * Bundles a Worker as wrangler does, and lets workerd itself serve it on a free port of this machine until it is closed.
- * @throws Error with what workerd said, if it does not come up
+ * Bundles a Worker as wrangler does, and serves it with workerd on a free port of this machine until it is closed.
+ * @throws Error with workerd's output, if it does not start
  */
 export async function serveWorker(worker: Worker): Promise<{ url: string; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'blue-webhooks-workerd-'));
@@ -81,12 +81,12 @@ export async function serveWorker(worker: Worker): Promise<{ url: string; close(
   const port = await Promise.race([portOf(child.stdio[3] as Readable), ended.then(() => undefined)]);
   if (port === undefined) {
     await close();
-    throw new Error(`workerd did not come up: ${said}`);
+    throw new Error(`workerd did not start: ${said}`);
   }
   return { url: `http://127.0.0.1:${port}`, close };
 }
 
-/** The port that workerd reports once it listens. */
+/** Returns the port that workerd reports when it listens. */
 async function portOf(control: Readable): Promise<number | undefined> {
   for await (const line of createInterface({ input: control })) {
     const { event, port } = JSON.parse(line) as { event: string; port?: number };

@@ -227,7 +227,7 @@ const fetchCases: readonly Case[] = [
 
 const errorCases: readonly Case[] = [
   {
-    title: 'a secret that is none, and a parsed body, are refused with the cure',
+    title: 'an invalid secret and a parsed body are refused with the cure',
     async run() {
       for (const none of ['', '  ', undefined]) {
         try {

@@ -5,7 +5,7 @@ import { type Case, same } from './case';
 
 const { body, signature } = samples.TODO_CREATED;
 
-/** What is no signature, in every way that anybody has thought of. */
+/** Values that are not a signature. */
 const malformed: readonly unknown[] = [
   undefined,
   null,

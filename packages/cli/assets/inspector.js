@@ -1,4 +1,4 @@
-/** Keeps the page up to date, and makes it quick: without it, all of it still works with links and forms. */
+/** Updates the page without reloading it. Without this script, the page works with links and forms. */
 
 const MAX_ROWS = 300;
 const list = document.getElementById('list');
@@ -7,7 +7,7 @@ const state = document.getElementById('state');
 const onNewestPage = !new URLSearchParams(location.search).has('before');
 let opening = 0;
 
-/** The page's own markup, escaped by its server. */
+/** Parses markup of this page, which the server has escaped. */
 function parse(html) {
   const template = document.createElement('template');
   template.innerHTML = html;
@@ -27,7 +27,7 @@ function put({ seq, html }) {
   const focused = known?.contains(document.activeElement);
   if (known) known.replaceWith(row);
   else if (onNewestPage) {
-    // In order, even if an older one comes into a filter later.
+    // In order, even if an older delivery matches the filter later.
     const after = [...list.children].find((other) => Number(other.dataset.seq) < seq);
     list.insertBefore(row, after ?? null);
     document.getElementById('empty')?.remove();
@@ -36,7 +36,7 @@ function put({ seq, html }) {
   if (focused) row.querySelector('a').focus();
 }
 
-/** What the detail shows, so that it is left alone where nothing has changed: a click may be on its way. */
+/** The current markup of the detail, which is not replaced by equal markup: that could swallow a click. */
 let shown = '';
 
 function show(html) {
@@ -45,7 +45,7 @@ function show(html) {
   detail.replaceChildren(parse(html));
 }
 
-/** Opens a delivery beside the list. */
+/** Opens a delivery next to the list. */
 async function open(seq) {
   const html = await load(seq);
   if (html === undefined) return;
@@ -54,7 +54,7 @@ async function open(seq) {
   markOpen(seq);
 }
 
-/** The detail of a delivery; nothing if another was asked for in the meantime. */
+/** Loads the detail of a delivery, or nothing if another one was opened in the meantime. */
 async function load(seq) {
   opening += 1;
   const mine = opening;
@@ -96,7 +96,7 @@ function close() {
   document.querySelector(`#row-${CSS.escape(seq ?? '')} a`)?.focus();
 }
 
-/** The open delivery has changed: shown anew, but with what was typed, unfolded and said; never under one who is typing. */
+/** Renders the open delivery again, with the input, notice and open sections that it had; not while the user types. */
 async function refresh() {
   const seq = openSeq();
   if (seq === undefined || detail.querySelector('input:focus')) return;
@@ -136,7 +136,7 @@ function follow() {
   });
   events.addEventListener('error', () => {
     lost = true;
-    state.textContent = 'the receiver has stopped';
+    state.textContent = 'disconnected';
     state.className = 'lost';
   });
 }
@@ -148,7 +148,7 @@ async function copy(link) {
     await navigator.clipboard.writeText(text);
     link.textContent = 'Copied';
   } catch {
-    location.assign(link.href); // not allowed here: shown, to be copied by hand
+    location.assign(link.href); // no permission: open it, to be copied by hand
     return;
   }
   setTimeout(() => {

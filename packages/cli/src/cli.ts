@@ -1,75 +1,94 @@
-import type { Command } from './command';
+import { Command, CommanderError } from 'commander';
 import { CommandError } from './command-error';
-import { doctorCommand } from './commands/doctor';
-import { eventsCommand } from './commands/events';
-import { inboxCommand } from './commands/inbox';
-import { listenCommand } from './commands/listen';
-import { sendCommand } from './commands/send';
-import { signCommand } from './commands/sign';
-import { verifyCommand } from './commands/verify';
+import { addDoctor } from './commands/doctor';
+import { addEvents } from './commands/events';
+import { addInbox } from './commands/inbox';
+import { addListen } from './commands/listen';
+import { addSend } from './commands/send';
+import { addSign } from './commands/sign';
+import { addVerify } from './commands/verify';
 import type { Context } from './context';
-import { didYouMean } from './nearest';
 import { printable } from './printable';
 
-const commands: readonly Command[] = [
-  listenCommand,
-  sendCommand,
-  signCommand,
-  verifyCommand,
-  doctorCommand,
-  eventsCommand,
-  inboxCommand,
-];
-
-const help = `Blue's webhooks on your machine: see them arrive, send them, learn why one is refused.
-
-Usage: blue-webhooks COMMAND [options]
-
-${commands.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join('\n')}
-
-'blue-webhooks COMMAND --help' tells more, with examples. The webhook's secret comes from the environment variable
-BLUE_WEBHOOK_SECRET or from --secret-file, and is never printed.`;
+const commands = [addListen, addSend, addSign, addVerify, addDoctor, addEvents, addInbox];
 
 const OK = 0;
-/** Something is wrong with what was looked at. */
+/** What the command examined is not right. */
 const NOT_OK = 1;
 /** The command could not do its work. */
 const FAILED = 2;
 
-/** Runs what was typed, and returns the exit code: 0, 1 if what was looked at is not right, 2 for wrong input. Never rejects. */
+/** Runs a command line and returns its exit code: 0, 1 if what it examined is not right, 2 for invalid input. Never rejects. */
 export async function runCli(args: readonly string[], context: Context, version: string): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    const command = commands.find((known) => known.name === rest[0]);
-    context.out.line(command?.help ?? help);
-    return name === undefined ? FAILED : OK;
-  }
-  if (name === '--version' || name === '-v') {
-    context.out.line(version);
-    return OK;
-  }
+  let code = OK;
   try {
-    const command = commandOf(name);
-    if (!asksForHelp(rest)) return await command.run(rest, context);
-    context.out.line(command.help);
-    return OK;
+    const program = createProgram(context, version, (result) => {
+      code = result;
+    });
+    if (args.length === 0) {
+      context.out.line(program.helpInformation().trimEnd());
+      return FAILED;
+    }
+    await program.parseAsync(commandLine(args), { from: 'user' });
+    return code;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const text = error instanceof CommandError ? message : `That should not have happened: ${printable(message, 500)}`;
+    if (error instanceof CommanderError && error.exitCode === 0) return OK; // help, version
+    const { text, exitCode } = explained(error);
     context.err.line(`${context.err.paint('red', 'blue-webhooks:')} ${text}`);
-    return error instanceof CommandError ? error.exitCode : NOT_OK;
+    return exitCode;
   }
 }
 
-function commandOf(name: string): Command {
-  const command = commands.find((known) => known.name === name);
-  if (command) return command;
-  const names = commands.map((known) => known.name);
-  const hint = didYouMean(name, names) || ' See blue-webhooks --help.';
-  throw new CommandError(`There is no command '${printable(name, 60)}'.${hint}`);
+function createProgram(context: Context, version: string, end: (code: number) => void): Command {
+  const program = new Command('blue-webhooks')
+    .description('Receive, send and verify Blue webhooks on your machine, and find out why one is refused.')
+    .version(version, '-v, --version', 'Print the version.')
+    .usage('COMMAND [options]')
+    .helpOption('-h, --help', 'Print this help.')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.out.line(text.trimEnd()), writeErr: () => {} })
+    .configureHelp({
+      optionTerm: ({ flags }) => plain(flags),
+      subcommandTerm: (command) => command.name(),
+      helpWidth: 120,
+    })
+    .addHelpText(
+      'after',
+      `
+'blue-webhooks COMMAND --help' prints the options and examples of a command. The webhook's secret comes from the environment
+variable BLUE_WEBHOOK_SECRET or from --secret-file, and is never printed.`,
+    );
+  for (const add of commands) add(program, context, end);
+  for (const command of program.commands) {
+    const names = command.registeredArguments;
+    command.allowExcessArguments().hook('preAction', ({ args }) => {
+      const surplus = names.at(-1)?.variadic ? undefined : args[names.length];
+      if (surplus === undefined) return;
+      throw new CommandError(`Unexpected argument '${surplus}'. See blue-webhooks ${command.name()} --help.`);
+    });
+  }
+  return program;
 }
 
-function asksForHelp(args: readonly string[]): boolean {
-  const end = args.indexOf('--');
-  return args.slice(0, end === -1 ? args.length : end).some((arg) => arg === '--help' || arg === '-h');
+/** `help COMMAND` is `COMMAND --help`. */
+function commandLine([first, second, ...rest]: readonly string[]): string[] {
+  if (first === 'help') return [...(second === undefined ? [] : [second]), '--help'];
+  return [first, second, ...rest].filter((arg) => arg !== undefined);
+}
+
+/** Commander marks what follows an option with brackets; here a placeholder is in capitals. */
+const plain = (flags: string) => flags.replace(/[<>]/g, '');
+
+function explained(error: unknown): { readonly text: string; readonly exitCode: number } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof CommandError) return { text: printable(message, 1_000), exitCode: error.exitCode };
+  if (!(error instanceof CommanderError))
+    return { text: `Unexpected error: ${printable(message, 500)}`, exitCode: NOT_OK };
+  const [first = '', hint = ''] = plain(message)
+    .replace(/^error: /, '')
+    .split('\n(');
+  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}`.replace(/[.?]?$/, '.');
+  const more = hint === '' ? ' See blue-webhooks --help.' : ` ${hint.replace(/\)$/, '')}`;
+  return { text: printable(sentence + more, 500), exitCode: FAILED };
 }

@@ -1,7 +1,7 @@
-/** Something that the person at the terminal can put right: shown as one line, without a stack. */
+/** An error that the user can fix: printed as one line, without a stack trace. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
-  /** What the program ends with: 2 for wrong input, 1 if what it looked at is not right. */
+  /** The program's exit code: 2 for invalid input, 1 if what it examined is not right. */
   readonly exitCode: 1 | 2;
 
   constructor(message: string, exitCode: 1 | 2 = 2) {

@@ -1,15 +1,12 @@
+import type { Command } from 'commander';
 import type { Context } from './context';
 
-/** One of the program's commands. */
-export interface Command {
-  readonly name: string;
-  /** One line, for the list of commands. */
-  readonly summary: string;
-  /** What `--help` prints: usage, options, examples. */
-  readonly help: string;
-  /**
-   * Runs it: 0 if all is well, 1 if what it looked at is not.
-   * @throws CommandError for wrong input
-   */
-  run(args: readonly string[], context: Context): Promise<number>;
-}
+/**
+ * Adds a command to the program. `end` is called with its exit code: 0 if all is well, 1 if what it examined is not right. Its
+ * action throws a `CommandError` for invalid input.
+ */
+export type AddCommand = (program: Command, context: Context, end: (code: number) => void) => void;
+
+/** Formats examples for the end of a command's help. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  blue-webhooks ${line}`).join('\n')}`;

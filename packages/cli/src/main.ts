@@ -7,7 +7,7 @@ import { Terminal } from './terminal';
 const INTERRUPTED = 130;
 const TWICE_MS = 500;
 
-quieten();
+suppressSqliteWarning();
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
@@ -15,13 +15,13 @@ const interruption = new AbortController();
 let interruptedAtMs = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // The second time, at once; but npm passes on what the terminal has sent already.
+    // A second Ctrl-C exits immediately. npm forwards a signal that the terminal has already sent: that one is ignored.
     if (interruption.signal.aborted && Date.now() - interruptedAtMs > TWICE_MS) process.exit(INTERRUPTED);
     if (!interruption.signal.aborted) interruptedAtMs = Date.now();
     interruption.abort();
   });
 }
-// `blue-webhooks events | head` closes the pipe early, which is no failure.
+// `blue-webhooks events | head` closes the pipe early, which is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const code = await runCli(
@@ -35,12 +35,12 @@ const code = await runCli(
   },
   version,
 );
-// What was called off may still have a timer, for which nobody would wait.
+// An aborted operation may have left a timer that would keep the process running.
 if (interruption.signal.aborted) process.exit(code);
 process.exitCode = code;
 
-/** Node from 22.13 to 24 warns each time that its SQLite is new: nothing that whoever runs this could act on. */
-function quieten(): void {
+/** Suppresses the warning of Node 22.13 to 24 that its SQLite is experimental. */
+function suppressSqliteWarning(): void {
   const emitWarning = process.emitWarning.bind(process) as (...args: unknown[]) => void;
   process.emitWarning = (...args: unknown[]) => {
     if (!String(args[0]).startsWith('SQLite is an experimental feature')) emitWarning(...args);

@@ -1,13 +1,13 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
-/** A request as it is to travel: its headers in their order and spelling, its body to the byte. */
+/** A request to send: headers in their order and spelling, the body byte for byte. */
 export interface Posting {
   readonly url: URL;
-  /** Names and values by turns, as Node's `rawHeaders`. */
+  /** Alternating names and values, as in Node's `rawHeaders`. */
   readonly headers: readonly string[];
   readonly body: Uint8Array;
-  /** How long the whole answer may take, in milliseconds. */
+  /** How long the whole response may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -21,14 +21,14 @@ export interface Answer {
   readonly durationMs: number;
 }
 
-/** Why no answer came, as a clause that can follow the target's name. */
+/** Why there was no response, as a clause that can follow the target's name. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
 const MAX_TEXT_BYTES = 65_536;
 
-/** What belongs to one connection and must not be passed on (RFC 9110 section 7.6.1), and what the new one has of its own. */
+/** Headers of one connection, which must not be forwarded (RFC 9110 section 7.6.1), and those that the new request sets. */
 const ownHeaders = new Set([
   'connection',
   'content-length',
@@ -43,8 +43,8 @@ const ownHeaders = new Set([
 ]);
 
 /**
- * Posts a body and waits for the whole answer. Follows no redirect.
- * @throws NoAnswer that says why none came
+ * Posts a body and waits for the whole response. Follows no redirect.
+ * @throws NoAnswer if there is no response
  */
 export function post({ url, headers, body, timeoutMs, signal }: Posting): Promise<Answer> {
   const startedAt = performance.now();
@@ -55,7 +55,7 @@ export function post({ url, headers, body, timeoutMs, signal }: Posting): Promis
     const request = send(url, {
       method: 'POST',
       agent: false,
-      headers: ['Host', url.host, 'Content-Length', String(body.length), ...passedOn(headers)],
+      headers: ['Host', url.host, 'Content-Length', String(body.length), ...forwardable(headers)],
       signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
     });
     request.on('error', fail);
@@ -80,8 +80,8 @@ export function post({ url, headers, body, timeoutMs, signal }: Posting): Promis
   });
 }
 
-/** The headers without those of the connection they came on. */
-export function passedOn(headers: readonly string[]): string[] {
+/** Returns the headers without those of the connection that they arrived on. */
+export function forwardable(headers: readonly string[]): string[] {
   const kept: string[] = [];
   const named = new Set(ownHeaders);
   for (let place = 0; place < headers.length; place += 2) {
@@ -96,17 +96,17 @@ export function passedOn(headers: readonly string[]): string[] {
   return kept;
 }
 
-const late = (timeoutMs: number) => `no answer came within ${timeoutMs / 1_000} seconds`;
+const late = (timeoutMs: number) => `no response within ${timeoutMs / 1_000} seconds`;
 
 const reasons: Readonly<Record<string, string>> = {
-  ABORT_ERR: 'the request was called off',
-  ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'the connection was closed before an answer came',
-  EHOSTUNREACH: 'there is no way to that host',
-  ENETUNREACH: 'there is no way to that network',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the name of the host cannot be looked up now',
-  ETIMEDOUT: 'the host does not answer',
+  ABORT_ERR: 'the request was aborted',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was closed before a response arrived',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ENOTFOUND: 'host not found',
+  EAI_AGAIN: 'DNS lookup failed',
+  ETIMEDOUT: 'the connection timed out',
 };
 
 function reasonOf(error: unknown): string {

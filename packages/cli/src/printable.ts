@@ -1,13 +1,13 @@
-/** Controls, escape sequences' first characters, and what reorders or hides text; the joiner inside emoji is harmless. */
+/** Control characters, and those that reorder or hide text. The zero-width joiner of emoji is harmless. */
 const unprintable = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
-/** Text from outside, so that nothing in it can steer a terminal: control characters are shown as `\x1b`, and are not obeyed. */
+/** Escapes untrusted text for a terminal: a control character is printed as `\x1b`, so that it has no effect. */
 export function printable(text: string, maxLength = Number.POSITIVE_INFINITY): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
   return cut.replace(unprintable, escaped);
 }
 
-/** JSON for a terminal or a pipe: what JSON itself leaves unescaped of the above is escaped, with the same meaning. */
+/** Formats JSON for a terminal or a pipe. Characters of the above that JSON permits are written as escapes of equal meaning. */
 export function printableJson(value: unknown, indent = 2): string {
   const text = JSON.stringify(value, null, indent);
   return text.replace(unprintable, (character) => (character === '\n' ? character : inJson(character)));

@@ -3,18 +3,18 @@ import { CommandError } from './command-error';
 import { didYouMean } from './nearest';
 import { printable } from './printable';
 
-/** Every name that has a sample: the events, the health check, the older shapes, and one that no catalogue knows. */
+/** Every name that has a sample: the events, the health check, older shapes, and an event outside the catalogue. */
 export const sampleNames = Object.keys(fixtures) as readonly FixtureName[];
 
 export const isSampleName = (name: string): name is FixtureName => (sampleNames as readonly string[]).includes(name);
 
 /**
- * A realistic payload, whatever case its name is typed in.
- * @throws CommandError naming those that may have been meant
+ * Returns a realistic payload. The name is case-insensitive.
+ * @throws CommandError with similar names if there is no such event
  */
 export function sampleOf(typed: string): { readonly event: string } & Record<string, unknown> {
   const name = typed.toUpperCase();
   if (isSampleName(name)) return fixtures[name];
-  const hint = didYouMean(typed, sampleNames) || " 'blue-webhooks events' lists them.";
-  throw new CommandError(`There is no event '${printable(typed, 60)}'.${hint}`);
+  const hint = didYouMean(typed, sampleNames) || " 'blue-webhooks events' lists the events.";
+  throw new CommandError(`Unknown event '${printable(typed, 60)}'.${hint}`);
 }

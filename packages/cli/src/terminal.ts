@@ -1,16 +1,15 @@
+import util from 'node:util';
 import { printableJson } from './printable';
 
-const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34 } as const;
+export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue';
 
-export type Colour = keyof typeof codes;
-
-/** What a stream must have to be written to. */
+/** What is used of a stream. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
 }
 
-/** Lines on a stream, coloured only where someone looks at them. */
+/** Writes lines to a stream, with colours if it is a terminal. */
 export class Terminal {
   readonly #output: Output;
   readonly #coloured: boolean;
@@ -30,12 +29,13 @@ export class Terminal {
     this.line(printableJson(value));
   }
 
-  /** One value a line, for scripts that read while it goes on. */
+  /** Writes a value as one line, for scripts that read the output as it is written. */
   jsonLine(value: unknown): void {
     this.line(printableJson(value, 0));
   }
 
   paint(colour: Colour, text: string): string {
-    return this.#coloured ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text;
+    // Node before 20.12 has no styleText: output is plain there.
+    return (this.#coloured && util.styleText?.(colour, text, { validateStream: false })) || text;
   }
 }

@@ -7,7 +7,7 @@ import { run, testSecret } from './run';
 
 const { body, signature } = samples.TODO_CREATED;
 
-test('sign prints the header that openssl would give, for a file and for what is piped in', async () => {
+test('sign prints the same header as openssl, for a file and for standard input', async () => {
   const header = { code: 0, out: `X-Signature: ${signature}\n`, err: '' };
   expect(await run(['sign', scratchFile(body)])).toEqual(header);
   expect(await run(['sign'], { stdin: body })).toEqual(header);
@@ -23,7 +23,7 @@ const odd = [
   Buffer.from('{"event":"X","t":"\xe9"}', 'latin1'),
 ];
 test.each(odd.map((bytes) => [Buffer.from(bytes as string)]))(
-  'sign, verify and doctor take the bytes %j as they are',
+  'sign, verify and doctor use the bytes %j unchanged',
   async (bytes) => {
     const mac = createHmac('sha256', testSecret).update(bytes).digest('hex');
     for (const [name, stdin] of [[scratchFile(bytes)], ['-', bytes]] as const) {
@@ -33,35 +33,37 @@ test.each(odd.map((bytes) => [Buffer.from(bytes as string)]))(
       const { out } = await run(['verify', name, '--signature', mac, '--json'], options);
       expect(JSON.parse(out)).toMatchObject({ genuine: true, secret: 'BLUE_WEBHOOK_SECRET' });
       expect((await run(['verify', name, '--signature', 'f'.repeat(64)], options)).code).toBe(1);
-      expect((await run(['doctor', '--body', name, '--signature', mac], options)).out).toContain('It matches.');
+      expect((await run(['doctor', '--body', name, '--signature', mac], options)).out).toContain(
+        'The signature matches',
+      );
     }
   },
 );
 
-test('a secret file may end in a line break', async () => {
+test('a line break at the end of a secret file is ignored', async () => {
   const file = scratchFile(`${testSecret}\n`);
   expect((await run(['sign', '--secret-file', file], { stdin: body, env: {} })).out).toContain(signature);
 });
 
-test('verify says which secret matched', async () => {
+test('verify prints which secret matched', async () => {
   const old = scratchFile('an old one', 'old');
   const current = scratchFile(testSecret, 'current');
   const args = ['verify', '--signature', signature, '--secret-file', old, '--secret-file', current];
-  const told = await run(args, { stdin: body, env: {} });
-  expect(told).toMatchObject({ code: 0, err: '' });
-  expect(told.out).toContain('TODO_CREATED');
-  expect(told.out).toContain(current);
+  const printed = await run(args, { stdin: body, env: {} });
+  expect(printed).toMatchObject({ code: 0, err: '' });
+  expect(printed.out).toContain('TODO_CREATED');
+  expect(printed.out).toContain(current);
   const { out } = await run([...args, '--json'], { stdin: body, env: {} });
   expect(JSON.parse(out)).toMatchObject({ genuine: true, event: 'TODO_CREATED', secret: current, drift: [] });
 });
 
-test('verify refuses a forgery with exit code 1', async () => {
+test('verify exits with 1 for a forgery', async () => {
   const forged = await run(['verify', '--signature', signature], { stdin: `${body} ` });
   expect(forged.code).toBe(1);
   expect(forged.out).toContain('SIGNATURE_MISMATCH');
 });
 
-test('events lists the catalogue, and prints a sample in whatever case it is asked for', async () => {
+test('events lists the catalogue, and prints a sample for a name in any case', async () => {
   const { out } = await run(['events']);
   expect(out).toContain('checklistItem');
   expect(out).toContain('TODO_CHECKLIST_ITEM_DONE_STATUS_UPDATED');
@@ -69,7 +71,7 @@ test('events lists the catalogue, and prints a sample in whatever case it is ask
   expect(JSON.parse((await run(['events', 'todo_moved'])).out)).toMatchObject({ event: 'TODO_MOVED' });
 });
 
-test('help is printed for the program and for each command', async () => {
+test('prints help for the program and for each command', async () => {
   const { code, out } = await run(['--help']);
   expect(code).toBe(0);
   const names = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name as string);
@@ -84,23 +86,23 @@ test('help is printed for the program and for each command', async () => {
 const missing = { env: {} };
 const file = () => scratchFile(body);
 test.each<[string, () => readonly string[], string, object?]>([
-  ['no command', () => ['lisen'], 'Did you mean listen?'],
+  ['an unknown command', () => ['lisen'], 'Did you mean listen?'],
   ['an unknown option', () => ['sign', '--jsn'], 'Did you mean --json?'],
   ['an option without its value', () => ['verify', '--signature'], 'argument missing'],
-  ['a name too many', () => ['sign', file(), 'surplus'], "'surplus' is too much"],
+  ['a surplus argument', () => ['sign', file(), 'surplus'], "Unexpected argument 'surplus'"],
   ['a missing signature', () => ['verify', file()], '--signature'],
   ['a missing secret', () => ['sign', file()], 'BLUE_WEBHOOK_SECRET', missing],
   ['a blank secret', () => ['sign', file()], 'empty', { env: { BLUE_WEBHOOK_SECRET: ' \n' } }],
   ['an empty secret file', () => ['sign', file(), '--secret-file', scratchFile('')], 'empty', missing],
-  ['a file that does not exist', () => ['sign', 'nowhere.json'], 'no such file'],
+  ['a file that does not exist', () => ['sign', 'nowhere.json'], 'does not exist'],
   ['a folder for a file', () => ['sign', scratchFolder()], 'it is a folder'],
-  ['no file and nothing piped in', () => ['sign'], 'pipe the body in'],
+  ['no file and no standard input', () => ['sign'], 'pipe the body to standard input'],
   ['an unknown event', () => ['events', 'TODO_MVED'], 'Did you mean TODO_MOVED?'],
-  ['an event like none', () => ['events', 'xyz'], 'lists them'],
-  ['half of what the doctor needs', () => ['doctor', '--body', file()], '--signature'],
-  ['a URL that is none', () => ['doctor', '--url', 'localhost:3000'], 'must be a URL'],
-  ['a URL with a password', () => ['doctor', '--url', 'http://a:b@localhost/'], 'no user name'],
-])('%s gives one clear line and exit code 2', async (_title, args, words, options = {}) => {
+  ['an event without similar names', () => ['events', 'xyz'], 'lists the events'],
+  ['doctor with --body alone', () => ['doctor', '--body', file()], '--signature'],
+  ['an invalid URL', () => ['doctor', '--url', 'localhost:3000'], 'must be a URL'],
+  ['a URL with a password', () => ['doctor', '--url', 'http://a:b@localhost/'], 'must not contain a user name'],
+])('%s: prints one line and exits with 2', async (_title, args, words, options = {}) => {
   const { code, out, err } = await run(args(), options);
   expect(code).toBe(2);
   expect(out).toBe('');
@@ -109,7 +111,19 @@ test.each<[string, () => readonly string[], string, object?]>([
   expect(err).not.toContain(testSecret);
 });
 
-test('no text from outside steers the terminal', async () => {
+test.each([
+  ['a secret in place of its file', ['sign', '--secret-file', testSecret]],
+  ['a URL with a password', ['doctor', '--url', `http://a:${testSecret}@localhost/`]],
+  ['a URL of another scheme with a password', ['send', 'TODO_MOVED', '--to', `ftp://a:${testSecret}@localhost/`]],
+  ['an invalid URL with a password', ['listen', '--forward', `a:${testSecret}@localhost`]],
+])('does not print the secret of %s', async (_title, args) => {
+  const { code, out, err } = await run(args, { stdin: body, env: {} });
+  expect(code).toBe(2);
+  expect(err).toMatch(/^blue-webhooks: [^\n]+\n$/);
+  expect(out + err).not.toContain(testSecret);
+});
+
+test('escapes control characters of untrusted text in the terminal', async () => {
   const hostile = 'TODO\u001b[2J\u0007\u009b31m\u202e\nNEXT';
   const escaped = String.raw`TODO\x1b[2J\x07\x9b31m\u{202e}\x0aNEXT`;
   expect(printable(hostile)).toBe(escaped);
@@ -126,7 +140,7 @@ test('no text from outside steers the terminal', async () => {
   }
 });
 
-test('colour is for terminals only, and can be switched off', async () => {
+test('prints colours to terminals only, unless NO_COLOR is set', async () => {
   const args = ['verify', '--signature', signature];
   const colour = '\u001b[';
   const env = { BLUE_WEBHOOK_SECRET: testSecret };

@@ -10,7 +10,7 @@ const required = Boolean(process.env.CI);
 
 if (!executablePath && !required) {
   process.stderr.write(
-    'The inspector is not tried in a browser: there is no chromium here (apt-get install chromium).\n',
+    'The inspector is not tested in a browser: Chromium is not installed (apt-get install chromium).\n',
   );
 }
 
@@ -22,7 +22,7 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
   }, 60_000);
   afterAll(() => browser?.close());
 
-  /** A page that must not complain of anything, such as a violation of its policy. */
+  /** Opens a page that must not log an error, such as a violation of its policy. */
   async function visit(url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1_200, height: 800 }, ...options });
     const complaints: string[] = [];
@@ -42,10 +42,10 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
 
   const rows = (page: Page) => page.locator('#list li');
 
-  test('deliveries appear as they come, and a click on one shows its diff', async () => {
+  test('shows deliveries as they arrive, and the diff of the selected one', async () => {
     const { url, inspectorUrl } = await listening();
     const page = await visit(inspectorUrl);
-    await page.getByText('Nothing has arrived yet.').waitFor();
+    await page.getByText('No deliveries yet.').waitFor();
     await deliver(url, fixtures.TODO_MOVED);
     await rows(page).filter({ hasText: 'TODO_MOVED' }).click();
     const changed = page.locator('.changes tr', { hasText: 'todoList.title' });
@@ -55,14 +55,14 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
 
     await deliver(url, fixtures.TODO_MOVED);
     await rows(page).getByText('×2').waitFor();
-    await page.getByText('Came 2 times').waitFor();
+    await page.getByText('Received 2 times').waitFor();
     await deliver(url, fixtures.TAG_CREATED, { 'x-signature': macOf('forged') });
     await rows(page).first().getByText('SIGNATURE_MISMATCH').waitFor();
-    expect(await page.locator('#counts').textContent()).toBe('2 in all, 1 refused');
+    expect(await page.locator('#counts').textContent()).toBe('2 deliveries, 1 refused');
     expect(await page.screenshot()).toBeInstanceOf(Buffer);
   });
 
-  test('a replay reaches a local app, with the bytes and the headers that came', async () => {
+  test('replays to a local app with the original bytes and headers', async () => {
     const app = await serveApp((_one, place) => (place === 0 ? 503 : 204));
     const { url, inspectorUrl } = await listening();
     const body = '{"event": "TAG_CREATED", "currentValue": {"id": "1", "title": "é"}}\n';
@@ -70,15 +70,15 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
     const page = await visit(`${inspectorUrl}/?d=1`);
     await page.getByLabel('Replay to').fill(app.url);
     await page.getByRole('button', { name: 'Replay' }).click();
-    await page.locator('.notice', { hasText: 'answered 503, which is a failure' }).waitFor();
+    await page.locator('.notice', { hasText: 'response 503, which is a failure' }).waitFor();
     await page.getByRole('button', { name: 'Replay' }).click();
-    await page.locator('.notice', { hasText: 'answered 204.' }).waitFor();
+    await page.locator('.notice', { hasText: 'response 204.' }).waitFor();
     expect(app.arrived.map((one) => String(one.body))).toEqual([body, body]);
     expect(app.arrived[0]?.headers['x-signature']).toBe(macOf(body));
     await rows(page).getByText('app 204 ×2').waitFor();
   });
 
-  test('without its script it works with links and forms', async () => {
+  test('works with links and forms if JavaScript is disabled', async () => {
     const app = await serveApp();
     const { url, inspectorUrl } = await listening();
     await deliver(url, fixtures.TODO_MOVED);
@@ -90,11 +90,11 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
     await page.getByText('What changed').waitFor();
     await page.getByLabel('Replay to').fill(app.url);
     await page.getByRole('button', { name: 'Replay' }).click();
-    await page.locator('.notice', { hasText: 'answered 204' }).waitFor();
+    await page.locator('.notice', { hasText: 'response 204' }).waitFor();
     expect(app.arrived).toHaveLength(1);
   });
 
-  test('the keyboard is enough', async () => {
+  test('is usable with the keyboard alone', async () => {
     const { url, inspectorUrl } = await listening();
     await deliver(url, fixtures.TODO_MOVED);
     await deliver(url, fixtures.TAG_CREATED);
@@ -115,7 +115,7 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
     expect(await rows(page).count()).toBe(1);
   });
 
-  test('a delivery is copied as curl and as a fixture', async () => {
+  test('copies a delivery as curl and as a fixture', async () => {
     const { url, inspectorUrl } = await listening();
     await deliver(url, fixtures.TODO_MOVED);
     const permissions = ['clipboard-read', 'clipboard-write'];
@@ -129,7 +129,7 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
     expect(await clipboard()).toContain(`-H 'x-signature: ${macOf(JSON.stringify(fixtures.TODO_MOVED))}'`);
   });
 
-  test('hostile text is shown, and does nothing', async () => {
+  test('renders hostile text without executing it', async () => {
     const { url, inspectorUrl } = await listening();
     const evil = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
     const page = await visit(inspectorUrl);
@@ -140,7 +140,7 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
     expect(await page.locator('img').count()).toBe(0);
   });
 
-  test('it follows the dark theme, and a phone shows one thing at a time without scrolling sideways', async () => {
+  test('follows the dark theme, and shows one pane without horizontal scrolling on a phone', async () => {
     const { url, inspectorUrl } = await listening();
     await deliver(url, fixtures.TODO_NAME_CHANGED);
     const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -157,7 +157,7 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
     expect(await phone.locator('nav').isVisible()).toBe(true);
   });
 
-  test('ten thousand deliveries are as quick to look at as ten', async () => {
+  test('pages and searches ten thousand deliveries', async () => {
     const { url, inspectorUrl, journal } = await listening();
     const [step] = scenario({ seed: 3 });
     for (let place = 0; place < 10_000; place++) {
@@ -168,7 +168,7 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
       });
     }
     const page = await visit(inspectorUrl);
-    expect(await page.locator('#counts').textContent()).toBe('10,000 in all, 0 refused');
+    expect(await page.locator('#counts').textContent()).toBe('10,000 deliveries, 0 refused');
     expect(await rows(page).count()).toBe(100);
     await deliver(url, fixtures.TODO_MOVED);
     await rows(page).first().getByText('TODO_MOVED').waitFor();

@@ -25,14 +25,14 @@ const cases: readonly Case[] = [
   { title: 'a secret with a line break at its end', secret: `${testSecret}\n`, causes: ['secret-trimmed'] },
   { title: 'a secret with spaces around it', secret: ` ${testSecret} `, causes: ['secret-trimmed'] },
   {
-    title: 'a signer that took the line break for part of the secret',
+    title: 'a signer that used the line break as part of the secret',
     signature: mac(body, `${testSecret}\n`),
     causes: ['secret-newline'],
   },
   { title: 'a secret in double quotes', secret: `"${testSecret}"`, causes: ['secret-quoted'] },
   { title: 'a secret in single quotes', secret: `'${testSecret}'`, causes: ['secret-quoted'] },
   {
-    title: 'a signer that took quotes for part of the secret',
+    title: 'a signer that used quotes as part of the secret',
     signature: mac(body, `"${testSecret}"`),
     causes: ['secret-unquoted'],
   },
@@ -62,13 +62,13 @@ const cases: readonly Case[] = [
     causes: ['body-other-serialiser'],
   },
   {
-    title: 'a file whose LF became CRLF',
+    title: 'a file whose LF was converted to CRLF',
     file: `${body}\r\n\r\n`,
     signature: mac(`${body}\n\n`),
     causes: ['body-crlf'],
   },
   {
-    title: 'a file whose CRLF became LF',
+    title: 'a file whose CRLF was converted to LF',
     file: `${body}\n\n`,
     signature: mac(`${body}\r\n\r\n`),
     causes: ['body-crlf'],
@@ -76,7 +76,7 @@ const cases: readonly Case[] = [
   { title: 'a body that lost its byte order mark', signature: mac(`\ufeff${body}`), causes: ['body-bom'] },
   { title: 'a file with a byte order mark', file: `\ufeff${body}`, signature: good, causes: ['body-bom'] },
   { title: 'a file with a line break at its end', file: `${body}\n`, signature: good, causes: ['body-newline'] },
-  { title: 'a signature over a line break more', signature: mac(`${body}\n`), causes: ['body-newline'] },
+  { title: 'a signature over one more line break', signature: mac(`${body}\n`), causes: ['body-newline'] },
   ...[
     ['\n', '\n\n'],
     ['\n\n', '\n'],
@@ -110,13 +110,13 @@ const cases: readonly Case[] = [
     causes: ['body-crlf'],
   })),
   {
-    title: 'other line ends, and a line break missing at the end',
+    title: 'other line endings, and a line break missing at the end',
     file: pretty,
     signature: mac(`${pretty.replaceAll('\n', '\r\n')}\r\n`),
     causes: ['body-crlf', 'body-newline'],
   },
   {
-    title: 'other line ends, and a line break too many at the end',
+    title: 'other line endings, and a line break too many at the end',
     file: `${pretty.replaceAll('\n', '\r\n')}\r\n`,
     signature: mac(pretty),
     causes: ['body-crlf', 'body-newline'],
@@ -194,10 +194,10 @@ const cases: readonly Case[] = [
   { title: "a signature with the prefix 'sha256='", signature: `sha256=${good}`, causes: ['signature-prefixed'] },
   { title: 'a whole header line', signature: `X-Signature: ${good}`, causes: ['signature-prefixed'] },
   { title: 'a signature with a space at its end', signature: `${good} `, causes: ['signature-padded'] },
-  { title: 'a signature that was cut off', signature: good.slice(0, 32), causes: ['signature-truncated'] },
+  { title: 'a truncated signature', signature: good.slice(0, 32), causes: ['signature-truncated'] },
 
   {
-    title: 'several at once',
+    title: 'several mistakes together',
     secret: `${testSecret}\n`,
     file: pretty,
     signature: `sha256=${good.toUpperCase()}`,
@@ -210,43 +210,43 @@ async function ask({ file = body, signature = good, secret = testSecret, files }
   const args = ['doctor', '--body', scratchFile(file), '--signature', signature, ...secrets];
   const env = files ? {} : { BLUE_WEBHOOK_SECRET: secret };
   const { code, out } = await run([...args, '--json'], { env });
-  const told = await run(args, { env });
-  return { code, result: JSON.parse(out), told };
+  const printed = await run(args, { env });
+  return { code, result: JSON.parse(out), printed };
 }
 
-describe('the doctor names', () => {
+describe('doctor names the cause of', () => {
   test.each(cases)('$title', async ({ causes, ...one }) => {
-    const { code, result, told } = await ask(one);
+    const { code, result, printed } = await ask(one);
     expect(result.causes?.map(({ id }: { id: string }) => id)).toEqual(causes);
     expect({ code, matches: result.matches }).toEqual({ code: 1, matches: false });
-    // What a person reads: the cause and its cure, and never the secret.
+    // The text output has the cause and the fix, and never the secret.
     for (const { id, cause, fix } of result.causes) {
-      for (const text of [id, cause, fix]) expect(told.out).toContain(text);
+      for (const text of [id, cause, fix]) expect(printed.out).toContain(text);
     }
-    expect(told.out + told.err + JSON.stringify(result)).not.toContain(testSecret);
+    expect(printed.out + printed.err + JSON.stringify(result)).not.toContain(testSecret);
   });
 });
 
-test('the doctor says that a signature matches', async () => {
-  const { code, result, told } = await ask({});
+test('doctor reports a signature that matches', async () => {
+  const { code, result, printed } = await ask({});
   expect(code).toBe(0);
   expect(result).toEqual({ matches: true, causes: [], secret: 'BLUE_WEBHOOK_SECRET' });
-  expect(told.out).toContain('It matches.');
+  expect(printed.out).toContain('The signature matches');
 });
 
 test.each([
   ['a forgery', { signature: mac(body, 'a guess') }],
-  ['one byte that was changed', { file: body.replace('Zoë', 'Zoe') }],
+  ['one changed byte', { file: body.replace('Zoë', 'Zoe') }],
   ['a signature of another body', { signature: samples.TODO_CREATED.signature }],
-  ['what is no signature', { signature: 'none' }],
-])('the doctor knows no mutation that explains %s', async (_title, one) => {
-  const { code, result, told } = await ask(one);
+  ['a string that is not a signature', { signature: 'none' }],
+])('doctor reports no cause for %s', async (_title, one) => {
+  const { code, result, printed } = await ask(one);
   expect(code).toBe(1);
   expect(result).toEqual({ matches: false, causes: null, secret: null });
-  expect(told.out).toContain('no known mutation');
+  expect(printed.out).toContain('No known mistake');
 });
 
-test('the doctor copes with a body that is no JSON, empty, or nested beyond all measure', async () => {
+test('doctor accepts a body that is not JSON, empty, or deeply nested', async () => {
   for (const file of ['', 'no JSON', '['.repeat(100_000), `${'['.repeat(100_000)}${']'.repeat(100_000)}`]) {
     expect((await ask({ file, signature: mac(`${file}\n`) })).result.causes).toMatchObject([{ id: 'body-newline' }]);
   }

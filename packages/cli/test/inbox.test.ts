@@ -19,7 +19,7 @@ async function deliver(handler: DeliveryHandler, event: Deliverable) {
   return headers['x-signature'].slice(0, 32);
 }
 
-/** A file with three deliveries: one done, one dead, one whose fields are hostile. */
+/** Creates a database with three deliveries: one done, one dead, one with hostile fields. */
 async function inboxFile() {
   const db = join(scratchFolder(), 'blue-inbox.db');
   let ended = 0;
@@ -48,7 +48,7 @@ async function inboxFile() {
   return { db, ids };
 }
 
-test('an inbox is listed, shown, counted and replayed', async () => {
+test('lists, shows, counts and replays deliveries', async () => {
   const { db, ids } = await inboxFile();
   const inbox = (...args: string[]) => run(['inbox', ...args, '--db', db], { env: {} });
 
@@ -60,7 +60,7 @@ test('an inbox is listed, shown, counted and replayed', async () => {
 
   const dead = JSON.parse((await inbox('list', '--state', 'dead', '--event', 'todo_moved', '--json')).out);
   expect(dead).toMatchObject([{ id: ids.dead, state: 'dead', attempts: 1 }]);
-  expect((await inbox('list', '--since', '2999-01-01')).err).toBe('Nothing is like that.\n');
+  expect((await inbox('list', '--since', '2999-01-01')).err).toBe('No deliveries match.\n');
 
   const shown = await inbox('show', ids.dead.slice(0, 8));
   expect(shown.out).toContain(ids.dead);
@@ -69,8 +69,8 @@ test('an inbox is listed, shown, counted and replayed', async () => {
   expect(hostile.out).not.toMatch(/(?!\n)\p{Cc}/u);
 
   expect((await inbox('stats')).out).toMatch(/done +2\n(.*\n)*dead +1\n/);
-  expect((await inbox('replay', '--state', 'dead')).out).toContain('1 will run again');
-  expect((await inbox('replay', ids.done)).out).toContain('1 will run again');
+  expect((await inbox('replay', '--state', 'dead')).out).toContain('1 delivery will be handled again');
+  expect((await inbox('replay', ids.done)).out).toContain('1 delivery will be handled again');
   expect(JSON.parse((await inbox('stats', '--json')).out)).toMatchObject({ waiting: 2, done: 1, dead: 0 });
   expect((await inbox('replay', '--state', 'dead')).code).toBe(1);
 });
@@ -81,7 +81,7 @@ interface Snapshot {
   readonly facts: readonly unknown[];
 }
 
-/** Everything that could change in a folder. */
+/** Returns everything that could change in a folder. */
 function snapshotOf(folder: string): Snapshot {
   const names = readdirSync(folder).sort();
   const paths = names.map((name) => join(folder, name)).filter((path) => statSync(path).isFile());
@@ -102,16 +102,17 @@ function foreignDatabase(
   return database;
 }
 
-/** What `--db` may be given that is not an inbox; what is returned is closed at the end. */
+/** Files for `--db` that are not an inbox. A returned connection is closed at the end of the test. */
 const foreign: Record<string, (path: string) => unknown> = {
   'a missing file': () => {},
   'a folder': (path) => void mkdirSync(path),
   'an empty file': (path) => writeFileSync(path, ''),
-  'a text file': (path) => writeFileSync(path, 'This is no database, and long enough to be seen as none.'.repeat(100)),
+  'a text file': (path) =>
+    writeFileSync(path, 'This is not a database, and long enough to be recognised as one.'.repeat(100)),
   'a short text file': (path) => writeFileSync(path, 'x'),
   'a database of another application': (path) => void foreignDatabase(path).close(),
   'an empty database of another application': (path) => void foreignDatabase(path, 'PRAGMA user_version = 7').close(),
-  'a database with a table called like one of ours': (path) =>
+  'a database with a table of the same name': (path) =>
     void foreignDatabase(
       path,
       'CREATE TABLE blue_deliveries (id TEXT); CREATE TABLE journal_deliveries (id TEXT)',
@@ -127,7 +128,7 @@ const foreign: Record<string, (path: string) => unknown> = {
   },
 };
 
-/** The tables of an inbox, made by the inbox itself. */
+/** Returns the schema of an inbox, as the inbox itself creates it. */
 function inboxSchema(): string {
   const rows = new Libsql(inboxTemplate as string)
     .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC")
@@ -149,7 +150,7 @@ describe.each(Object.entries(foreign))('%s', (title, make) => {
     ['inbox', 'replay', 'abcdef'],
   ];
   test.each(commands.map((command) => [command.join(' '), command]))(
-    'is refused by %s, and does not change',
+    'is refused by %s and not changed',
     async (_name, command) => {
       inboxTemplate = (await inboxFile()).db;
       const folder = scratchFolder();
@@ -162,7 +163,7 @@ describe.each(Object.entries(foreign))('%s', (title, make) => {
         expect(err).toMatch(/^blue-webhooks: [^\n]+\n$/);
         expect(err).toContain(String.raw`app\x1b[2J.db is not an inbox database`);
         if (title.includes('newer')) expect(err).toContain('newer');
-        // The memory that the processes which have a database open share: theirs to change.
+        // The -shm file is memory that the processes which have the database open share.
         const after = snapshotOf(folder);
         if (!opened) expect(after).toEqual(before);
         expect(after.names).toEqual(before.names);
@@ -176,14 +177,14 @@ describe.each(Object.entries(foreign))('%s', (title, make) => {
   );
 });
 
-test('an inbox that nobody has open is read without a byte changed', async () => {
+test('reads an inbox that no process has open without changing a byte', async () => {
   const { db } = await inboxFile();
   const before = snapshotOf(dirname(db));
   for (const command of [['list'], ['stats'], ['show', 'abcdef']]) await run(['inbox', ...command, '--db', db]);
   expect(snapshotOf(dirname(db))).toEqual(before);
 });
 
-test('an inbox that a process works on is read as it is, and its log does not change', async () => {
+test('reads an inbox that a process has open without changing it or its log', async () => {
   const db = join(scratchFolder(), 'blue-inbox.db');
   const inbox = createInbox({ receiver: createReceiver({ secret: testSecret }), store: sqliteStore(db) });
   const id = await deliver(inbox, 'TAG_CREATED');
@@ -199,23 +200,23 @@ test('an inbox that a process works on is read as it is, and its log does not ch
   }
 });
 
-const file = () => scratchFile('This is no database, and long enough to be seen as none.'.repeat(100));
+const file = () => scratchFile('This is not a database, and long enough to be recognised as one.'.repeat(100));
 test.each<[string, () => string[], string]>([
   ['no action', () => ['inbox', '--db', file()], 'list, show, replay, stats'],
   ['an unknown action', () => ['inbox', 'lst', '--db', file()], 'Did you mean list'],
   ['no file', () => ['inbox', 'list'], '--db FILE'],
   ['an unknown state', () => ['inbox', 'list', '--db', file(), '--state', 'ded'], 'Did you mean dead'],
-  ['a time that is none', () => ['inbox', 'list', '--db', file(), '--since', 'now'], '--since'],
-])('%s gives one clear line and exit code 2', async (_title, args, words) => {
+  ['an invalid time', () => ['inbox', 'list', '--db', file(), '--since', 'now'], '--since'],
+])('%s: prints one line and exits with 2', async (_title, args, words) => {
   const { code, out, err } = await run(args());
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toMatch(/^blue-webhooks: [^\n]+\n$/);
   expect(err).toContain(words);
 });
 
-test('an id that is none, and a replay of everything, are refused', async () => {
+test('refuses an unknown id and a replay without ids or filter', async () => {
   const { db } = await inboxFile();
-  expect((await run(['inbox', 'show', 'abcdef', '--db', db])).err).toContain('There is no delivery');
+  expect((await run(['inbox', 'show', 'abcdef', '--db', db])).err).toContain('No delivery has the id');
   expect((await run(['inbox', 'show', '--db', db])).err).toContain('needs one ID');
   expect((await run(['inbox', 'replay', '--db', db])).err).toContain('a filter');
 });

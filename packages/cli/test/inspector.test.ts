@@ -8,7 +8,7 @@ import { serve, serveApp } from './serve';
 
 const get = async (url: string) => (await fetch(url)).text();
 
-test('the page escapes whatever a delivery holds, and may run nothing inline', async () => {
+test('escapes the content of deliveries, and forbids inline scripts and styles', async () => {
   const { url, inspectorUrl } = await listening();
   const evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
   const payload = {
@@ -40,26 +40,26 @@ test('the page escapes whatever a delivery holds, and may run nothing inline', a
   );
 });
 
-describe('other sites are kept out', () => {
+describe('requests from other sites are refused', () => {
   test.each([
-    ['a name that was pointed here', 'GET / HTTP/1.1\r\nHost: evil.example', 403],
-    ['a name that begins like ours', 'GET / HTTP/1.1\r\nHost: localhost.evil.example', 403],
-    ['no name at all', 'GET / HTTP/1.0', 400],
-    ['a page of another origin that reads', 'GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example', 403],
-    ['a page of another port', 'GET /live HTTP/1.1\r\nHost: localhost:1\r\nOrigin: http://localhost:2', 403],
-    ['a page of no origin that posts', 'POST /deliveries/1/replay HTTP/1.1\r\nHost: localhost\r\nOrigin: null', 403],
-    ['a post that does not say where from', 'POST /deliveries/1/replay HTTP/1.1\r\nHost: localhost', 403],
+    ['a host name that resolves to this address', 'GET / HTTP/1.1\r\nHost: evil.example', 403],
+    ['a host name that starts with localhost', 'GET / HTTP/1.1\r\nHost: localhost.evil.example', 403],
+    ['no host name', 'GET / HTTP/1.0', 400],
+    ['a read from another origin', 'GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example', 403],
+    ['a read from another port', 'GET /live HTTP/1.1\r\nHost: localhost:1\r\nOrigin: http://localhost:2', 403],
+    ['a post from the origin null', 'POST /deliveries/1/replay HTTP/1.1\r\nHost: localhost\r\nOrigin: null', 403],
+    ['a post without an origin', 'POST /deliveries/1/replay HTTP/1.1\r\nHost: localhost', 403],
     [
-      'a post across sites',
+      'a cross-site post',
       'POST /deliveries/1/replay HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nSec-Fetch-Site: cross-site',
       403,
     ],
-    ['its own page', 'GET / HTTP/1.1\r\nHost: localhost:4040', 200],
+    ['a read from its own origin', 'GET / HTTP/1.1\r\nHost: localhost:4040', 200],
   ])('%s', async (_title, head, status) => {
     const { inspectorUrl } = await listening();
-    const told = await rawRequest(inspectorUrl, head);
-    expect(told.status).toBe(status);
-    expect(told.answer.toLowerCase()).not.toContain('access-control');
+    const printed = await rawRequest(inspectorUrl, head);
+    expect(printed.status).toBe(status);
+    expect(printed.answer.toLowerCase()).not.toContain('access-control');
   });
 });
 
@@ -73,13 +73,13 @@ describe('a replay', () => {
       body: new URLSearchParams({ target }),
     });
 
-  test('sends the exact bytes with the original headers to an app on this machine', async () => {
+  test('sends the original bytes and headers to an app on this machine', async () => {
     const app = await serveApp(() => 202);
     const { url, inspectorUrl } = await listening();
     const body = '{"event": "TAG_CREATED", "currentValue": {"id": "1", "title": "é"}}\n';
     await deliver(url, body, { 'x-custom': 'Kept' });
     const response = await replay(inspectorUrl, app.url);
-    expect(noticeOf(response)).toContain('answered 202');
+    expect(noticeOf(response)).toContain('response 202');
     expect(String(app.arrived[0]?.body)).toBe(body);
     expect(app.arrived[0]?.headers).toMatchObject({ 'x-signature': macOf(body), 'x-custom': 'Kept' });
   });
@@ -92,21 +92,21 @@ describe('a replay', () => {
     'ftp://localhost/',
     'http://a:b@localhost/',
     'nonsense',
-  ])('goes to this machine only, and not to %s', async (target) => {
+  ])('is refused for %s', async (target) => {
     const { url, inspectorUrl, journal } = await listening();
     await deliver(url, fixtures.TODO_MOVED);
     expect((await replay(inspectorUrl, target)).status).toBe(400);
-    expect(journal.get(1)?.passings).toEqual([]);
+    expect(journal.get(1)?.forwardings).toEqual([]);
   });
 
-  test('says when nobody answers', async () => {
+  test('reports a refused connection', async () => {
     const { url, inspectorUrl } = await listening();
     await deliver(url, fixtures.TODO_MOVED);
-    expect(noticeOf(await replay(inspectorUrl, 'http://127.0.0.1:1/'))).toContain('nothing listens there');
+    expect(noticeOf(await replay(inspectorUrl, 'http://127.0.0.1:1/'))).toContain('connection refused');
   });
 });
 
-test('the list is filtered, searched and paged, and what was asked for in vain is left out', async () => {
+test('filters, searches and pages the list, and ignores invalid parameters', async () => {
   const { url, inspectorUrl } = await listening();
   for (let place = 0; place < 105; place++) {
     await deliver(url, {
@@ -130,54 +130,51 @@ test('the list is filtered, searched and paged, and what was asked for in vain i
   }
 });
 
-test('a delivery is shown with its attempts, drift, and what changed', async () => {
+test('shows the attempts, drift and changes of a delivery', async () => {
   const { url, inspectorUrl } = await listening();
   const { currentValue } = fixtures.TODO_MOVED;
   const payload = { ...fixtures.TODO_MOVED, currentValue: { ...currentValue, done: 'yes' } };
   await deliver(url, payload);
   await deliver(url, payload);
   const html = await get(`${inspectorUrl}/deliveries/1`);
-  expect(html).toContain('Genuine, answered 204');
-  expect(html).toContain('Came 2 times');
+  expect(html).toContain('Genuine, response 204');
+  expect(html).toContain('Received 2 times');
   expect(html).toMatch(/<code>currentValue\.done<\/code>, documented as boolean/);
   expect(html).toMatch(/todoList\.title<\/th>\s*<td>.*In progress.*<\/td>\s*<td>.*Done/);
   expect(html).toContain('done, 1 attempt');
 });
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
-test.skipIf(!hasCurl)(
-  'the copied curl line sends the same bytes with the same headers, whatever is in them',
-  async () => {
-    const arrived: { body: Buffer; header: unknown }[] = [];
-    const url = await serve(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      arrived.push({ body: Buffer.concat(chunks), header: request.headers['x-odd'] });
-      response.end();
+test.skipIf(!hasCurl)('the copied curl command sends the same bytes and headers', async () => {
+  const arrived: { body: Buffer; header: unknown }[] = [];
+  const url = await serve(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    arrived.push({ body: Buffer.concat(chunks), header: request.headers['x-odd'] });
+    response.end();
+  });
+  const bodies = [
+    `{"it's": "$HOME \`id\` \\\\ !! é 📄"}\n`,
+    '@/etc/passwd',
+    '',
+    '\u001b[2J\r\n\u0000',
+    Uint8Array.of(0xff, 0, 10, 39),
+    'x'.repeat(300_000),
+  ].map((body) => Buffer.from(body as string));
+  const odd = `it's "$(id)" \\`;
+  for (const body of bodies) {
+    const command = curlOf(url, ['X-Odd', odd, 'Connection', 'x-drop', 'X-Drop', '1', 'Host', 'evil'], body);
+    expect(command).not.toMatch(/(?!\n)\p{Cc}/u);
+    await new Promise<void>((resolve, reject) => {
+      const shell = execFile('sh', (error) => (error ? reject(error) : resolve()));
+      shell.stdin?.end(command);
     });
-    const bodies = [
-      `{"it's": "$HOME \`id\` \\\\ !! é 📄"}\n`,
-      '@/etc/passwd',
-      '',
-      '\u001b[2J\r\n\u0000',
-      Uint8Array.of(0xff, 0, 10, 39),
-      'x'.repeat(300_000),
-    ].map((body) => Buffer.from(body as string));
-    const odd = `it's "$(id)" \\`;
-    for (const body of bodies) {
-      const command = curlOf(url, ['X-Odd', odd, 'Connection', 'x-drop', 'X-Drop', '1', 'Host', 'evil'], body);
-      expect(command).not.toMatch(/(?!\n)\p{Cc}/u);
-      await new Promise<void>((resolve, reject) => {
-        const shell = execFile('sh', (error) => (error ? reject(error) : resolve()));
-        shell.stdin?.end(command);
-      });
-    }
-    expect(
-      arrived.map(({ body }) => body.equals(bodies[arrived.findIndex((one) => one.body === body)] as Buffer)),
-    ).toEqual(bodies.map(() => true));
-    expect(new Set(arrived.map(({ header }) => header))).toEqual(new Set([odd]));
-  },
-);
+  }
+  expect(
+    arrived.map(({ body }) => body.equals(bodies[arrived.findIndex((one) => one.body === body)] as Buffer)),
+  ).toEqual(bodies.map(() => true));
+  expect(new Set(arrived.map(({ header }) => header))).toEqual(new Set([odd]));
+});
 
 describe('the diff', () => {
   test('matches the rows of a list by their id', () => {
@@ -192,7 +189,7 @@ describe('the diff', () => {
     ]);
   });
 
-  test('tells nothing from something', () => {
+  test('distinguishes missing from empty values', () => {
     expect(diffOf({ duedAt: null }, { duedAt: '2026' })).toEqual([
       { path: 'duedAt', kind: 'added', before: undefined, after: '2026' },
     ]);
@@ -205,7 +202,7 @@ describe('the diff', () => {
     expect(diffOf(undefined, undefined)).toEqual([]);
   });
 
-  test('bears what is deep, wide, or called like a method', () => {
+  test('handles deep and wide values, and fields named like methods', () => {
     const deep = (bottom: unknown) =>
       JSON.parse(`${'{"a":'.repeat(5_000)}${JSON.stringify(bottom)}${'}'.repeat(5_000)}`);
     expect(diffOf(deep(1), deep(2)).length).toBeLessThan(2);

@@ -15,7 +15,7 @@ function journalWith(limits: JournalLimits) {
   return { journal, arrive };
 }
 
-test('the oldest deliveries go when there are too many of them', () => {
+test('deletes the oldest deliveries beyond the maximum count', () => {
   const { journal, arrive } = journalWith({ maxDeliveries: 150, maxBytes: 10 ** 9 });
   for (let place = 1; place <= 300; place++) arrive(place);
   expect(journal.counts().all).toBe(150);
@@ -24,14 +24,14 @@ test('the oldest deliveries go when there are too many of them', () => {
   expect(journal.get(151)?.body).toHaveLength(1_000);
 });
 
-test('the oldest deliveries go when they are too large', () => {
+test('deletes the oldest deliveries beyond the maximum size', () => {
   // 1,000 bytes of body, and 5 of headers, drift and path.
   const { journal, arrive } = journalWith({ maxDeliveries: 10 ** 6, maxBytes: 50 * 1_005 });
   for (let place = 1; place <= 300; place++) arrive(place);
   expect(journal.counts().all).toBe(50);
 });
 
-test('keeps no more deliveries than its limit when repetitions use up numbers', () => {
+test('limits the count of deliveries if duplicates use up sequence numbers', () => {
   const { journal, arrive } = journalWith({ maxDeliveries: 50, maxBytes: 10 ** 9 });
   const forged = { deliveryId: undefined, status: 401, code: 'SIGNATURE_MISMATCH' } as const;
   for (let place = 1; place <= 1_000; place++) {
@@ -42,7 +42,7 @@ test('keeps no more deliveries than its limit when repetitions use up numbers', 
   expect(journal.list({ query: 'forgery 1000' }, 10)).toHaveLength(1);
 });
 
-test('counts the headers that a forger fills', () => {
+test('includes headers in the maximum size', () => {
   const { journal, arrive } = journalWith({ maxDeliveries: 10 ** 6, maxBytes: 100_000 });
   const forged = { deliveryId: undefined, status: 401, code: 'SIGNATURE_MISSING', body: Buffer.alloc(0) } as const;
   for (let place = 1; place <= 100; place++)
@@ -50,14 +50,14 @@ test('counts the headers that a forger fills', () => {
   expect(journal.counts().all).toBe(9);
 });
 
-test('what comes a thousand times is counted, and its first times are listed', () => {
+test('counts a thousand duplicates, and lists the first of them', () => {
   const { journal, arrive } = journalWith({ maxDeliveries: 10, maxBytes: 10 ** 9 });
   for (let time = 1; time <= 1_000; time++) arrive(time, { deliveryId: 'the same' });
   expect(journal.get(1)?.times).toBe(1_000);
   expect(journal.get(1)?.arrivals).toHaveLength(200);
 });
 
-test('forgeries that are the same in every byte are one, and others are not', () => {
+test('counts identical forgeries as one delivery, and others separately', () => {
   const { journal, arrive } = journalWith({ maxDeliveries: 10, maxBytes: 10 ** 9 });
   const forged = { deliveryId: undefined, status: 401, code: 'SIGNATURE_MISMATCH' } as const;
   arrive(1, { ...forged, headers: ['X-Signature', 'a'] });

@@ -12,7 +12,7 @@ import { deliver, listening, macOf } from './listening';
 import { run, testSecret } from './run';
 import { serveApp } from './serve';
 
-test('genuine deliveries are acknowledged, forgeries refused, and each is one line', async () => {
+test('acknowledges genuine deliveries, refuses forgeries, and prints one line for each', async () => {
   const { url, lines } = await listening();
   expect(await deliver(url, fixtures.TODO_MOVED)).toBe(204);
   expect(await deliver(url, fixtures.TODO_MOVED)).toBe(204);
@@ -20,11 +20,11 @@ test('genuine deliveries are acknowledged, forgeries refused, and each is one li
   expect((await fetch(url)).status).toBe(405);
   expect(lines).toHaveLength(3);
   expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d {2}204 +TODO_MOVED +Draft proposal\n$/);
-  expect(lines[1]).toContain('seen 2 times');
+  expect(lines[1]).toContain('received 2 times');
   expect(lines[2]).toMatch(/401 +TODO_MOVED .*refused: SIGNATURE_MISMATCH/);
 });
 
-test('the app gets the exact bytes with the original headers, and its answer is shown', async () => {
+test('forwards the original bytes and headers to the app, and prints its response', async () => {
   const app = await serveApp();
   const { url, lines, journal } = await listening({ forward: new URL(app.url) });
   const odd = `{\n  "event" : "TAG_CREATED", "n": 1.0, "currentValue":{"id":"1","title":"é 📄"}}\r\n`;
@@ -36,23 +36,23 @@ test('the app gets the exact bytes with the original headers, and its answer is 
   expect(arrived?.headers.host).toBe(new URL(app.url).host);
   await vi.waitFor(() => expect(lines).toHaveLength(2));
   expect(lines[1]).toMatch(/> 204 +TAG_CREATED .*your app, \d+ ms\n$/);
-  expect(journal.list({}, 10)).toMatchObject([{ appStatus: 204, passedOn: 1 }]);
+  expect(journal.list({}, 10)).toMatchObject([{ appStatus: 204, forwarded: 1 }]);
 });
 
-test('forgeries do not reach the app, and what fails there is tried again', async () => {
+test('does not forward forgeries, and retries failures of the app', async () => {
   const app = await serveApp((_one, place) => (place === 0 ? 500 : 204));
   const { url, journal } = await listening({ forward: new URL(app.url) });
   await deliver(url, fixtures.TAG_CREATED, { 'x-signature': macOf('another') });
   await deliver(url, fixtures.TODO_MOVED);
   await app.count(2);
   expect(app.arrived.map(({ body }) => JSON.parse(String(body)).event)).toEqual(['TODO_MOVED', 'TODO_MOVED']);
-  await vi.waitFor(() => expect(journal.list({ show: 'accepted' }, 10)).toMatchObject([{ passedOn: 2 }]));
+  await vi.waitFor(() => expect(journal.list({ show: 'accepted' }, 10)).toMatchObject([{ forwarded: 2 }]));
   expect(journal.list({ show: 'failing' }, 10)).toEqual([]);
   const seq = journal.list({ show: 'accepted' }, 1)[0]?.seq as number;
-  expect(journal.get(seq)?.passings.map(({ status }) => status)).toEqual([500, 204]);
+  expect(journal.get(seq)?.forwardings.map(({ status }) => status)).toEqual([500, 204]);
 });
 
-test('a health check reaches the app as well', async () => {
+test('forwards a health check to the app', async () => {
   const app = await serveApp();
   const { url } = await listening({ forward: new URL(app.url) });
   expect(await deliver(url, fixtures.WEBHOOK_HEALTH_CHECK)).toBe(204);
@@ -60,7 +60,7 @@ test('a health check reaches the app as well', async () => {
   expect(app.arrived[0]?.headers['x-signature']).toBe(macOf(JSON.stringify(fixtures.WEBHOOK_HEALTH_CHECK)));
 });
 
-test('nothing in a delivery steers the terminal', async () => {
+test('escapes control characters of a delivery in the terminal', async () => {
   const { url, lines } = await listening();
   await deliver(url, { event: '\u001b]0;owned\u0007', currentValue: { id: 'x', title: '\u001b[2J\u009b\r\n\u202e' } });
   expect(lines).toHaveLength(1);
@@ -68,7 +68,7 @@ test('nothing in a delivery steers the terminal', async () => {
   expect(lines[0]?.trimEnd()).not.toMatch(/\p{Cc}|\u202e/u);
 });
 
-test('what is kept is readable for its owner only, and what is not to be kept is gone', async () => {
+test('creates a database that only its owner can read', async () => {
   const folder = scratchFolder();
   const path = join(folder, 'kept.db');
   const kept = await listening({ path });
@@ -81,7 +81,7 @@ test('what is kept is readable for its owner only, and what is not to be kept is
   expect((await run(['inbox', 'list', '--db', path])).out).toContain('TODO_MOVED');
 });
 
-test('a file that others could read is readable for its owner only from then on, and so are the files beside it', async () => {
+test('removes the permissions of others from an existing database and the files next to it', async () => {
   const folder = scratchFolder();
   const path = join(folder, 'kept.db');
   const first = await listening({ path });
@@ -98,7 +98,7 @@ test('a file that others could read is readable for its owner only from then on,
   for (const [name, mode] of modes) expect([name, mode]).toEqual([name, '600']);
 });
 
-test('an empty file that others could read is used, and readable for its owner only', async () => {
+test('removes the permissions of others from an existing empty file', async () => {
   const path = scratchFile('', 'empty.db');
   chmodSync(path, 0o666);
   const { url } = await listening({ path });
@@ -117,13 +117,13 @@ const large = (place: number) =>
     currentValue: { id: `c${place}`, text: `${place} `.padEnd(1_000_000, 'x') },
   });
 
-test('genuine deliveries of 1 MB each stay within the size limit, and the newest are kept', {
+test('keeps genuine deliveries of 1 MB within the size limit, newest first', {
   timeout: 60_000,
 }, async () => {
   const path = join(scratchFolder(), 'kept.db');
   const { url, journal, inbox } = await listening({ path, maxBytes: 16 * 2 ** 20 });
   for (let place = 0; place < 60; place++) expect(await deliver(url, large(place))).toBe(204);
-  // The log is written back and cut from time to time.
+  // The log is checkpointed and truncated from time to time.
   expect(megabytes(path)).toBeLessThan(16 + 8);
   const [newest] = journal.list({}, 1);
   expect(newest).toMatchObject({ entityId: 'c59' });
@@ -133,7 +133,7 @@ test('genuine deliveries of 1 MB each stay within the size limit, and the newest
   expect(journal.list({}, 1)).toMatchObject([{ times: 2 }]);
 });
 
-test('forgeries of 1 MB each, and their repeats, stay within the size limit', { timeout: 60_000 }, async () => {
+test('keeps forgeries of 1 MB and their duplicates within the size limit', { timeout: 60_000 }, async () => {
   const path = join(scratchFolder(), 'kept.db');
   const { url, journal } = await listening({ path, maxBytes: 16 * 2 ** 20 });
   for (let place = 0; place < 40; place++) {
@@ -145,7 +145,7 @@ test('forgeries of 1 MB each, and their repeats, stay within the size limit', { 
   expect(journal.list({}, 1)).toMatchObject([{ entityId: 'c39', times: 2 }]);
 });
 
-test('deliveries that the app does not answer are not deleted: at the size limit, Blue is answered 503', {
+test('responds with 503 at the size limit instead of deleting unfinished deliveries', {
   timeout: 60_000,
 }, async () => {
   const path = join(scratchFolder(), 'kept.db');
@@ -165,7 +165,7 @@ test('deliveries that the app does not answer are not deleted: at the size limit
   expect(waiting + active).toBe(acknowledged);
 });
 
-test('a delivery that the recorder has dropped reaches the app all the same', async () => {
+test('forwards a delivery that the journal has already deleted', async () => {
   const app = await serveApp((_one, place) => (place === 0 ? 500 : 204));
   const { url, journal } = await listening({ forward: new URL(app.url) });
   await deliver(url, fixtures.TODO_MOVED);
@@ -177,7 +177,7 @@ test('a delivery that the recorder has dropped reaches the app all the same', as
   expect(app.arrived[1]?.headers).toMatchObject({ 'x-signature': macOf(body), 'content-type': 'application/json' });
 });
 
-test('a failure to record a delivery does not change the answer, and is reported without its body', async () => {
+test('a failure to record a delivery does not affect the response, and is printed without its body', async () => {
   const path = join(scratchFolder(), 'kept.db');
   const { url, lines } = await listening({ path });
   const other = new Libsql(path);
@@ -186,11 +186,11 @@ test('a failure to record a delivery does not change the answer, and is reported
   expect(await deliver(url, fixtures.TODO_MOVED)).toBe(204);
   expect(await deliver(url, fixtures.TODO_MOVED, { 'x-signature': macOf('forged') })).toBe(401);
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toMatch(/^A delivery was answered 204, but not recorded: [^\n]+\n$/);
+  expect(lines[0]).toMatch(/^A delivery got the response 204, but was not recorded: [^\n]+\n$/);
   expect(lines.join('')).not.toContain('Draft proposal');
 });
 
-test('a hostile body harms nobody: too large, too deep, no JSON, not UTF-8', async () => {
+test('responds to bodies that are too large, too deep, not JSON or not UTF-8', async () => {
   const { url, journal } = await listening();
   const deep = `{"event":"X","currentValue":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
   expect(await deliver(url, deep)).toBe(204);
@@ -206,7 +206,7 @@ test('a hostile body harms nobody: too large, too deep, no JSON, not UTF-8', asy
   ]);
 });
 
-test('the demo shows genuine deliveries and forgeries, ends by itself, and leaves nothing', async () => {
+test('runs the demo with genuine deliveries and forgeries to its end', async () => {
   const { code, out, err } = await run(['listen', '--demo', '--once', '--port', '0', '--inspect-port', '0'], {
     env: {},
   });
@@ -217,11 +217,11 @@ test('the demo shows genuine deliveries and forgeries, ends by itself, and leave
   expect(out).toMatch(/(\d+) of \1 genuine events accepted, (\d+) of \2 forgeries refused\./);
 });
 
-test('Ctrl-C ends it cleanly, with a configured secret and JSON for scripts', async () => {
+test('stops on Ctrl-C, and prints JSON lines for scripts', async () => {
   const interruption = new AbortController();
-  const told: string[] = [];
+  const printed: string[] = [];
   const onOutput = (text: string) => {
-    told.push(text);
+    printed.push(text);
     const { url } = JSON.parse(text);
     if (url)
       void fetch(url, {
@@ -233,13 +233,13 @@ test('Ctrl-C ends it cleanly, with a configured secret and JSON for scripts', as
   };
   const args = ['listen', '--port', '0', '--inspect-port', '0', '--json'];
   expect(await run(args, { signal: interruption.signal, onOutput })).toMatchObject({ code: 0, err: '' });
-  expect(told.map((line) => JSON.parse(line).type)).toEqual(['listening', 'arrived']);
-  expect(JSON.parse(told[1] as string)).toMatchObject({ event: 'TODO_CREATED', status: 204 });
-  const { inspectorUrl } = JSON.parse(told[0] as string);
+  expect(printed.map((line) => JSON.parse(line).type)).toEqual(['listening', 'arrived']);
+  expect(JSON.parse(printed[1] as string)).toMatchObject({ event: 'TODO_CREATED', status: 204 });
+  const { inspectorUrl } = JSON.parse(printed[0] as string);
   await expect(fetch(inspectorUrl)).rejects.toThrow();
 });
 
-test('a port that is taken, of the receiver or the inspector, is one clear line', async () => {
+test('prints one line if the port of the receiver or the inspector is in use', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void other.close());
@@ -251,30 +251,30 @@ test('a port that is taken, of the receiver or the inspector, is one clear line'
     const { code, out, err } = await run(['listen', '--port', port, '--inspect-port', inspectPort]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toBe(
-      `blue-webhooks: Port ${taken} is taken: pass ${option} with another, or 0 for any that is free.\n`,
+      `blue-webhooks: Port ${taken} is in use: pass ${option} N with another port, or 0 for any free port.\n`,
     );
   }
 });
 
 test.each<[string, () => string[], string, object?]>([
   ['a missing secret', () => ['listen'], 'BLUE_WEBHOOK_SECRET', { env: {} }],
-  ['a port that is none', () => ['listen', '--port', '70000'], '--port must be'],
-  ['an app that is no URL', () => ['listen', '--forward', 'localhost'], '--forward must be'],
-  ['--once alone', () => ['listen', '--once'], 'goes with --demo'],
+  ['an invalid port', () => ['listen', '--port', '70000'], '--port must be'],
+  ['an invalid URL of the app', () => ['listen', '--forward', 'localhost'], '--forward must be'],
+  ['--once without --demo', () => ['listen', '--once'], 'needs --demo'],
   [
-    'a file that is no database',
+    'a file that is not a database',
     () => ['listen', '--port', '0', '--db', scratchFile('x'.repeat(5_000))],
     'cannot be used',
   ],
   ['a folder for a file', () => ['listen', '--port', '0', '--db', scratchFolder()], 'cannot be used'],
-  ['a size limit below the least', () => ['listen', '--port', '0', '--max-size', '1'], '--max-size must be'],
-  ['a folder that is not there', () => ['listen', '--port', '0', '--db', '/nowhere/at/all.db'], 'cannot be used'],
+  ['a size limit below the minimum', () => ['listen', '--port', '0', '--max-size', '1'], '--max-size must be'],
+  ['a missing folder', () => ['listen', '--port', '0', '--db', '/nowhere/at/all.db'], 'cannot be used'],
   [
     'an address of another machine',
     () => ['listen', '--port', '0', '--host', '192.0.2.1'],
-    'no address of this machine',
+    'not an address of this machine',
   ],
-])('%s gives one clear line and exit code 2', async (_title, args, words, options = {}) => {
+])('%s: prints one line and exits with 2', async (_title, args, words, options = {}) => {
   const { code, out, err } = await run(args(), options);
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toMatch(/^blue-webhooks: [^\n]+\n$/);
@@ -285,8 +285,8 @@ test.each<[string, () => string[], string, object?]>([
 test.each<[string, string]>([
   ['a database of another application', 'CREATE TABLE orders (id TEXT)'],
   ['a database in write-ahead mode of another application', 'PRAGMA journal_mode = WAL; CREATE TABLE orders (id TEXT)'],
-  ['a database with a table called like one of ours', 'CREATE TABLE journal_deliveries (id TEXT)'],
-])('%s is refused, and does not change', async (_title, sql) => {
+  ['a database with a table of the same name', 'CREATE TABLE journal_deliveries (id TEXT)'],
+])('%s is refused and not changed', async (_title, sql) => {
   const folder = scratchFolder();
   const path = join(folder, 'app.db');
   const database = new Libsql(path);
@@ -301,7 +301,7 @@ test.each<[string, string]>([
   expect(facts()).toEqual(before);
 });
 
-test('the inbox of an application is refused, since its deliveries would be handled here', async () => {
+test('refuses the inbox of an application, whose deliveries it would handle', async () => {
   const path = join(scratchFolder(), 'blue-inbox.db');
   const inbox = createInbox({ receiver: createReceiver({ secret: testSecret }), store: sqliteStore(path) });
   const { body, headers } = await signedDelivery('TODO_MOVED', { secret: testSecret });

@@ -5,7 +5,7 @@ import { type ListenOptions, startListening } from '../src/listen/listener';
 import { Terminal } from '../src/terminal';
 import { testSecret } from './run';
 
-/** A listener on free ports, until the test is over. */
+/** Starts a listener on free ports, which is stopped after the test. */
 export async function listening(options: Partial<ListenOptions> = {}) {
   const lines: string[] = [];
   const out = new Terminal({ write: (text) => lines.push(text) }, {});
@@ -31,14 +31,14 @@ export async function listening(options: Partial<ListenOptions> = {}) {
 export const macOf = (body: string | Uint8Array, secret = testSecret) =>
   createHmac('sha256', secret).update(body).digest('hex');
 
-/** Posts a body, signed unless told otherwise: the status that comes back. */
+/** Posts a signed body, or one with other headers. Returns the status. */
 export async function deliver(url: string, payload: object | string, headers: Record<string, string> = {}) {
   const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
   const signed = { 'content-type': 'application/json', 'x-signature': macOf(body), ...headers };
   return (await fetch(url, { method: 'POST', body, headers: signed })).status;
 }
 
-/** Sends a request as it is written, since fetch lets nobody choose Host or Origin: the status and the whole answer. */
+/** Sends a raw request, since fetch does not allow setting Host or Origin. Returns the status and the whole response. */
 export function rawRequest(origin: string, head: string): Promise<{ status: number; answer: string }> {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve, reject) => {

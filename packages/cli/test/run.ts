@@ -1,7 +1,7 @@
 import { runCli } from '../src/cli';
 import { Terminal } from '../src/terminal';
 
-/** What a command printed, and how it ended. */
+/** The output and exit code of a command. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
@@ -13,7 +13,7 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   readonly isTTY?: boolean;
   readonly signal?: AbortSignal;
-  /** Hears of what is printed, as it is printed. */
+  /** Called with the output as it is printed. */
   readonly onOutput?: (text: string) => void;
 }
 

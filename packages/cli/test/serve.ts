@@ -10,7 +10,7 @@ export interface Arrived {
   readonly body: Buffer;
 }
 
-/** A server on this machine, until the test is over. */
+/** Starts a server on this machine, which is closed after the test. */
 export async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -21,7 +21,7 @@ export async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/blue`;
 }
 
-/** An app that keeps what comes and answers with the status that it is told. */
+/** Starts an app that records requests and responds with the given status. */
 export async function serveApp(statusFor: (arrived: Arrived, place: number) => number = () => 204) {
   const arrived: Arrived[] = [];
   const waiting: (() => void)[] = [];
@@ -34,7 +34,7 @@ export async function serveApp(statusFor: (arrived: Arrived, place: number) => n
     response.writeHead(statusFor(one, arrived.length - 1)).end();
     for (const wake of waiting.splice(0)) wake();
   });
-  /** Resolves when so many requests have come. */
+  /** Resolves when this many requests have arrived. */
   async function count(wanted: number): Promise<void> {
     while (arrived.length < wanted) await new Promise<void>((resolve) => waiting.push(resolve));
   }

@@ -1,53 +1,51 @@
-import type { Command } from '../command';
+import { type AddCommand, examples } from '../command';
 import { CommandError } from '../command-error';
 import type { Context } from '../context';
 import { diagnose } from '../doctor/diagnose';
 import { probe } from '../doctor/probe';
-import { parseOptions, urlOf } from '../options';
+import { urlOption } from '../options';
 import { printable } from '../printable';
 import { readInput } from '../read-input';
-import { readSecrets, readStoredSecrets, secretHelp, secretOption } from '../secrets';
+import { readSecrets, readStoredSecrets, secretFileOption } from '../secrets';
+
+interface Options {
+  readonly body?: string;
+  readonly signature?: string;
+  readonly url?: URL;
+  readonly secretFile?: readonly string[];
+  readonly json?: boolean;
+}
 
 /** Finds out why deliveries are refused. */
-export const doctorCommand: Command = {
-  name: 'doctor',
-  summary: 'find out why a signature does not match, or why an endpoint refuses deliveries',
-  help: `Usage: blue-webhooks doctor --body FILE --signature HEX [options]
-       blue-webhooks doctor --url URL [options]
+export const addDoctor: AddCommand = (program, context, end) => {
+  program
+    .command('doctor')
+    .summary('Find out why a signature does not match, or why an endpoint refuses deliveries.')
+    .description(
+      `With --body and --signature: try every known mistake with the secret, the body and the signature, and print the one that explains the signature, and its fix. Exits with 0 if the signature matches.
 
-With a body and a signature: tries everything that is known to go wrong with the secret, the body and the signature,
-and names what explains the signature, and the cure. Ends with 0 if the signature simply matches.
-
-With a URL: sends your endpoint a signed health check, a forged one and an unsigned one, and explains its answers.
-Ends with 0 if each is right.
-
-  --body FILE         the body as your endpoint got it ('-': what is piped in)
-  --signature HEX     the X-Signature header that came with it
-  --url URL           your endpoint
-${secretHelp}
-                      the first one counts as the one that your endpoint uses
-  --json              the result as JSON
-
-Examples:
-  blue-webhooks doctor --body refused.json --signature 86a68f94...
-  blue-webhooks doctor --url http://localhost:3000/webhooks/blue`,
-  async run(args, context) {
-    const options = {
-      ...secretOption,
-      body: { type: 'string' },
-      signature: { type: 'string' },
-      url: { type: 'string' },
-      json: { type: 'boolean' },
-    } as const;
-    const { values } = parseOptions('doctor', args, options);
-    const { body, signature, url, json = false } = values;
-    const files = values['secret-file'];
-    if (url !== undefined && body === undefined && signature === undefined) return examine(url, files, json, context);
-    if (url === undefined && body !== undefined && signature !== undefined) {
-      return explain({ body, signature }, files, json, context);
-    }
-    throw new CommandError('doctor needs either --body FILE and --signature HEX, or --url URL.');
-  },
+With --url: send your endpoint a signed, a forged and an unsigned health check, and explain its responses. Exits with 0 if each of them is right.`,
+    )
+    .usage('--body FILE --signature HEX [options]\n       blue-webhooks doctor --url URL [options]')
+    .option('--body <FILE>', "the body as your endpoint received it ('-' for standard input)")
+    .option('--signature <HEX>', 'the X-Signature header that came with it')
+    .option('--url <URL>', 'your endpoint', urlOption('url'))
+    .addOption(secretFileOption())
+    .option('--json', 'Print the result as JSON.')
+    .addHelpText(
+      'after',
+      `\nThe first secret is the one that your endpoint uses.\n${examples(
+        'doctor --body refused.json --signature 86a68f94...',
+        'doctor --url http://localhost:3000/webhooks/blue',
+      )}`,
+    )
+    .action(async ({ body, signature, url, secretFile, json = false }: Options) => {
+      if (url !== undefined && body === undefined && signature === undefined) {
+        end(await examine(url, secretFile, json, context));
+      } else if (url === undefined && body !== undefined && signature !== undefined) {
+        end(await explain({ body, signature }, secretFile, json, context));
+      } else throw new CommandError('doctor needs either --body FILE and --signature HEX, or --url URL.');
+    });
 };
 
 async function explain(
@@ -66,17 +64,16 @@ async function explain(
     return matches ? 0 : 1;
   }
   if (matches) {
-    out.line(
-      `${out.paint('green', 'It matches.')} The signature fits the body under the secret of ${printable(secretId ?? '')}.`,
-    );
+    const signer = printable(secretId ?? '');
+    out.line(`${out.paint('green', 'The signature matches')} the body, with the secret from ${signer}.`);
     return 0;
   }
   out.line(out.paint('red', 'The signature does not match.'));
   if (!mutations) {
     out.line(
-      'There is no known mutation that explains it. What remains: it was made with the secret of another webhook,',
+      'No known mistake explains it. It was made with the secret of another webhook, the body was changed in a way',
     );
-    out.line('the body was changed in another way, or the delivery is forged.');
+    out.line('that this command does not try, or the delivery is forged.');
     return 1;
   }
   for (const { id, cause, fix } of mutations) {
@@ -87,13 +84,12 @@ async function explain(
 }
 
 async function examine(
-  target: string,
+  url: URL,
   files: readonly string[] | undefined,
   json: boolean,
   context: Context,
 ): Promise<number> {
   const { out } = context;
-  const url = urlOf('--url', target);
   const [{ secret }] = await readSecrets(files, context);
   const findings = await probe(url, secret, context.signal);
   const ok = findings.every((finding) => finding.ok);

@@ -1,36 +1,30 @@
 import { eventNames } from '@blue-webhooks/core';
-import type { Command } from '../command';
-import { parseOptions } from '../options';
+import { type AddCommand, examples } from '../command';
 import { sampleNames, sampleOf } from '../samples';
 
-/** Shows which events there are, and what one looks like. */
-export const eventsCommand: Command = {
-  name: 'events',
-  summary: 'list the events, or print a sample of one',
-  help: `Usage: blue-webhooks events [EVENT] [options]
-
-Without EVENT: the catalogue, by what the events are about. With it: a realistic payload.
-
-  --json              the catalogue as JSON (a sample is JSON anyway)
-
-Examples:
-  blue-webhooks events
-  blue-webhooks events TODO_MOVED > moved.json`,
-  async run(args, { out }) {
-    const { values, names } = parseOptions('events', args, { json: { type: 'boolean' } }, 1);
-    const families = Object.entries(eventNames);
-    const others = sampleNames.filter(
-      (name) => !families.some(([, known]) => (known as readonly string[]).includes(name)),
-    );
-    if (names[0] !== undefined) out.json(sampleOf(names[0]));
-    else if (values.json) out.json({ ...eventNames, others });
-    else {
-      for (const [family, known] of [...families, ['others, to test with', others]] as const) {
-        out.line(out.paint('bold', family));
-        for (const name of known) out.line(`  ${name}`);
+/** Lists the events, or prints a sample of one. */
+export const addEvents: AddCommand = (program, { out }, end) => {
+  program
+    .command('events')
+    .summary('List the events, or print a sample of one.')
+    .description('List the catalogue by entity, or print a realistic payload of EVENT.')
+    .usage('[EVENT] [options]')
+    .argument('[EVENT]', 'the name of an event')
+    .option('--json', 'Print the catalogue as JSON (a sample is JSON anyway).')
+    .addHelpText('after', examples('events', 'events TODO_MOVED > moved.json'))
+    .action((event: string | undefined, { json }: { readonly json?: boolean }) => {
+      const families = Object.entries(eventNames);
+      const known = new Set<string>(families.flatMap(([, names]) => names));
+      const others = sampleNames.filter((name) => !known.has(name));
+      if (event !== undefined) out.json(sampleOf(event));
+      else if (json) out.json({ ...eventNames, others });
+      else {
+        for (const [family, names] of [...families, ['others, for tests', others]] as const) {
+          out.line(out.paint('bold', family));
+          for (const name of names) out.line(`  ${name}`);
+        }
+        out.line("\n'blue-webhooks events EVENT' prints a sample.");
       }
-      out.line("\n'blue-webhooks events EVENT' prints a sample.");
-    }
-    return 0;
-  },
+      end(0);
+    });
 };

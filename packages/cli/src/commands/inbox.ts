@@ -10,27 +10,27 @@ import {
   type StoreErrorCode,
   sqliteStore,
 } from '@blue-webhooks/inbox';
-import type { Command } from '../command';
+import { type AddCommand, examples } from '../command';
 import { CommandError } from '../command-error';
 import type { Context } from '../context';
 import { didYouMean } from '../nearest';
-import { numberOf, parseOptions } from '../options';
+import { numberOption } from '../options';
 import { printable } from '../printable';
 
 const states: readonly DeliveryState[] = ['held', 'waiting', 'active', 'done', 'skipped', 'dead'];
 
-const options = {
-  db: { type: 'string' },
-  state: { type: 'string' },
-  event: { type: 'string' },
-  entity: { type: 'string' },
-  since: { type: 'string' },
-  limit: { type: 'string' },
-  json: { type: 'boolean' },
-} as const;
+interface Options {
+  readonly db?: string;
+  readonly state?: DeliveryState;
+  readonly event?: string;
+  readonly entity?: string;
+  readonly since?: Date;
+  readonly limit?: number;
+  readonly json?: boolean;
+}
 
-/** How one of the command's own commands is given its work. */
-interface Asked {
+/** What an action of the command works with. */
+interface Task {
   readonly inbox: Inbox;
   readonly ids: readonly string[];
   readonly filter: DeliveryFilter;
@@ -39,65 +39,73 @@ interface Asked {
   readonly context: Context;
 }
 
-const actions: Readonly<Record<string, (asked: Asked) => Promise<number>>> = { list, show, replay, stats };
+const actions: Readonly<Record<string, (task: Task) => Promise<number>>> = { list, show, replay, stats };
 
-/** Looks into an inbox, and lets deliveries run again. */
-export const inboxCommand: Command = {
-  name: 'inbox',
-  summary: "look into an inbox's file: list, show, replay, stats",
-  help: `Usage: blue-webhooks inbox list --db FILE [filter] [--limit N]
+/** Examines an inbox, and replays its deliveries. */
+export const addInbox: AddCommand = (program, context, end) => {
+  program
+    .command('inbox')
+    .summary("List, show, count and replay the deliveries in an inbox's database.")
+    .description(
+      `Read the database of an inbox of @blue-webhooks/inbox: your own, or that of 'listen --db'. It is opened read-only; only 'replay' changes it. Replayed deliveries are handled by the process that runs the inbox. An ID may be abbreviated if it is unambiguous among the newest 1,000 deliveries.`,
+    )
+    .usage(
+      `list --db FILE [filter] [--limit N]
        blue-webhooks inbox show ID --db FILE
        blue-webhooks inbox replay ID... --db FILE
        blue-webhooks inbox replay --state dead --db FILE [filter]
-       blue-webhooks inbox stats --db FILE
-
-The file of an inbox of @blue-webhooks/inbox, yours or that of 'listen --db'. What is to be replayed is handled by the
-process that works on the inbox, as soon as it runs. An ID may be cut off where it is unmistakable among the newest 1,000.
-
-  --db FILE           the inbox
-  --state STATE       only those that are ${states.join(', ')}
-  --event EVENT       only those of this event
-  --entity ID         only those of this record, comment, ...
-  --since TIME        only those received since then, such as 2026-01-31 or 2026-01-31T08:00:00Z
-  --limit N           so many at most (50)
-  --json              the result as JSON
-
-Examples:
-  blue-webhooks inbox list --state dead --db blue-inbox.db
-  blue-webhooks inbox replay --state dead --since 2026-01-31 --db blue-inbox.db`,
-  async run(args, context) {
-    const { values, names } = parseOptions('inbox', args, options, Number.POSITIVE_INFINITY);
-    const [name = '', ...ids] = names;
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (!action) {
-      const hint = didYouMean(name, Object.keys(actions)) || ' See blue-webhooks inbox --help.';
-      throw new CommandError(`inbox needs one of ${Object.keys(actions).join(', ')}.${hint}`);
-    }
-    const { db, state, event, entity, since, json = false } = values;
-    if (db === undefined) throw new CommandError('inbox needs --db FILE, the file that your inbox keeps.');
-    const filter: DeliveryFilter = {
-      ...(state === undefined ? {} : { state: stateOf(state) }),
-      ...(event === undefined ? {} : { event: event.toUpperCase() }),
-      ...(entity === undefined ? {} : { entityId: entity }),
-      ...(since === undefined ? {} : { since: timeOf(since) }),
-    };
-    const limit = numberOf('limit', values.limit, { min: 1, max: 1_000 }) ?? 50;
-    await requireInbox(db);
-    // Never started: it verifies nothing and handles nothing.
-    const store = sqliteStore(db, { readOnly: action !== replay });
-    const inbox = createInbox({ receiver: createReceiver({ allowUnsigned: true }), store });
-    try {
-      return await action({ inbox, ids, filter, limit, json, context });
-    } catch (error) {
-      throw error instanceof CommandError ? error : unreadable(db, error);
-    } finally {
-      await inbox.stop();
-    }
-  },
+       blue-webhooks inbox stats --db FILE`,
+    )
+    .argument('[ACTION]', 'list, show, replay or stats')
+    .argument('[ID...]', 'the ids of deliveries')
+    .option('--db <FILE>', 'the database')
+    .option('--state <STATE>', `only deliveries in this state: ${states.join(', ')}`, stateOf)
+    .option('--event <EVENT>', 'only deliveries of this event')
+    .option('--entity <ID>', 'only deliveries about this record, comment, ...')
+    .option('--since <TIME>', 'only deliveries received since then, such as 2026-01-31 or 2026-01-31T08:00:00Z', timeOf)
+    .option('--limit <N>', 'list at most N deliveries (default 50)', numberOption('limit', { min: 1, max: 1_000 }))
+    .option('--json', 'Print the result as JSON.')
+    .addHelpText(
+      'after',
+      examples(
+        'inbox list --state dead --db blue-inbox.db',
+        'inbox replay --state dead --since 2026-01-31 --db blue-inbox.db',
+      ),
+    )
+    .action(async (name: string | undefined, ids: string[], options: Options) =>
+      end(await perform(name ?? '', ids, options, context)),
+    );
 };
 
+async function perform(name: string, ids: readonly string[], options: Options, context: Context): Promise<number> {
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (!action) {
+    const hint = didYouMean(name, Object.keys(actions)) || ' See blue-webhooks inbox --help.';
+    throw new CommandError(`inbox needs one of ${Object.keys(actions).join(', ')}.${hint}`);
+  }
+  const { db, state, event, entity, since, limit = 50, json = false } = options;
+  if (db === undefined) throw new CommandError('inbox needs --db FILE, the database of your inbox.');
+  const filter: DeliveryFilter = {
+    ...(state === undefined ? {} : { state }),
+    ...(event === undefined ? {} : { event: event.toUpperCase() }),
+    ...(entity === undefined ? {} : { entityId: entity }),
+    ...(since === undefined ? {} : { since }),
+  };
+  await requireInbox(db);
+  // Never started: it verifies nothing and handles nothing.
+  const store = sqliteStore(db, { readOnly: action !== replay });
+  const inbox = createInbox({ receiver: createReceiver({ allowUnsigned: true }), store });
+  try {
+    return await action({ inbox, ids, filter, limit, json, context });
+  } catch (error) {
+    throw error instanceof CommandError ? error : unreadable(db, error);
+  } finally {
+    await inbox.stop();
+  }
+}
+
 /**
- * Checks a file by reading it, so that no byte of another program's database changes, whatever is to be done.
+ * Checks a file by reading it, before anything is written: no byte of another program's database changes.
  * @throws CommandError if it is not an inbox database
  */
 async function requireInbox(db: string): Promise<void> {
@@ -106,7 +114,7 @@ async function requireInbox(db: string): Promise<void> {
   } catch (error) {
     if (!StoreError.is(error)) throw unreadable(db, error);
     const reasons: Partial<Record<StoreErrorCode, string>> = {
-      NO_FILE: `${db} is not an inbox database: there is no such file.`,
+      NO_FILE: `${db} is not an inbox database: the file does not exist.`,
       NEWER_INBOX: `${db} is not an inbox database that this version can read. ${error.message}`,
     };
     throw new CommandError(printable(reasons[error.code] ?? error.message), 1);
@@ -116,7 +124,7 @@ async function requireInbox(db: string): Promise<void> {
 const unreadable = (db: string, error: unknown) =>
   new CommandError(`${printable(db)} cannot be used: ${printable(DriverError.from(error).message)}`, 1);
 
-async function list({ inbox, filter, limit, json, context: { out, err } }: Asked): Promise<number> {
+async function list({ inbox, filter, limit, json, context: { out, err } }: Task): Promise<number> {
   const { deliveries, cursor } = await inbox.list({ ...filter, limit });
   if (json) {
     out.json(deliveries);
@@ -127,8 +135,9 @@ async function list({ inbox, filter, limit, json, context: { out, err } }: Asked
     const text = row(receivedAt.toISOString(), state, event, id, String(attempts), lastError);
     out.line(state === 'dead' ? out.paint('red', text) : text);
   }
-  if (deliveries.length === 0) err.line('Nothing is like that.');
-  if (cursor !== undefined) err.line(`There are more: --limit shows up to 1,000, --state, --event and --since choose.`);
+  if (deliveries.length === 0) err.line('No deliveries match.');
+  if (cursor !== undefined)
+    err.line('There are more deliveries: raise --limit (up to 1,000), or filter by --state, --event and --since.');
   return 0;
 }
 
@@ -137,8 +146,8 @@ function row(received: string, state: string, event: string, id: string, tries: 
   return `${start.join('')}${tries.padEnd(7)}${printable(error, 100)}`.trimEnd();
 }
 
-async function show({ inbox, ids, json, context: { out } }: Asked): Promise<number> {
-  if (ids.length !== 1) throw new CommandError("inbox show needs one ID: 'blue-webhooks inbox list' shows them.");
+async function show({ inbox, ids, json, context: { out } }: Task): Promise<number> {
+  if (ids.length !== 1) throw new CommandError("inbox show needs one ID: 'blue-webhooks inbox list' prints them.");
   const delivery = await find(inbox, ids[0] as string);
   if (json) {
     out.json(delivery);
@@ -165,18 +174,21 @@ async function show({ inbox, ids, json, context: { out } }: Asked): Promise<numb
   return 0;
 }
 
-async function replay({ inbox, ids, filter, json, context: { out } }: Asked): Promise<number> {
+async function replay({ inbox, ids, filter, json, context: { out } }: Task): Promise<number> {
   const chosen = Object.keys(filter).length > 0;
   if (ids.length > 0 === chosen) throw new CommandError('inbox replay needs IDs, or a filter such as --state dead.');
   const found: InboxDelivery[] = [];
   for (const id of ids) found.push(await find(inbox, id));
   const replayed = await inbox.replay(chosen ? filter : found.map(({ id }) => id));
   if (json) out.json({ replayed });
-  else out.line(`${replayed} will run again, as soon as a process works on this inbox.`);
+  else
+    out.line(
+      `${replayed} ${replayed === 1 ? 'delivery' : 'deliveries'} will be handled again when a process runs this inbox.`,
+    );
   return replayed > 0 ? 0 : 1;
 }
 
-async function stats({ inbox, json, context: { out } }: Asked): Promise<number> {
+async function stats({ inbox, json, context: { out } }: Task): Promise<number> {
   const counts = await inbox.stats();
   if (json) out.json(counts);
   else for (const state of states) out.line(`${state.padEnd(9)}${counts[state]}`);
@@ -185,7 +197,7 @@ async function stats({ inbox, json, context: { out } }: Asked): Promise<number> 
 
 const MIN_PREFIX = 4;
 
-/** @throws CommandError unless one delivery is meant */
+/** @throws CommandError unless the id, or its beginning, identifies one delivery */
 async function find(inbox: Inbox, typed: string): Promise<FullInboxDelivery> {
   const exact = await inbox.get(typed);
   if (exact) return exact;
@@ -194,21 +206,23 @@ async function find(inbox: Inbox, typed: string): Promise<FullInboxDelivery> {
   const delivery = found && !another ? await inbox.get(found.id) : undefined;
   if (delivery) return delivery;
   throw new CommandError(
-    `${another ? 'Several deliveries begin' : 'There is no delivery'} with the id '${printable(typed, 60)}'.`,
+    another
+      ? `Several delivery ids start with '${printable(typed, 60)}': pass more of it.`
+      : `No delivery has the id '${printable(typed, 60)}'.`,
   );
 }
 
 function stateOf(typed: string): DeliveryState {
   const state = states.find((known) => known === typed.toLowerCase());
   if (state) return state;
-  const hint = didYouMean(typed, states) || ` It is one of ${states.join(', ')}.`;
-  throw new CommandError(`There is no state '${printable(typed, 40)}'.${hint}`);
+  const hint = didYouMean(typed, states) || ` The states are ${states.join(', ')}.`;
+  throw new CommandError(`Unknown state '${printable(typed, 40)}'.${hint}`);
 }
 
 function timeOf(typed: string): Date {
   const time = new Date(typed);
   if (Number.isFinite(time.getTime())) return time;
   throw new CommandError(
-    `--since must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z, not '${printable(typed, 40)}'.`,
+    `--since must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z, got '${printable(typed, 40)}'.`,
   );
 }

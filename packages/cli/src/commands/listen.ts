@@ -2,103 +2,113 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Inbox } from '@blue-webhooks/inbox';
 import { sampleSecret } from '@blue-webhooks/testing';
-import type { Command } from '../command';
+import { type AddCommand, examples } from '../command';
 import { CommandError } from '../command-error';
 import type { Context } from '../context';
 import { tableHead } from '../listen/announcer';
 import { type DemoResult, playDemo, startDemoApp } from '../listen/demo';
 import { type Listener, startListening } from '../listen/listener';
 import { isLoopback } from '../loopback';
-import { numberOf, parseOptions, portOf, urlOf } from '../options';
+import { numberOption, portOption, urlOption } from '../options';
 import { printable } from '../printable';
-import { readSecrets, SECRET_VARIABLE, secretHelp, secretOption } from '../secrets';
+import { readSecrets, SECRET_VARIABLE, secretFileOption } from '../secrets';
 
 const PORT = 4041;
 const INSPECT_PORT = 4040;
 const HOST = '127.0.0.1';
 const MAX_MEGABYTES = 1_024;
-/** Room for the largest delivery, kept twice. */
+/** Room for the largest delivery, stored twice. */
 const MIN_MEGABYTES = 16;
 const MEGABYTE = 2 ** 20;
 
-const options = {
-  ...secretOption,
-  port: { type: 'string' },
-  host: { type: 'string' },
-  forward: { type: 'string' },
-  'inspect-port': { type: 'string' },
-  'inspect-host': { type: 'string' },
-  db: { type: 'string' },
-  'max-size': { type: 'string' },
-  demo: { type: 'boolean' },
-  once: { type: 'boolean' },
-  json: { type: 'boolean' },
-} as const;
+interface Options {
+  readonly secretFile?: readonly string[];
+  readonly port?: number;
+  readonly host: string;
+  readonly forward?: URL;
+  readonly inspectPort?: number;
+  readonly inspectHost: string;
+  readonly db?: string;
+  readonly maxSize: number;
+  readonly demo?: boolean;
+  readonly once?: boolean;
+  readonly json?: boolean;
+}
 
-/** Receives deliveries, shows each, keeps it, passes it on, and serves the inspector. */
-export const listenCommand: Command = {
-  name: 'listen',
-  summary: 'receive deliveries, show and keep them, pass them on; with the inspector in the browser',
-  help: `Usage: blue-webhooks listen [options]
-
-A receiver on this machine: point your tunnel, or Blue, at it. Verifies each delivery, shows it in one line, keeps it in an
-inbox, and answers. The inspector shows it all in the browser.
-
-  --port N            where to receive (${PORT}; any path will do)
-  --host HOST         the address to receive at (${HOST})
-  --forward URL       your app: gets what is genuine, to the byte and with the original headers, up to five times
-  --inspect-port N    where the inspector is (${INSPECT_PORT})
-  --inspect-host HOST the address of the inspector (${HOST}); it has no login, so think twice
-  --db FILE           keep everything in this SQLite file, readable for you only; without it, until Ctrl-C
-  --max-size N        delete the oldest deliveries when the file grows beyond N megabytes (default ${MAX_MEGABYTES})
-  --demo              let a simulated Blue send something, and an app answer; without a secret, with a published one
-  --once              with --demo: end when it has played
-${secretHelp}
-  --json              one line of JSON for each thing that happens
-
-Examples:
-  blue-webhooks listen --forward http://localhost:4000/webhooks/blue
-  blue-webhooks listen --db blue.db --secret-file secret.txt
-  blue-webhooks listen --demo`,
-  async run(args, context) {
-    const { values } = parseOptions('listen', args, options);
-    const { demo = false, json = false, db, host = HOST } = values;
-    const inspectHost = values['inspect-host'] ?? HOST;
-    if (values.once && !demo) throw new CommandError('--once goes with --demo.');
-    const port = portOf('port', values.port);
-    const inspectPort = portOf('inspect-port', values['inspect-port']);
-    const maxSize = numberOf('max-size', values['max-size'], { min: MIN_MEGABYTES, max: 1_000_000 }) ?? MAX_MEGABYTES;
-    const named = values.forward === undefined ? undefined : urlOf('--forward', values.forward);
-    const configured = (values['secret-file'] ?? []).length > 0 || context.env[SECRET_VARIABLE] !== undefined;
-    const secrets =
-      demo && !configured
-        ? [{ id: 'sampleSecret', secret: sampleSecret }]
-        : await readSecrets(values['secret-file'], context);
-    const app = demo && named === undefined ? await startDemoApp() : undefined;
-    try {
-      const forward = named ?? app?.url;
-      const receive = { host, port: port ?? PORT, option: '--port', orAny: demo && port === undefined };
-      const inspect = {
-        ...{ host: inspectHost, port: inspectPort ?? INSPECT_PORT, option: '--inspect-port' },
-        orAny: demo && inspectPort === undefined,
-      };
-      const kept = { path: db, maxBytes: maxSize * MEGABYTE };
-      const listener = await startListening({ secrets, receive, inspect, forward, ...kept, json }, context);
-      try {
-        greet(listener, { forward, db, json, demo, inspectHost }, context);
-        if (!demo) {
-          await aborted(context.signal);
-          return 0;
-        }
-        return await runDemo(listener, secrets[0]?.secret ?? '', values.once ?? false, json, context);
-      } finally {
-        await listener.stop();
-      }
-    } finally {
-      await app?.close();
-    }
-  },
+/** Receives deliveries, prints, stores and forwards them, and serves the inspector. */
+export const addListen: AddCommand = (program, context, end) => {
+  program
+    .command('listen')
+    .summary('Receive deliveries, print and store them, forward them to your app, and serve the inspector.')
+    .description(
+      `Run a receiver on this machine: point your tunnel, or Blue, at it. Each delivery is verified, printed in one line, stored in an inbox, and acknowledged. The inspector shows them in the browser.`,
+    )
+    .option('--port <N>', `the port of the receiver; it accepts any path (default ${PORT})`, portOption('port'))
+    .option('--host <HOST>', `the address of the receiver (default ${HOST})`)
+    .option(
+      '--forward <URL>',
+      'your app: gets each genuine delivery byte for byte, up to five times',
+      urlOption('forward'),
+    )
+    .option('--inspect-port <N>', `the port of the inspector (default ${INSPECT_PORT})`, portOption('inspect-port'))
+    .option(
+      '--inspect-host <HOST>',
+      `the address of the inspector (default ${HOST}); unauthenticated: exposes deliveries to anyone who can reach it`,
+    )
+    .option('--db <FILE>', 'store everything in this SQLite file, readable for you only (default: until Ctrl-C)')
+    .option(
+      '--max-size <N>',
+      `delete the oldest deliveries when the file grows beyond N MiB (default ${MAX_MEGABYTES})`,
+      numberOption('max-size', { min: MIN_MEGABYTES, max: 1_000_000 }),
+    )
+    .option('--demo', 'run a simulated Blue and an app; without a secret, with a published one')
+    .option('--once', 'with --demo: exit at its end')
+    .addOption(secretFileOption())
+    .option('--json', 'Print one line of JSON per event.')
+    .addHelpText(
+      'after',
+      examples(
+        'listen --forward http://localhost:3000/webhooks/blue',
+        'listen --db blue.db --secret-file secret.txt',
+        'listen --demo',
+      ),
+    )
+    .action(async (options: Options) =>
+      end(await listen({ ...options, host: options.host ?? HOST, inspectHost: options.inspectHost ?? HOST }, context)),
+    );
 };
+
+async function listen(options: Options, context: Context): Promise<number> {
+  const { host, port, inspectHost, inspectPort, db, secretFile, maxSize = MAX_MEGABYTES } = options;
+  const { demo = false, once: onceOnly = false, json = false } = options;
+  if (onceOnly && !demo) throw new CommandError('--once needs --demo.');
+  const configured = (secretFile ?? []).length > 0 || context.env[SECRET_VARIABLE] !== undefined;
+  const secrets =
+    demo && !configured ? [{ id: 'sampleSecret', secret: sampleSecret }] : await readSecrets(secretFile, context);
+  const app = demo && options.forward === undefined ? await startDemoApp() : undefined;
+  try {
+    const forward = options.forward ?? app?.url;
+    const receive = { host, port: port ?? PORT, option: '--port', orAny: demo && port === undefined };
+    const inspect = {
+      host: inspectHost,
+      port: inspectPort ?? INSPECT_PORT,
+      option: '--inspect-port',
+      orAny: demo && inspectPort === undefined,
+    };
+    const stored = { path: db, maxBytes: maxSize * MEGABYTE };
+    const listener = await startListening({ secrets, receive, inspect, forward, ...stored, json }, context);
+    try {
+      greet(listener, { forward, db, json, demo, inspectHost }, context);
+      if (demo) return await runDemo(listener, secrets[0]?.secret ?? '', onceOnly, json, context);
+      await aborted(context.signal);
+      return 0;
+    } finally {
+      await listener.stop();
+    }
+  } finally {
+    await app?.close();
+  }
+}
 
 function greet(
   { url, inspectorUrl }: Listener,
@@ -124,13 +134,15 @@ function greet(
   const line = (what: string, is: string) => out.line(`${out.paint('bold', what.padEnd(11))}${is}`);
   line('Receiver', url);
   line('Inspector', out.paint('blue', inspectorUrl));
-  const app = forward ? printable(forward.href, 200) : 'none: pass --forward URL to have deliveries passed on';
+  const app = forward ? printable(forward.href, 200) : 'none: pass --forward URL to forward deliveries';
   line('Your app', demo && forward ? `${app} (part of the demo unless you pass --forward)` : app);
-  line('Kept', db === undefined ? 'until this ends: pass --db FILE to keep it for longer' : `in ${printable(db)}`);
+  line('Stored', db === undefined ? 'until Ctrl-C: pass --db FILE to keep deliveries' : `in ${printable(db)}`);
   if (!isLoopback(inspectHost)) {
-    err.line(err.paint('yellow', 'The inspector can be reached from other machines, and it has no login.'));
+    err.line(
+      err.paint('yellow', 'The inspector is unauthenticated: it exposes deliveries to anyone who can reach it.'),
+    );
   }
-  out.line(out.paint('dim', 'Ctrl-C ends it.'));
+  out.line(out.paint('dim', 'Press Ctrl-C to stop.'));
   out.line();
   out.line(out.paint('dim', tableHead()));
 }
@@ -138,7 +150,7 @@ function greet(
 const FIRST = { events: 45, everyMs: 150 };
 const LATER = { events: 200, everyMs: 3_000 };
 
-/** Plays a first act at once; unless that is all, Blue goes on at a slower pace until Ctrl-C. */
+/** Sends a first batch of events; then, without `--once`, more of them at a slower pace until Ctrl-C. */
 async function runDemo(
   { url, inspectorUrl, inbox }: Listener,
   secret: string,
@@ -155,7 +167,9 @@ async function runDemo(
   }
   if (onceOnly) return signal.aborted || isRight(result) ? 0 : 1;
   if (!signal.aborted && !json)
-    out.line(`Look at them: ${out.paint('blue', inspectorUrl)}. Blue goes on, more slowly.\n`);
+    out.line(
+      `Open the inspector: ${out.paint('blue', inspectorUrl)}. The simulated Blue continues at a slower pace.\n`,
+    );
   for (let seed = 2; !signal.aborted; seed++) {
     await Promise.race([playDemo({ url, secret, signal, seed, ...LATER }), aborted(signal)]);
   }

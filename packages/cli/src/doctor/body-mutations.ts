@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation';
 
-/** Bytes that the signature may have been made over. */
+/** Bytes that the signature may have been computed over. */
 export interface BodyForm {
   readonly bytes: Uint8Array;
   /** What was changed: nothing, one thing, or two that happen together. */
@@ -8,20 +8,20 @@ export interface BodyForm {
 }
 
 interface BodyMutation extends Mutation {
-  /** The bytes with the mutation, and without it, since nobody knows which side of it the file is on. */
+  /** Returns the bytes with the change made and with it undone: the file may be on either side of it. */
   forms(body: Buffer): readonly (Buffer | undefined)[];
 }
 
 const rawBytes =
   'Verify the bytes as they arrive, before any parser: in Express mount the route before express.json(), or use keepRawBody.';
-const saved = 'If only the file is at fault, save the body as it arrives.';
+const saved = 'If only the file is wrong, save the body as it arrives.';
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 const mutations: readonly BodyMutation[] = [
   {
     id: 'body-crlf',
-    cause: 'The signature fits the body with other line ends (CRLF and LF were exchanged).',
-    fix: `Something on the way converts line ends: git's autocrlf, an editor, a text-mode read. ${rawBytes} ${saved}`,
+    cause: 'The signature fits the body with other line endings (CRLF instead of LF, or the other way around).',
+    fix: `Something converts line endings: git's autocrlf, an editor, a text-mode read. ${rawBytes} ${saved}`,
     forms: (body) => [
       replaced(body, /\r\n|\n|\r/g, '\r\n'),
       replaced(body, /\r\n|\r/g, '\n'),
@@ -34,7 +34,7 @@ const mutations: readonly BodyMutation[] = [
   },
   {
     id: 'body-bom',
-    cause: 'The signature fits the body with a byte order mark more or less at its beginning.',
+    cause: 'The signature fits the body with a byte order mark added or removed.',
     fix: `A decoder removes the mark, or an editor adds it. ${rawBytes} ${saved}`,
     forms: (body) => [body.subarray(0, 3).equals(BOM) ? body.subarray(3) : Buffer.concat([BOM, body])],
   },
@@ -45,7 +45,7 @@ const mutations: readonly BodyMutation[] = [
     forms: (body) => {
       const stem = trimmed(body, LINE_BREAKS);
       const breaks = ['\n', '\r\n', '\r'].flatMap((one) => [1, 2, 3].map((times) => one.repeat(times)));
-      // Beside the number of line breaks, one that is missing or surplus of those that the file has.
+      // One line break more or less than the file has, and any other number of them.
       const last = /(?:\r\n|\n|\r)$/.exec(body.subarray(-2).toString('latin1'))?.[0] ?? '';
       const others = ['\n', '\r\n'].map((one) => Buffer.concat([body, Buffer.from(one)]));
       return [
@@ -82,13 +82,13 @@ const mutations: readonly BodyMutation[] = [
   },
   {
     id: 'body-latin1',
-    cause: 'The signature fits the body with its UTF-8 taken for Latin-1, once too often or once too few.',
+    cause: 'The signature fits the body with its UTF-8 decoded as Latin-1, or the other way around.',
     fix: `Something decodes the body as Latin-1 ('latin1', 'binary'). ${rawBytes}`,
     forms: (body) => [Buffer.from(body.toString('latin1')), Buffer.from(body.toString(), 'latin1')],
   },
   {
     id: 'body-ascii',
-    cause: 'The signature fits the body decoded as ASCII, in which every other character is lost.',
+    cause: 'The signature fits the body decoded as ASCII, which loses every other character.',
     fix: `Something decodes the body as ASCII. ${rawBytes}`,
     forms: (body) => [
       Buffer.from(body.toString('ascii')),
@@ -100,19 +100,19 @@ const mutations: readonly BodyMutation[] = [
   },
   {
     id: 'body-base64',
-    cause: 'The signature fits the body with one layer of base64 more or less.',
+    cause: 'The signature fits the body with one layer of base64 added or removed.',
     fix: "Decode the body first: Buffer.from(event.body, event.isBase64Encoded ? 'base64' : 'utf8') in AWS Lambda.",
     forms: (body) => [Buffer.from(body.toString('base64')), decoded(body)],
   },
   {
     id: 'body-compact',
-    cause: 'The signature fits the body written anew as compact JSON, which is not what the file holds.',
+    cause: 'The signature fits the body serialised again as compact JSON, which differs from the file.',
     fix: `Never JSON.stringify a parsed body. ${rawBytes} ${saved}`,
     forms: (body) => [rewritten(body, (value) => JSON.stringify(value))],
   },
   {
     id: 'body-indented',
-    cause: 'The signature fits the body as indented JSON, which is not what the file holds.',
+    cause: 'The signature fits the body as indented JSON, which differs from the file.',
     fix: `Never format a body before it is verified. ${rawBytes} ${saved}`,
     forms: (body) => [2, 4, '\t'].map((indent) => rewritten(body, (value) => JSON.stringify(value, null, indent))),
   },
@@ -130,13 +130,13 @@ const mutations: readonly BodyMutation[] = [
   },
 ];
 
-/** What editors, shells and transports change together, before anything else happens to a body. */
+/** What editors, shells and transports change, often two of them at a time. */
 const ofTransport = ['body-crlf', 'body-bom', 'body-newline'];
 
 /**
- * Yields every form of the body worth a try, beginning with its own: what transport changes, one thing or two, comes before
- * what serialisers and decoders change, which lose line breaks and the byte order mark as well. One at a time, since all of
- * them would take a lot of memory.
+ * Yields every form of the body to try, its own first. Changes of transport, alone and in pairs, come before those of
+ * serialisers and decoders, which lose line breaks and the byte order mark, too. Forms are created one at a time: all of them
+ * would need a lot of memory.
  */
 export function* bodyForms(bytes: Uint8Array): Generator<BodyForm> {
   const body = bufferOf(bytes);
@@ -183,11 +183,11 @@ function rewritten(body: Buffer, write: (value: unknown) => string): Buffer | un
   try {
     return Buffer.from(write(JSON.parse(body.toString().replace(/^\ufeff/, ''))));
   } catch {
-    return undefined; // no JSON, or nested too deeply to be written
+    return undefined; // not JSON, or nested too deeply to be written
   }
 }
 
-/** With a space after each comma and colon, as Python's `json.dumps` writes. */
+/** Serialises with a space after each comma and colon, as Python's `json.dumps` does. */
 function spaced(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spaced).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -196,13 +196,13 @@ function spaced(value: unknown): string {
     .join(', ')}}`;
 }
 
-/** With every character outside ASCII escaped. */
+/** Escapes every character outside ASCII. */
 const ascii = (json: string) =>
   json.replace(/[^\p{ASCII}]/gu, (character) =>
     character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   );
 
-/** Byte for byte, whatever the encoding: these patterns look at ASCII only. */
+/** Replaces bytes in any encoding: the patterns contain ASCII only. */
 const replaced = (body: Buffer, pattern: RegExp, by: string) =>
   Buffer.from(body.toString('latin1').replace(pattern, by), 'latin1');
 

@@ -5,25 +5,25 @@ import type { Mutation } from './mutation';
 import { type SecretForm, secretForms } from './secret-mutations';
 import { plainSignature } from './signature-mutations';
 
-/** What explains a signature: nothing has to (it matches), one mutation or several together, or none that is known. */
+/** What explains a signature: nothing if it matches, one or more mutations, or no known one. */
 export interface Diagnosis {
-  /** `undefined` if nothing that is known explains it; empty if it matches. */
+  /** `undefined` if no known mutation explains it; empty if it matches. */
   readonly mutations: readonly Mutation[] | undefined;
-  /** Where the secret that it was made with comes from. */
+  /** Where the secret that made it comes from. */
   readonly secretId: string | undefined;
 }
 
-/** Beyond this, two mutations at once are not tried: it would take more than some seconds. */
+/** Combinations of a body's and a secret's mutation are tried for this many bytes: more would take too long. */
 const MAX_PAIRED_BYTES = 4_000_000_000;
 const MIN_TRUNCATED = 8;
 
 const truncated: Mutation = {
   id: 'signature-truncated',
-  cause: 'The signature is the beginning of the right one: it has been cut off.',
-  fix: 'Keep all 64 characters: a column, a log line or a copy is too short for it.',
+  cause: 'The signature is the beginning of the right one: it was truncated.',
+  fix: 'Keep all 64 characters: a database column, a log line or a copy truncates it.',
 };
 
-/** Finds out why a signature does not match, the simplest explanation first. */
+/** Finds out why a signature does not match. The simplest explanation wins. */
 export function diagnose(body: Uint8Array, signature: string, secrets: readonly NamedSecret[]): Diagnosis {
   const plain = plainSignature(signature);
   const keys = secretForms(secrets);
@@ -54,5 +54,5 @@ function cutOff(body: Uint8Array, signature: string, secrets: readonly NamedSecr
   return signer ? { mutations: [truncated], secretId: signer.id } : { mutations: undefined, secretId: undefined };
 }
 
-/** By Node's own HMAC and not by core's, which refuses an empty secret. */
+/** Uses Node's HMAC: core's refuses an empty secret. */
 const macOf = (bytes: Uint8Array, secret: string) => createHmac('sha256', secret).update(bytes).digest('hex');

@@ -1,4 +1,4 @@
-/** One way in which a signature comes not to match, and what to do about it. */
+/** One reason why a signature does not match, and its fix. */
 export interface Mutation {
   /** For scripts and tests. */
   readonly id: string;

@@ -2,10 +2,10 @@ import { type FailureCode, sign, WebhookError } from '@blue-webhooks/core';
 import { type Answer, NoAnswer, post } from '../post';
 import { printable } from '../printable';
 
-/** How an endpoint answered a probe, and what that means. */
+/** An endpoint's response to a probe, and what it means. */
 export interface Finding {
   readonly probe: ProbeName;
-  /** Absent when no answer came. */
+  /** `undefined` if there was no response. */
   readonly status: number | undefined;
   readonly ok: boolean;
   readonly durationMs: number | undefined;
@@ -19,8 +19,8 @@ const TIMEOUT_MS = 7_000;
 const SLOW_MS = 5_000;
 
 /**
- * Sends an endpoint a genuine health check, whose formatting no serialiser keeps, and a forged one, and explains what it
- * answers. A health check does nothing at a receiver.
+ * Sends an endpoint a genuine health check whose formatting no serialiser preserves, a forged and an unsigned one, and explains
+ * the responses. A health check has no effect on a receiver.
  */
 export async function probe(url: URL, secret: string, signal: AbortSignal): Promise<readonly Finding[]> {
   const webhook = {
@@ -31,7 +31,7 @@ export async function probe(url: URL, secret: string, signal: AbortSignal): Prom
     metadata: { events: [], projectIds: [] },
   };
   const payload = { event: 'WEBHOOK_HEALTH_CHECK', webhook, sentAt: Date.now() };
-  // What a parser and a serialiser, or a wrong decoder, would not give back: three spaces, 1.0, characters outside ASCII.
+  // What a parser and a serialiser, or a wrong decoder, would not preserve: three spaces, 1.0, characters outside ASCII.
   const odd = Buffer.from(`${JSON.stringify(payload, null, 3).slice(0, -2)},\n   "note": "é ✓", "number": 1.0 }\n`);
   const plain = Buffer.from(JSON.stringify(payload));
   const ask = (body: Uint8Array, signature: string | undefined) => send(url, body, signature, signal);
@@ -68,9 +68,9 @@ async function send(
 const isAccepted = ({ status }: Answer) => status >= 200 && status <= 299;
 
 function silent(name: ProbeName, { message }: NoAnswer): Finding {
-  const fix = message.startsWith('no answer')
-    ? 'Blue hangs up after 7 seconds and counts a failure: store the delivery, answer, and work afterwards.'
-    : 'Is the server running, and is this its address?';
+  const fix = message.startsWith('no response')
+    ? 'Blue times out after 7 seconds and counts a failure: store the delivery, respond, and handle it afterwards.'
+    : 'Check that the server is running and that this is its address.';
   return {
     probe: name,
     status: undefined,
@@ -82,14 +82,14 @@ function silent(name: ProbeName, { message }: NoAnswer): Finding {
 
 function signedFinding(name: ProbeName, answer: Answer): Finding {
   const { status, durationMs } = answer;
-  const slow = durationMs > SLOW_MS ? ' But it is slow: Blue hangs up after 7 seconds.' : '';
+  const slow = durationMs > SLOW_MS ? ' But the response is slow: Blue times out after 7 seconds.' : '';
   const explanation = isAccepted(answer) ? `A genuine delivery is accepted.${slow}` : refusalOf(answer);
   return { probe: name, status, ok: isAccepted(answer), durationMs, explanation };
 }
 
 function rewriting({ status, durationMs }: Answer): Finding {
   const explanation =
-    'The same in compact ASCII is accepted: the endpoint does not verify the bytes that arrive, but a body that was parsed or decoded and written anew. Verify the raw bytes, before any parser.';
+    'The same delivery in compact ASCII is accepted: the endpoint verifies a body that was parsed or decoded and serialised again. Verify the raw bytes, before any parser.';
   return { probe: 'signed, plain', status, ok: false, durationMs, explanation };
 }
 
@@ -101,41 +101,40 @@ function forgedFinding(name: 'forged' | 'unsigned', answer: Answer | NoAnswer): 
   if (isAccepted(answer)) {
     return say(
       false,
-      `${what} is accepted: anyone who knows the URL can forge deliveries. Answer 401 before anything else is done.`,
+      `${what} is accepted: anyone who knows the URL can forge deliveries. Respond with 401 before doing anything else.`,
     );
   }
   if (status === 401 || status === 403 || status === 400) return say(true, `${what} is refused.`);
-  if (status >= 500)
-    return say(false, `${what} makes the endpoint fail: answer 401, and let no forgery reach an error page.`);
-  return say(status < 500 && status >= 400, `${what} is refused, though 401 would say why.`);
+  if (status >= 500) return say(false, `${what} makes the endpoint fail: respond with 401 instead of an error page.`);
+  return say(status < 500 && status >= 400, `${what} is refused, but 401 would be the right status.`);
 }
 
 const statuses: Readonly<Record<number, string>> = {
   400: 'the endpoint does not understand the delivery: does it expect another body or another header?',
-  401: 'the endpoint has another secret, changes the body before it verifies, or asks for a login. Compare the secrets; then doctor --body --signature on a delivery that it logged.',
-  403: 'something in front of the endpoint refuses it: a login, a firewall, protection against CSRF.',
+  401: 'the endpoint has another secret, changes the body before it verifies, or requires a login, which Blue cannot provide. Compare the secrets, then run doctor --body --signature on a delivery that it logged.',
+  403: 'something in front of the endpoint refuses it: a login, a firewall, CSRF protection.',
   404: 'no route is mounted at this URL.',
-  405: 'the route does not take POST.',
-  408: 'the endpoint did not get the whole body in time.',
-  413: 'the endpoint takes no body of this size: raise its limit.',
-  415: 'the endpoint does not take application/json.',
-  429: 'something limits how often the endpoint may be called: exempt Blue, which would count this as a failure.',
+  405: 'the route does not accept POST.',
+  408: 'the endpoint did not receive the whole body in time.',
+  413: 'the endpoint does not accept a body of this size: raise its limit.',
+  415: 'the endpoint does not accept application/json.',
+  429: 'a rate limit applies to the endpoint: exempt Blue, which counts this as a failure.',
 };
 
-/** What keeps a genuine delivery out. An endpoint of this library's says so itself. */
+/** Explains why a genuine delivery is refused. A receiver of this library sends the code. */
 function refusalOf({ status, text, headers }: Answer): string {
   const code = /^\{"error":"([A-Z0-9_]+)"\}$/.exec(text)?.[1];
   const known = code === undefined || code === 'SIGNATURE_INVALID' ? undefined : messageOf(code);
   if (known !== undefined) return `A genuine delivery is refused: ${known}`;
   if (status >= 300 && status <= 399) {
     const to = typeof headers.location === 'string' ? ` to ${printable(headers.location, 120)}` : '';
-    return `A genuine delivery is redirected${to}, and Blue does not follow: register the address that it leads to.`;
+    return `A genuine delivery is redirected${to}, and Blue does not follow redirects: register the target URL.`;
   }
   const reason =
     statuses[status] ??
     (status >= 500
-      ? 'the endpoint fails: its log says why. A body that a parser has consumed is a usual cause.'
-      : 'something else than a receiver answers there.');
+      ? 'the endpoint fails: see its log. A common cause is that a parser already consumed the raw body.'
+      : 'the server at this URL is not a receiver.');
   return `A genuine delivery is refused: ${reason}`;
 }
 
@@ -143,6 +142,6 @@ function messageOf(code: string): string | undefined {
   try {
     return new WebhookError(code as FailureCode).message;
   } catch {
-    return undefined; // not one of ours
+    return undefined; // not a code of this library
   }
 }

@@ -1,25 +1,25 @@
 import type { Mutation } from './mutation';
 
 interface SignatureMutation extends Mutation {
-  /** The signature without the mutation; `undefined` where it has none. */
+  /** Returns the signature without the mutation, or `undefined` if it does not have it. */
   undo(text: string): string | undefined;
 }
 
 const isHex = (text: string) => /^[0-9a-fA-F]{64}$/.test(text);
-const passOn = 'Pass the X-Signature header on as it arrives: 64 lowercase hex characters, nothing around them.';
+const useAsIs = 'Use the X-Signature header as it arrives: 64 lowercase hex characters, nothing around them.';
 
 /** In the order in which they are undone. */
 const mutations: readonly SignatureMutation[] = [
   {
     id: 'signature-padded',
     cause: 'The signature has whitespace or quotes around it.',
-    fix: passOn,
+    fix: useAsIs,
     undo: (text) => changed(text, text.replace(/^[\s"']+|[\s"']+$/g, '')),
   },
   {
     id: 'signature-prefixed',
     cause: 'The signature has a prefix, which Blue does not send.',
-    fix: `Remove what stands before it, such as 'sha256='. ${passOn}`,
+    fix: `Remove the prefix, such as 'sha256='. ${useAsIs}`,
     undo: (text) =>
       changed(
         text,
@@ -28,20 +28,20 @@ const mutations: readonly SignatureMutation[] = [
   },
   {
     id: 'signature-base64',
-    cause: 'The signature is in base64, and Blue sends hex.',
+    cause: 'The signature is in base64; Blue sends hex.',
     fix: "Encode the MAC as hex: createHmac('sha256', secret).update(body).digest('hex').",
     undo: (text) =>
       /^[\w+/-]{43}=?$/.test(text) && !isHex(text) ? Buffer.from(text, 'base64').toString('hex') : undefined,
   },
   {
     id: 'signature-upper-case',
-    cause: 'The signature is in upper case, and Blue sends lower case.',
-    fix: `Do not convert its case. ${passOn}`,
+    cause: 'The signature is in upper case; Blue sends lower case.',
+    fix: `Do not convert its case. ${useAsIs}`,
     undo: (text) => (isHex(text) ? changed(text, text.toLowerCase()) : undefined),
   },
 ];
 
-/** A signature as Blue would write it, and what had to be undone for that; `undefined` if it is none. */
+/** Returns a signature as Blue would send it and the mutations that were undone, or `undefined` if it is not a signature. */
 export function plainSignature(
   text: string,
 ): { readonly hex: string; readonly undone: readonly Mutation[] } | undefined {

@@ -1,12 +1,12 @@
 import { printable } from '../printable';
 import { type Change, diffOf } from './diff';
 
-/** What an event changed, as a table. */
+/** Renders what an event changed, as a table. */
 export function Changes({ payload }: { payload: Readonly<Record<string, unknown>> }) {
   const { previousValue, record } = payload;
   const currentValue = payload.currentValue ?? record;
   const all = diffOf(previousValue, currentValue);
-  // What changes with everything is least worth reading.
+  // Timestamps change with every event: they come last.
   const changes = [...all.filter((change) => !isStamp(change)), ...all.filter(isStamp)];
   const heading =
     previousValue && currentValue
@@ -21,7 +21,7 @@ export function Changes({ payload }: { payload: Readonly<Record<string, unknown>
     <section aria-labelledby="changes">
       <h3 id="changes">{heading}</h3>
       {changes.length === 0 ? (
-        <p>Nothing: both values are the same.</p>
+        <p>No changes: both values are equal.</p>
       ) : (
         <table class="changes">
           <thead>
@@ -48,7 +48,7 @@ export function Changes({ payload }: { payload: Readonly<Record<string, unknown>
 
 const isStamp = ({ path }: Change) => path === 'updatedAt' || path.endsWith('.updatedAt');
 
-/** A value; of a text that changed in part, that part is marked. */
+/** Renders a value. If part of a text changed, that part is marked. */
 function Side({ change, side }: { change: Change; side: 'before' | 'after' }) {
   const text = change[side];
   if (text === undefined) return <td class="none">none</td>;
@@ -63,7 +63,7 @@ function Side({ change, side }: { change: Change; side: 'before' | 'after' }) {
   );
 }
 
-/** Where in one of two texts they differ: what sentences share at their beginning and end is left out, if that is much. */
+/** Returns the range in which two texts differ, or the whole text if they have little in common. */
 function differing(before: string, after: string, text: string): readonly [number, number] {
   const shorter = Math.min(before.length, after.length);
   let start = 0;

@@ -1,10 +1,10 @@
-import { passedOn } from '../post';
+import { forwardable } from '../post';
 
 const MAX_ARGUMENT = 100_000;
 
-/** A command that sends the same bytes with the same headers; nothing in them can make the shell do anything else. */
+/** Returns a shell command that sends the same bytes with the same headers. Every argument is quoted. */
 export function curlOf(url: string, headers: readonly string[], body: Uint8Array): string {
-  const kept = passedOn(headers);
+  const kept = forwardable(headers);
   const options = kept.flatMap((name, place) =>
     place % 2 === 0 ? [`-H ${quoted(`${name}: ${kept[place + 1]}`)}`] : [],
   );
@@ -15,7 +15,7 @@ export function curlOf(url: string, headers: readonly string[], body: Uint8Array
   return `base64 -d <<'END' | ${command} \\\n  --data-binary @-\n${base64}\nEND\n`;
 }
 
-/** The body's text, if it survives a clipboard and an argument: short, valid UTF-8, without control characters. */
+/** Returns the body as text if a clipboard and an argument preserve it: short, valid UTF-8, without control characters. */
 function plainText(body: Uint8Array): string | undefined {
   if (body.length > MAX_ARGUMENT) return undefined;
   const text = Buffer.from(body).toString();
@@ -23,5 +23,5 @@ function plainText(body: Uint8Array): string | undefined {
   return survives ? text : undefined;
 }
 
-/** For a POSIX shell: within single quotes nothing is special but the quote itself. */
+/** Quotes for a POSIX shell: within single quotes, only the single quote is special. */
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,8 +1,8 @@
 import { WebhookError } from '@blue-webhooks/core';
 import type { FullInboxDelivery } from '@blue-webhooks/inbox';
 import { parsed } from '../listen/claims';
+import { isAccepted } from '../listen/forward';
 import type { FullDelivery } from '../listen/journal';
-import { isAccepted } from '../listen/pass-on';
 import { printable } from '../printable';
 import { timeOf } from '../send/attempt-line';
 import { Changes } from './changes';
@@ -12,15 +12,15 @@ const MAX_SHOWN = 200_000;
 
 export interface DetailProps {
   readonly delivery: FullDelivery;
-  /** What the inbox knows of it, if it is genuine. */
+  /** The entry in the inbox, if it is genuine. */
   readonly entry: FullInboxDelivery | undefined;
   readonly forward: URL | undefined;
   readonly view: View;
-  /** What became of a replay that was just asked for. */
+  /** The result of the replay that was just requested. */
   readonly notice?: string | undefined;
 }
 
-/** All about one delivery. */
+/** Renders one delivery. */
 export function Detail({ delivery, entry, forward, view, notice }: DetailProps) {
   const { seq, event, title, accepted, drift, body } = delivery;
   const payload = parsed(body);
@@ -56,7 +56,7 @@ export function Detail({ delivery, entry, forward, view, notice }: DetailProps) 
       {drift.length > 0 ? (
         <section>
           <h3>Drift</h3>
-          <p>These came with another type than documented, and are undefined on the typed event:</p>
+          <p>These fields do not have the documented type and are undefined on the typed event:</p>
           <ul>
             {drift.map(({ path, expected }) => (
               <li>
@@ -80,9 +80,9 @@ function Verdict({ delivery: { accepted, status, code } }: { delivery: FullDeliv
   return (
     <p class={`verdict ${accepted ? 'good' : 'bad'}`}>
       <strong>
-        {accepted ? 'Genuine' : 'Refused'}, answered {status}
+        {accepted ? 'Genuine' : 'Refused'}, response {status}
       </strong>
-      {reason ? `. ${code}: ${reason}` : '. The signature fits the body.'}
+      {reason ? `. ${code}: ${reason}` : '. The signature matches the body.'}
     </p>
   );
 }
@@ -94,13 +94,13 @@ function Facts({ delivery, entry }: { delivery: FullDelivery; entry: FullInboxDe
     ['Entity', entityId],
     ['Webhook', webhookId],
     ['Secret', entry?.secretId],
-    ['Received at', path],
+    ['Path', path],
     ['Inbox', entry && `${entry.state}${entry.attempts > 0 ? `, ${attempts(entry.attempts)}` : ''}`],
     ['Last error', entry?.lastError],
   ];
   return (
     <section>
-      <h3>{accepted ? 'Facts' : 'What it claims'}</h3>
+      <h3>{accepted ? 'Facts' : 'Claims (not verified)'}</h3>
       <dl>
         {facts.map(([name, value]) =>
           value === undefined ? null : (
@@ -118,7 +118,7 @@ function Facts({ delivery, entry }: { delivery: FullDelivery; entry: FullInboxDe
 const attempts = (count: number) => `${count} ${count === 1 ? 'attempt' : 'attempts'}`;
 
 function App({
-  delivery: { seq, passings },
+  delivery: { seq, forwardings },
   forward,
   accepted,
 }: {
@@ -130,30 +130,30 @@ function App({
   return (
     <section>
       <h3>Your app</h3>
-      {passings.length === 0 ? (
-        <p>{accepted ? 'It has not been passed on.' : 'A refused delivery is not passed on.'}</p>
+      {forwardings.length === 0 ? (
+        <p>{accepted ? 'Not forwarded.' : 'Refused deliveries are not forwarded.'}</p>
       ) : (
         <table>
           <thead>
             <tr>
               <th scope="col">Time</th>
-              <th scope="col">Answer</th>
-              <th scope="col">Took</th>
-              <th scope="col">Sent to</th>
+              <th scope="col">Response</th>
+              <th scope="col">Duration</th>
+              <th scope="col">Target</th>
             </tr>
           </thead>
           <tbody>
-            {passings.map((passing) => (
+            {forwardings.map((forwarding) => (
               <tr>
-                <td>{timeOf(passing.atMs)}</td>
+                <td>{timeOf(forwarding.atMs)}</td>
                 <td>
-                  <span class={`badge ${isAccepted(passing) ? 'good' : 'bad'}`}>{passing.status ?? 'none'}</span>{' '}
-                  {printable(passing.error ?? passing.answer.trim().split('\n')[0] ?? '', 200)}
+                  <span class={`badge ${isAccepted(forwarding) ? 'good' : 'bad'}`}>{forwarding.status ?? 'none'}</span>{' '}
+                  {printable(forwarding.error ?? forwarding.answer.trim().split('\n')[0] ?? '', 200)}
                 </td>
-                <td class="took">{Math.round(passing.durationMs)} ms</td>
+                <td class="took">{Math.round(forwarding.durationMs)} ms</td>
                 <td>
-                  {printable(passing.target, 120)}
-                  {passing.replay ? ' (replay)' : ''}
+                  {printable(forwarding.target, 120)}
+                  {forwarding.replay ? ' (replay)' : ''}
                 </td>
               </tr>
             ))}
@@ -179,13 +179,13 @@ function App({
 function Arrivals({ delivery: { arrivals, times } }: { delivery: FullDelivery }) {
   return (
     <section>
-      <h3>{times === 1 ? 'Came once' : `Came ${times} times, the same in every byte`}</h3>
+      <h3>{times === 1 ? 'Received once' : `Received ${times} times, byte for byte the same`}</h3>
       <table>
         <thead>
           <tr>
             <th scope="col">Time</th>
-            <th scope="col">Answered</th>
-            <th scope="col">Took</th>
+            <th scope="col">Response</th>
+            <th scope="col">Duration</th>
           </tr>
         </thead>
         <tbody>
@@ -236,7 +236,7 @@ function Body({ seq, body, payload }: { seq: number; body: Uint8Array; payload: 
       <details open={formatted === undefined}>
         <summary>Body, as it arrived ({body.length.toLocaleString('en')} bytes)</summary>
         <pre tabindex={0}>{legible(text.slice(0, MAX_SHOWN))}</pre>
-        {text.length > MAX_SHOWN ? <a href={`/deliveries/${seq}/body`}>All of it</a> : null}
+        {text.length > MAX_SHOWN ? <a href={`/deliveries/${seq}/body`}>Show all</a> : null}
       </details>
     </>
   );

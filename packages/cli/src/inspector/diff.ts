@@ -1,9 +1,9 @@
-/** One thing that differs between two states of an entity. */
+/** A difference between two states of an entity. */
 export interface Change {
-  /** Where, such as `todoList.title` or `todoTags`. */
+  /** The path, such as `todoList.title` or `todoTags`. */
   readonly path: string;
   readonly kind: 'changed' | 'added' | 'removed';
-  /** Absent where there was nothing. */
+  /** `undefined` if there was no value. */
   readonly before: string | undefined;
   readonly after: string | undefined;
 }
@@ -15,8 +15,8 @@ const MAX_DEPTH = 8;
 const MAX_TEXT = 2_000;
 
 /**
- * What differs, field by field; rows of a list are matched by their `id`, so that a tag that was added is one line and not
- * the whole list. For a creation or a deletion, the fields of what was created or deleted.
+ * Returns the differences, field by field. Rows of a list are matched by their `id`, so that an added tag is one line instead of
+ * the whole list. For a creation or a deletion, returns the fields of the entity.
  */
 export function diffOf(previous: unknown, current: unknown): readonly Change[] {
   const changes: Change[] = [];
@@ -36,7 +36,7 @@ function compare(before: unknown, after: unknown, path: string, depth: number, c
     compareLists(before, after, path, depth, changes);
   } else {
     const [was, is] = [shown(before), shown(after)];
-    // Two that are nested too deeply to be looked into may still be equal.
+    // Values beyond the maximum depth may be equal.
     if (typeof before === 'object' && typeof after === 'object' && was === is) return;
     changes.push({ path, kind: kindOf(before, after), before: was, after: is });
   }
@@ -66,7 +66,7 @@ function compareLists(
   }
 }
 
-/** Rows by their ids; `undefined` if not all of them have one of their own. */
+/** Indexes rows by id, or returns `undefined` if ids are missing or not unique. */
 function byId(list: readonly unknown[]): Map<unknown, Row> | undefined {
   const rows = list.filter(isRow);
   const found = new Map(rows.map((row) => [row.id, row]));
@@ -91,7 +91,7 @@ function kindOf(before: unknown, after: unknown): Change['kind'] {
   return after === undefined || after === null ? 'removed' : 'changed';
 }
 
-/** A value in words; `undefined` where there is none. */
+/** Formats a value, or returns `undefined` if there is none. */
 function shown(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return cut(value);
@@ -100,14 +100,14 @@ function shown(value: unknown): string | undefined {
   try {
     return cut(JSON.stringify(value));
   } catch {
-    return '(nested too deeply to be shown)';
+    return '(nested too deeply)';
   }
 }
 
 const labels = ['title', 'name', 'fullName', 'email', 'text'];
 const MAX_LABEL = 80;
 
-/** What a person would call a row: its title or name, or that of what it joins. */
+/** Returns the title or name of a row, or of the row that it joins. */
 function labelOf(row: Row, depth = 0): string {
   for (const key of labels)
     if (typeof row[key] === 'string' && row[key] !== '') return (row[key] as string).slice(0, MAX_LABEL);

@@ -4,8 +4,8 @@ import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
 import { asset } from '../assets';
 import { parsed } from '../listen/claims';
+import { forwardTo, isAccepted } from '../listen/forward';
 import type { FullDelivery, Journal } from '../listen/journal';
-import { isAccepted, passOn } from '../listen/pass-on';
 import { isLoopback } from '../loopback';
 import { curlOf } from './curl';
 import { Detail, type DetailProps } from './detail';
@@ -18,11 +18,11 @@ import { seqOf, type View, viewOf } from './view';
 export interface InspectorOptions {
   readonly journal: Journal;
   readonly inbox: Inbox;
-  /** The app to replay to. */
+  /** The app that deliveries are replayed to. */
   readonly forward: URL | undefined;
-  /** Where deliveries are received. */
+  /** The URL of the receiver. */
   readonly receiverUrl: string;
-  /** The address that the page is served at. */
+  /** The address of the page. */
   readonly host: string;
 }
 
@@ -30,7 +30,7 @@ const PAGE_LENGTH = 100;
 const none = ["'none'"];
 const self = ["'self'"];
 
-/** The page that shows what has arrived: rendered here, kept up to date by a small script. */
+/** Creates the page that shows deliveries. It is rendered on the server; a small script updates it. */
 export function createInspector({ journal, inbox, forward, receiverUrl, host }: InspectorOptions) {
   const live = new Live(journal);
   const app = new Hono();
@@ -47,7 +47,7 @@ export function createInspector({ journal, inbox, forward, receiverUrl, host }: 
         baseUri: none,
       },
       xFrameOptions: 'DENY',
-      referrerPolicy: 'same-origin', // with 'no-referrer' a form would come from the origin 'null'
+      referrerPolicy: 'same-origin', // with 'no-referrer', the origin of a form would be 'null'
       strictTransportSecurity: false,
     }),
   );
@@ -122,7 +122,7 @@ export function createInspector({ journal, inbox, forward, receiverUrl, host }: 
     const view = { filter: {}, open: found.seq };
     const again = journal.get(found.seq) ?? found;
     if (c.req.header('x-fragment') === undefined) return c.html(await page(view, notice), status);
-    // Apart, so that the script can tell whether anything else has changed.
+    // A header, so that the script can compare the rest of the page.
     const headers = { 'x-notice': encodeURIComponent(notice) };
     return c.html(String(<Detail {...(await detailOf(again, view))} />), status, headers);
   });
@@ -130,16 +130,17 @@ export function createInspector({ journal, inbox, forward, receiverUrl, host }: 
   async function replay(found: FullDelivery, typed: string): Promise<{ notice: string; status: 200 | 400 }> {
     const target = URL.canParse(typed) ? new URL(typed) : undefined;
     if (!target || !/^https?:$/.test(target.protocol) || target.username !== '' || target.password !== '') {
-      return { notice: 'That is no URL such as http://localhost:3000/webhooks/blue.', status: 400 };
+      return { notice: 'Not a valid URL. Example: http://localhost:3000/webhooks/blue.', status: 400 };
     }
     if (!isLoopback(target.hostname) && target.href !== forward?.href) {
-      const notice = 'Deliveries are replayed to this machine only, or to the URL that was named with --forward.';
+      const notice = 'Deliveries are replayed to this machine or to the URL of --forward only.';
       return { notice, status: 400 };
     }
-    const passing = await passOn(journal, found, { target, replay: true });
-    const answer = passing.error === undefined ? `answered ${passing.status}` : `not answered: ${passing.error}`;
+    const forwarding = await forwardTo(journal, found, { target, replay: true });
+    const answer =
+      forwarding.error === undefined ? `response ${forwarding.status}` : `no response: ${forwarding.error}`;
     return {
-      notice: `Replayed to ${target.href}: ${answer}${isAccepted(passing) ? '' : ', which is a failure'}.`,
+      notice: `Replayed to ${target.href}: ${answer}${isAccepted(forwarding) ? '' : ', which is a failure'}.`,
       status: 200,
     };
   }
@@ -175,9 +176,9 @@ export function createInspector({ journal, inbox, forward, receiverUrl, host }: 
   return { fetch: app.fetch, close: () => live.close() };
 }
 
-const gone = (c: Context) => c.text('There is no such delivery.', 404);
+const gone = (c: Context) => c.text('Delivery not found.', 404);
 
-/** Shown as text whatever is in it, by a page that may do nothing. */
+/** Responds with plain text, whatever the content is. */
 function plain(c: Context, content: string | Uint8Array): Response {
   const body = typeof content === 'string' ? content : Uint8Array.from(content).buffer;
   return c.body(body, 200, { 'content-type': 'text/plain; charset=utf-8' });

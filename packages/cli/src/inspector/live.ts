@@ -1,11 +1,11 @@
 import type { SSEStreamingApi } from 'hono/streaming';
 import type { Delivery, Filter, Journal } from '../listen/journal';
 
-/** So that a thousand deliveries a second do not become a thousand repaints. */
+/** Limits the number of repaints. */
 const BATCH_EVERY_MS = 200;
 const MAX_BATCH = 100;
 
-/** Tells pages what changes while they are open. */
+/** Sends changes to open pages. */
 export class Live {
   readonly #journal: Journal;
   readonly #wakers = new Set<() => void>();
@@ -15,7 +15,7 @@ export class Live {
     this.#journal = journal;
   }
 
-  /** Sends the rows that a filter finds, as they come and change, until the page is gone. */
+  /** Sends new and changed rows that match a filter, until the page is closed. */
   async follow(
     stream: SSEStreamingApi,
     filter: Filter,

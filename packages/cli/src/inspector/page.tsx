@@ -6,7 +6,7 @@ import { addressOf, type View } from './view';
 
 export interface PageProps {
   readonly deliveries: readonly Delivery[];
-  /** Whether there are older ones than these. */
+  /** Whether there are older deliveries. */
   readonly more: boolean;
   readonly counts: { readonly all: number; readonly refused: number };
   readonly events: readonly string[];
@@ -19,12 +19,12 @@ const words: Readonly<Record<Show, string>> = {
   all: 'All',
   accepted: 'Genuine',
   refused: 'Refused',
-  repeated: 'Came again',
+  repeated: 'Duplicates',
   drifted: 'With drift',
   failing: 'Failing in your app',
 };
 
-/** The inspector's page. */
+/** Renders the inspector's page. */
 export function Page({ deliveries, more, counts, events, receiverUrl, view, detail }: PageProps) {
   const { filter } = view;
   const oldest = deliveries.at(-1)?.seq;
@@ -46,7 +46,7 @@ export function Page({ deliveries, more, counts, events, receiverUrl, view, deta
           </h1>
           <p id="counts">{countsText(counts)}</p>
           <p id="state" role="status">
-            reload to see what is new
+            reload to see new deliveries
           </p>
           <p class="receiver">
             Receiver <code>{receiverUrl}</code>
@@ -94,7 +94,7 @@ export function Page({ deliveries, more, counts, events, receiverUrl, view, deta
               ))}
             </ol>
             {deliveries.length === 0 ? (
-              <p id="empty">{counts.all === 0 ? 'Nothing has arrived yet.' : 'Nothing is like that.'}</p>
+              <p id="empty">{counts.all === 0 ? 'No deliveries yet.' : 'No deliveries match.'}</p>
             ) : null}
             <p class="pages">
               {filter.before === undefined ? null : (
@@ -115,7 +115,7 @@ export function Page({ deliveries, more, counts, events, receiverUrl, view, deta
 }
 
 export const countsText = ({ all, refused }: PageProps['counts']): string =>
-  `${all.toLocaleString('en')} in all, ${refused.toLocaleString('en')} refused`;
+  `${all.toLocaleString('en')} deliveries, ${refused.toLocaleString('en')} refused`;
 
 const optionsOf = (events: readonly string[], chosen: string | undefined): readonly string[] =>
   chosen === undefined || events.includes(chosen) ? events : [chosen, ...events];
@@ -130,7 +130,7 @@ function Hint() {
   ] as const;
   return (
     <div class="hint">
-      <p>Choose a delivery to see what it changed.</p>
+      <p>Select a delivery to see what it changed.</p>
       <dl>
         {keys.map(([one, other, does]) => (
           <>

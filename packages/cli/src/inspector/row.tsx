@@ -1,12 +1,12 @@
+import { isAccepted } from '../listen/forward';
 import type { Delivery } from '../listen/journal';
-import { isAccepted } from '../listen/pass-on';
 import { printable } from '../printable';
 import { timeOf } from '../send/attempt-line';
 import { addressOf, type View } from './view';
 
-/** A delivery in the list. */
+/** Renders a delivery in the list. */
 export function Row({ delivery, view }: { delivery: Delivery; view: View }) {
-  const { seq, accepted, status, code, event, title, entityId, times, drifted, receivedAtMs, passedOn } = delivery;
+  const { seq, accepted, status, code, event, title, entityId, times, drifted, receivedAtMs, forwarded } = delivery;
   const isOpen = view.open === seq;
   return (
     <li id={`row-${seq}`} data-seq={seq}>
@@ -19,19 +19,19 @@ export function Row({ delivery, view }: { delivery: Delivery; view: View }) {
           {code && !accepted ? <span class="note bad">{code}</span> : null}
           {times > 1 ? <span class="note">×{times}</span> : null}
           {drifted > 0 ? <span class="note warn">drift</span> : null}
-          {passedOn > 0 ? <AppNote delivery={delivery} /> : null}
+          {forwarded > 0 ? <AppNote delivery={delivery} /> : null}
         </span>
       </a>
     </li>
   );
 }
 
-function AppNote({ delivery: { appStatus, passedOn } }: { delivery: Delivery }) {
+function AppNote({ delivery: { appStatus, forwarded } }: { delivery: Delivery }) {
   const good = isAccepted({ status: appStatus });
   return (
     <span class={`note ${good ? 'good' : 'warn'}`}>
-      app {appStatus ?? 'silent'}
-      {passedOn > 1 ? ` ×${passedOn}` : ''}
+      app {appStatus ?? 'no response'}
+      {forwarded > 1 ? ` ×${forwarded}` : ''}
     </span>
   );
 }

@@ -1,13 +1,13 @@
 import { type Filter, type Show, showNames } from '../listen/journal';
 
-/** What a page shows, as its address says. */
+/** What a page shows, from its query string. */
 export interface View {
   readonly filter: Filter;
-  /** The delivery that is open. */
+  /** The open delivery. */
   readonly open: number | undefined;
 }
 
-/** Reads an address; what makes no sense in it is left out. */
+/** Reads a query string. Invalid parameters are ignored. */
 export function viewOf(query: (name: string) => string | undefined): View {
   const show = query('show');
   return {
@@ -21,12 +21,12 @@ export function viewOf(query: (name: string) => string | undefined): View {
   };
 }
 
-/** The number of a delivery, if it is one. */
+/** Parses the number of a delivery. */
 export function seqOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** The address of a view. */
+/** Returns the URL of a view. */
 export function addressOf({ filter, open }: View): string {
   const { show, event, query, before } = filter;
   const entries = Object.entries({ show, event, q: query, before, d: open });

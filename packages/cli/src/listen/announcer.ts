@@ -2,13 +2,13 @@ import type { Outcome } from '@blue-webhooks/core';
 import type { Context } from '../context';
 import { printable } from '../printable';
 import { timeOf } from '../send/attempt-line';
-import type { Delivery, Passing } from './journal';
-import { isAccepted } from './pass-on';
+import { isAccepted } from './forward';
+import type { Delivery, Forwarding } from './journal';
 
 const EVENT_WIDTH = 40;
 const TITLE_WIDTH = 34;
 
-/** Says in one line each what arrives, and what the app answers. */
+/** Prints one line for each delivery and for each response of the app. */
 export class Announcer {
   readonly #context: Pick<Context, 'out' | 'err'>;
   readonly #json: boolean;
@@ -29,8 +29,8 @@ export class Announcer {
     const notes = [
       accepted ? '' : `refused: ${code ?? ''}`,
       accepted && outcome.event === 'UNKNOWN' ? 'not in the catalogue' : '',
-      times > 1 ? `seen ${times} times` : '',
-      drifted > 0 ? `${drifted === 1 ? 'a field' : `${drifted} fields`} of another type than documented` : '',
+      times > 1 ? `received ${times} times` : '',
+      drifted > 0 ? `${drifted === 1 ? '1 field differs' : `${drifted} fields differ`} from the documented type` : '',
     ];
     const line = row(
       timeOf(times > 1 ? Date.now() : receivedAtMs),
@@ -42,29 +42,29 @@ export class Announcer {
     out.line(accepted ? line : out.paint('red', line));
   }
 
-  /** Says that a request was answered, but not recorded. */
+  /** Prints that a request got a response, but was not recorded. */
   notRecorded({ message }: Error, { status, code, deliveryId }: Outcome): void {
     const { out, err } = this.#context;
     if (this.#json) out.jsonLine({ type: 'not-recorded', key: deliveryId, status, code, error: message });
     else {
-      const line = `A delivery was answered ${status}${code ? ` (${code})` : ''}, but not recorded: ${printable(message, 200)}`;
+      const line = `A delivery got the response ${status}${code ? ` (${code})` : ''}, but was not recorded: ${printable(message, 200)}`;
       err.line(err.paint('yellow', line));
     }
   }
 
-  passedOn(
+  forwarded(
     { event = '', title = '', entityId, key }: Pick<Delivery, 'event' | 'title' | 'entityId' | 'key'>,
-    passing: Passing,
+    forwarding: Forwarding,
     { attempt, maxAttempts }: { readonly attempt: number; readonly maxAttempts: number },
   ): void {
     const { out } = this.#context;
-    const { atMs, status, error, durationMs } = passing;
+    const { atMs, status, error, durationMs } = forwarding;
     if (this.#json) {
-      out.jsonLine({ type: 'passed-on', key, event, entityId, attempt, status, error, durationMs });
+      out.jsonLine({ type: 'forwarded', key, event, entityId, attempt, status, error, durationMs });
       return;
     }
-    const accepted = isAccepted(passing);
-    const failed = attempt < maxAttempts ? 'tried again soon' : 'given up: Blue would disable the webhook';
+    const accepted = isAccepted(forwarding);
+    const failed = attempt < maxAttempts ? 'retrying' : 'failed: Blue would disable the webhook';
     const notes = [
       `your app${attempt > 1 || !accepted ? `, attempt ${attempt} of ${maxAttempts}` : ''}`,
       error ?? `${Math.round(durationMs)} ms`,
@@ -75,8 +75,8 @@ export class Announcer {
   }
 }
 
-/** The head of the table that the lines make. */
-export const tableHead = () => row('TIME', 'ANSWER', 'EVENT', 'ABOUT', '');
+/** Returns the header of the table. */
+export const tableHead = () => row('TIME', 'STATUS', 'EVENT', 'ABOUT', '');
 
 function row(time: string, answer: string, event: string, about: string, notes: string): string {
   return [time.padEnd(10), answer.padEnd(8), cell(event, EVENT_WIDTH), cell(about, TITLE_WIDTH), printable(notes, 160)]

@@ -1,6 +1,6 @@
 type Row = Readonly<Record<string, unknown>>;
 
-/** What a body says of itself, genuine or not. Each is a text of bounded length, or absent. */
+/** What a body claims about itself, genuine or not. Each claim is a string of limited length, or absent. */
 export interface Claims {
   readonly event: string | undefined;
   readonly entityId: string | undefined;
@@ -11,7 +11,7 @@ export interface Claims {
 
 const MAX_LENGTH = 200;
 
-/** Reads them from whatever has arrived. Never throws. */
+/** Reads the claims of a body. Never throws. */
 export function claimsOf(body: Uint8Array): Claims {
   const payload = parsed(body);
   const webhook = asRow(payload?.webhook);
@@ -24,7 +24,7 @@ export function claimsOf(body: Uint8Array): Claims {
   };
 }
 
-/** A body as a JSON object, if it is one. */
+/** Parses a body, or returns `undefined` if it is not a JSON object. */
 export function parsed(body: Uint8Array): Row | undefined {
   try {
     return asRow(JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()));

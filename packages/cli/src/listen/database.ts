@@ -37,7 +37,7 @@ export function openDatabase(path: string): Database {
     const sqlite = builtin();
     const database: Database = sqlite ? new sqlite.DatabaseSync(path) : new Libsql(path);
     database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
-    // A power cut may lose the last lines of this journal; what must not be lost is the inbox's, which flushes by itself.
+    // A power cut may lose the last rows of the journal. The inbox, which must lose nothing, flushes on its own connection.
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = NORMAL');
     database.exec(`PRAGMA journal_size_limit = ${MAX_LOG_BYTES}`);
@@ -48,19 +48,19 @@ export function openDatabase(path: string): Database {
 }
 
 /**
- * Checks that a file is missing, empty, or one that `listen` made, and changes nothing. The inbox of an application is refused,
- * too: `listen` would handle the deliveries that wait in it for the application's handlers.
- * @throws Error that says what else it is
+ * Checks that a file is missing, empty, or was created by `listen`, and changes nothing. The inbox of an application is refused,
+ * too: `listen` would handle the deliveries that wait for the application's handlers.
+ * @throws Error if it is another file
  */
 export async function requireOwnDatabase(path: string): Promise<void> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found || (found.isFile() && found.size === 0)) return;
   await sqliteStore(path, { readOnly: true }).open();
   const journal = tablesOf(path).has('journal_deliveries');
-  if (!journal) throw new Error('It is the inbox of an application: name a file of its own for listen');
+  if (!journal) throw new Error('It is the inbox of an application: pass a new file');
 }
 
-/** The names of a database's tables. A file without a write-ahead log is opened as immutable, so that SQLite creates none. */
+/** Returns the names of a database's tables. A file without a write-ahead log is opened as immutable, so that SQLite creates none. */
 function tablesOf(path: string): ReadonlySet<unknown> {
   const quiet = statSync(`${path}-wal`, { throwIfNoEntry: false }) === undefined;
   const uri = `${pathToFileURL(path).href}?mode=ro${quiet ? '&immutable=1' : ''}`;
@@ -77,7 +77,7 @@ function tablesOf(path: string): ReadonlySet<unknown> {
 
 const builtin = () => process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite | undefined;
 
-/** SQLite gives the files that it makes beside a database the same mode; those that exist keep theirs. */
+/** Sets the mode of existing files. SQLite creates the files next to a database with the database's mode. */
 function restrictToOwner(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
     const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;

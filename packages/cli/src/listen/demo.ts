@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createBlueSimulator, fixtures, oddities, scenario, signedDelivery } from '@blue-webhooks/testing';
 import { tampered } from '../send/tamper';
 
-/** An app to pass deliveries on to: it fails for each comment the first time, so that there is something to see. */
+/** Starts an app to forward deliveries to. It fails the first time for each comment, which shows a retry. */
 export async function startDemoApp(): Promise<{ readonly url: URL; close(): Promise<void> }> {
   const seen = new Set<string>();
   const server = createServer(async (request, response) => {
@@ -25,7 +25,7 @@ export async function startDemoApp(): Promise<{ readonly url: URL; close(): Prom
   };
 }
 
-/** What the demo sent, and whether each was answered as it should be. */
+/** What the demo sent, and how many responses were right. */
 export interface DemoResult {
   readonly genuine: number;
   readonly delivered: number;
@@ -37,7 +37,7 @@ export interface DemoOptions {
   readonly url: string;
   readonly secret: string;
   readonly signal: AbortSignal;
-  /** How many events, and how far apart, in milliseconds. */
+  /** The number of events, and the time between them in milliseconds. */
   readonly events: number;
   readonly everyMs: number;
   readonly seed: number;
@@ -45,7 +45,7 @@ export interface DemoOptions {
 
 const FORGE_EVERY = 9;
 
-/** Lets a simulated Blue work, some deliveries come twice, something new and something drifted come by, and a forger try. */
+/** Runs a simulated Blue: genuine deliveries, duplicates, an unknown event, drift, and forgeries. */
 export async function playDemo({ url, secret, signal, events, everyMs, seed }: DemoOptions): Promise<DemoResult> {
   const blue = createBlueSimulator({ url, secret, delayMs: everyMs, duplicateRate: 0.1 });
   const stop = () => void blue.disable();
@@ -71,7 +71,7 @@ export async function playDemo({ url, secret, signal, events, everyMs, seed }: D
   }
 }
 
-/** Sends a genuine delivery with a byte changed, with the signature of another, or without one. */
+/** Sends a delivery with a byte changed, with another one's signature, or without a signature. */
 async function forge(url: string, payload: object, secret: string, place: number): Promise<number> {
   const { body, headers } = await signedDelivery(payload, { secret });
   const { 'x-signature': signature, ...unsigned } = headers;

@@ -3,17 +3,17 @@ import { type Drift, DriverError, type FailureCode } from '@blue-webhooks/core';
 import { claimsOf } from './claims';
 import type { Database, Statement } from './database';
 
-/** A request as it arrived, and what it was answered. */
+/** A request as it arrived, and its response. */
 export interface Arrival {
   readonly receivedAtMs: number;
   readonly path: string;
-  /** Names and values by turns, as Node's `rawHeaders`. */
+  /** Alternating names and values, as in Node's `rawHeaders`. */
   readonly headers: readonly string[];
   readonly body: Uint8Array;
   readonly status: number;
   readonly code: FailureCode | undefined;
   readonly durationMs: number;
-  /** Known if it is genuine. */
+  /** Set if it is genuine. */
   readonly deliveryId: string | undefined;
   readonly drift: readonly Drift[];
 }
@@ -31,10 +31,10 @@ export interface Delivery {
   readonly webhookId: string | undefined;
   readonly drifted: number;
   readonly receivedAtMs: number;
-  /** How often it came. */
+  /** How many times it was received. */
   readonly times: number;
-  /** How often it was passed on to the app, and how the last time ended. */
-  readonly passedOn: number;
+  /** How many times it was forwarded to the app, and the result of the last time. */
+  readonly forwarded: number;
   readonly appStatus: number | undefined;
   readonly appError: string | undefined;
 }
@@ -45,31 +45,31 @@ export interface FullDelivery extends Delivery {
   readonly body: Uint8Array;
   readonly drift: readonly Drift[];
   readonly arrivals: readonly Pick<Arrival, 'receivedAtMs' | 'status' | 'durationMs'>[];
-  readonly passings: readonly Passing[];
+  readonly forwardings: readonly Forwarding[];
 }
 
-/** One time that a delivery was passed on to an app. */
-export interface Passing {
+/** One attempt to forward a delivery to an app. */
+export interface Forwarding {
   readonly atMs: number;
   readonly target: string;
-  /** Whether someone asked for it, rather than its arrival. */
+  /** Whether it was requested in the inspector. */
   readonly replay: boolean;
   readonly status: number | undefined;
   readonly error: string | undefined;
   readonly durationMs: number;
-  /** The beginning of the answer. */
+  /** The beginning of the response's body. */
   readonly answer: string;
 }
 
-/** Which deliveries: those for which everything holds that is given. */
+/** Selects the deliveries that match every given condition. */
 export interface Filter {
   readonly show?: Show | undefined;
   readonly event?: string | undefined;
-  /** Found in the event, the ids, the title or the body. */
+  /** Text to find in the event, the ids, the title or the body. */
   readonly query?: string | undefined;
-  /** Older than this one. */
+  /** Only deliveries before this one. */
   readonly before?: number | undefined;
-  /** Only these. */
+  /** Only these deliveries. */
   readonly among?: readonly number[] | undefined;
 }
 
@@ -85,33 +85,32 @@ const shows = {
 export type Show = keyof typeof shows;
 export const showNames = Object.keys(shows) as readonly Show[];
 
-/** How much is kept; the oldest go first. */
+/** How much the journal stores. The oldest deliveries are deleted first. */
 export interface JournalLimits {
   readonly maxDeliveries: number;
-  /** Of bodies and headers, in bytes: forgers could fill the disk otherwise. */
+  /** The size of bodies and headers, in bytes. Without a limit, forgeries could fill the disk. */
   readonly maxBytes: number;
 }
 
 const defaults: JournalLimits = { maxDeliveries: 20_000, maxBytes: 2 ** 30 };
 const COUNT_EVERY = 1_000;
-/** How many deliveries go at most for one that comes: what is left over goes for the next. */
+/** How many deliveries are deleted at most when one arrives; the rest follow with the next. */
 const MAX_DROPPED = 2_000;
 const MAX_ANSWER_LENGTH = 2_000;
 const MAX_LISTED = 200;
 
-/** What a delivery takes: headers count, which a forger may fill as well. */
+/** The size of a delivery, including headers, which a forger can fill, too. */
 const rowBytes = 'length(body) + length(headers) + length(drift) + length(path)';
 
 const columns = `seq, key, accepted, status, code, event, entity_id AS entityId, title, webhook_id AS webhookId,
-  drifted, received_at AS receivedAtMs, times, passed_on AS passedOn, app_status AS appStatus,
+  drifted, received_at AS receivedAtMs, times, passed_on AS forwarded, app_status AS appStatus,
   app_error AS appError`;
 
 type DeliveryRow = { readonly [Key in keyof Delivery]: Exclude<Delivery[Key], undefined | boolean> | null };
 type Value = string | number | null | Uint8Array;
 
 /**
- * Every request that came, the refused ones too, for people to look at: beside the inbox, which keeps what is genuine for
- * the app to work on.
+ * Records every request, including refused ones, for the inspector. The inbox stores only genuine deliveries.
  */
 export class Journal {
   readonly #database: Database;
@@ -119,7 +118,7 @@ export class Journal {
   readonly #statements = new Map<string, Statement>();
   readonly #listeners = new Set<(seq: number) => void>();
   #kept = { rows: 0, bytes: 0 };
-  /** How many deliveries came since these were counted: another process may write to the file, too. */
+  /** How many deliveries arrived since the last count. Another process may write to the file, so the count is repeated. */
   #sinceCount = COUNT_EVERY;
 
   constructor(database: Database, limits: JournalLimits = defaults) {
@@ -132,7 +131,7 @@ export class Journal {
         received_at INTEGER NOT NULL, times INTEGER NOT NULL, passed_on INTEGER NOT NULL DEFAULT 0, app_status INTEGER,
         app_error TEXT
       ) STRICT;
-      -- Apart, so that lists do not read bodies.
+      -- A separate table, so that lists do not read bodies.
       CREATE TABLE IF NOT EXISTS journal_bodies (
         seq INTEGER PRIMARY KEY, path TEXT NOT NULL, headers TEXT NOT NULL, drift TEXT NOT NULL, body BLOB NOT NULL
       ) STRICT;
@@ -148,7 +147,7 @@ export class Journal {
     `);
   }
 
-  /** Writes a request down: the delivery that it belongs to, with this one counted. */
+  /** Records a request. Returns its delivery, which counts all requests with the same bytes. */
   arrived(arrival: Arrival): Delivery {
     const { receivedAtMs, path, headers, body, status, code, durationMs, deliveryId, drift } = arrival;
     const { event, entityId, title, webhookId } = claimsOf(body);
@@ -176,12 +175,12 @@ export class Journal {
       return rows;
     });
     const delivery = toDelivery(row as DeliveryRow);
-    this.#tell(delivery.seq);
+    this.#notify(delivery.seq);
     return delivery;
   }
 
-  /** Writes down that a delivery was passed on. */
-  passedOn(seq: number, { atMs, target, replay, status, error, durationMs, answer }: Passing): void {
+  /** Records an attempt to forward a delivery. */
+  forwarded(seq: number, { atMs, target, replay, status, error, durationMs, answer }: Forwarding): void {
     this.#writing(() => {
       this.#run(
         'INSERT INTO journal_passings VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -193,10 +192,10 @@ export class Journal {
         ...[status ?? null, error ?? null, seq],
       );
     });
-    this.#tell(seq);
+    this.#notify(seq);
   }
 
-  /** Deletes the oldest deliveries that together hold so many bytes, or all that there are. Returns how many went. */
+  /** Deletes the oldest deliveries until this many bytes are freed. Returns the number of deleted deliveries. */
   dropOldest(bytes: number): number {
     return this.#writing(() => {
       const before = this.counts().all;
@@ -205,13 +204,13 @@ export class Journal {
     });
   }
 
-  /** When the oldest delivery came, in milliseconds since 1970; `undefined` if there is none. */
+  /** Returns when the oldest delivery was received, in milliseconds since 1970, or `undefined` if there is none. */
   oldestAtMs(): number | undefined {
     const [row] = this.#all<{ at: number }>('SELECT received_at AS at FROM journal_deliveries ORDER BY seq LIMIT 1');
     return row && Number(row.at);
   }
 
-  /** Newest first. */
+  /** Returns deliveries, newest first. */
   list(filter: Filter, limit: number): readonly Delivery[] {
     const conditions: string[] = [shows[filter.show ?? 'all']];
     const parameters: Value[] = [];
@@ -237,12 +236,12 @@ export class Journal {
     return this.#full('seq = ?', seq);
   }
 
-  /** A genuine delivery by the id that the inbox gives it. */
+  /** Returns a genuine delivery by its id. */
   byId(id: string): FullDelivery | undefined {
     return this.#full('key = ?', id);
   }
 
-  /** How many deliveries came, and how many of them were refused. */
+  /** Returns the number of deliveries, and of refused ones. */
   counts(): { readonly all: number; readonly refused: number } {
     const [row] = this.#all<{ all: number; refused: number }>(
       'SELECT count(*) AS "all", count(*) FILTER (WHERE accepted = 0) AS refused FROM journal_deliveries',
@@ -250,13 +249,13 @@ export class Journal {
     return { all: Number(row?.all), refused: Number(row?.refused) };
   }
 
-  /** The events that have come, for a filter to choose from. */
+  /** Returns the received events, for a filter. */
   events(): readonly string[] {
     const sql = 'SELECT DISTINCT event FROM journal_deliveries WHERE event IS NOT NULL ORDER BY event LIMIT 200';
     return this.#all<{ event: string }>(sql).map(({ event }) => event);
   }
 
-  /** Calls back with each delivery that is new or has changed; returns what ends that. */
+  /** Calls the listener with each new or changed delivery. Returns a function that removes it. */
   onChange(listener: (seq: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -279,7 +278,7 @@ export class Journal {
       `SELECT at AS receivedAtMs, status, duration AS durationMs FROM journal_arrivals WHERE seq = ? ORDER BY at LIMIT ${MAX_LISTED}`,
       row.seq,
     );
-    const passings = this.#all<{ [Key in keyof Passing]: Passing[Key] | null }>(
+    const forwardings = this.#all<{ [Key in keyof Forwarding]: Forwarding[Key] | null }>(
       `SELECT at AS atMs, target, replay, status, error, duration AS durationMs, answer FROM journal_passings
        WHERE seq = ? ORDER BY at LIMIT ${MAX_LISTED}`,
       row.seq,
@@ -291,11 +290,13 @@ export class Journal {
       drift: JSON.parse(kept.drift),
       body: new Uint8Array(kept.body), // libsql may give the bare buffer
       arrivals,
-      passings: passings.map((passing) => ({ ...defined(passing), replay: Boolean(passing.replay) }) as Passing),
+      forwardings: forwardings.map(
+        (forwarding) => ({ ...defined(forwarding), replay: Boolean(forwarding.replay) }) as Forwarding,
+      ),
     };
   }
 
-  /** Counts rows, not numbers: a repetition uses a number up as well. */
+  /** Counts rows instead of comparing numbers: an upsert of a known delivery uses up a number, too. */
   #prune(newest: number): void {
     const { maxDeliveries, maxBytes } = this.#limits;
     this.#sinceCount += 1;
@@ -310,14 +311,14 @@ export class Journal {
     this.#drop(Math.max(this.#seqAfter(rows - maxDeliveries), this.#seqHolding(bytes - maxBytes)));
   }
 
-  /** The last of the oldest so many deliveries. */
+  /** Returns the last of this many oldest deliveries. */
   #seqAfter(rows: number): number {
     if (rows <= 0) return 0;
     const sql = 'SELECT seq FROM journal_bodies ORDER BY seq LIMIT 1 OFFSET ?';
     return this.#all<{ seq: number }>(sql, rows - 1)[0]?.seq ?? 0;
   }
 
-  /** The last of the oldest deliveries that together hold so many bytes. */
+  /** Returns the last of the oldest deliveries whose sizes add up to this many bytes. */
   #seqHolding(bytes: number): number {
     if (bytes <= 0) return 0;
     const [last] = this.#all<{ seq: number | null }>(
@@ -347,7 +348,7 @@ export class Journal {
     this.#kept = { rows: this.#kept.rows - rows, bytes: this.#kept.bytes - bytes };
   }
 
-  #tell(seq: number): void {
+  #notify(seq: number): void {
     for (const listener of this.#listeners) listener(seq);
   }
 
@@ -367,7 +368,7 @@ export class Journal {
     try {
       this.#database.exec('ROLLBACK');
     } catch {
-      // Never begun, or rolled back by SQLite itself.
+      // The transaction never began, or SQLite has rolled it back.
     }
   }
 
@@ -393,7 +394,7 @@ export class Journal {
   }
 }
 
-/** Forgeries that are the same in every byte are one: they have no id. */
+/** Identifies a refused request by its bytes: a refused request has no delivery id. */
 function refusedKey({ headers, body, code }: Arrival): string {
   const hash = createHash('sha256').update(`${code}\n`);
   for (let place = 0; place < headers.length; place += 2) {
@@ -404,7 +405,7 @@ function refusedKey({ headers, body, code }: Arrival): string {
 
 const toDelivery = (row: DeliveryRow) => ({ ...defined(row), accepted: Boolean(row.accepted) }) as Delivery;
 
-/** SQL's NULL is `undefined` here. */
+/** Turns NULL into `undefined`. */
 function defined<Row extends object>(row: Row): Row {
   return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value ?? undefined])) as Row;
 }

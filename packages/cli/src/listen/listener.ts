@@ -16,8 +16,8 @@ import type { NamedSecret } from '../secrets';
 import { Announcer } from './announcer';
 import { claimsOf } from './claims';
 import { openDatabase, requireOwnDatabase } from './database';
+import { forwardTo, isAccepted } from './forward';
 import { Journal } from './journal';
-import { isAccepted, passOn } from './pass-on';
 import { type Recorder, recording } from './recording';
 import { type Address, type Served, serve } from './serve';
 import { SizeLimit } from './size-limit';
@@ -26,16 +26,16 @@ export interface ListenOptions {
   readonly secrets: readonly NamedSecret[];
   readonly receive: Address;
   readonly inspect: Address;
-  /** The app that gets what is genuine. */
+  /** The app that genuine deliveries are forwarded to. */
   readonly forward: URL | undefined;
-  /** Where it is kept. Defaults to a temporary file, which is deleted at the end. */
+  /** The database. Defaults to a temporary file, which is deleted at the end. */
   readonly path: string | undefined;
-  /** How large the file may become, in bytes. Defaults to 1 GiB. */
+  /** The size limit of the database, in bytes. Defaults to 1 GiB. */
   readonly maxBytes?: number | undefined;
   readonly json: boolean;
 }
 
-/** A receiver at work, with its inspector. */
+/** A running receiver with its inspector. */
 export interface Listener {
   readonly url: string;
   readonly inspectorUrl: string;
@@ -45,15 +45,15 @@ export interface Listener {
 }
 
 const PATH = '/webhooks/blue';
-/** The app sees what Blue would send it: five attempts, in any order, seven seconds for each. */
+/** The app is called as Blue would call it: five attempts, in any order, seven seconds for each. */
 const MAX_ATTEMPTS = 5;
 const retry = { maxAttempts: MAX_ATTEMPTS, firstDelayMs: 1_000, maxDelayMs: 8_000, jitter: 0 };
 const STOP_WITHIN_MS = 1_000;
 const DEFAULT_MAX_BYTES = 2 ** 30;
 
 /**
- * Receives deliveries, keeps them, shows them, and passes on what is genuine.
- * @throws CommandError if a port is taken, or the file cannot be used
+ * Receives, records, prints and forwards deliveries.
+ * @throws CommandError if a port is in use, or the database cannot be used
  */
 export async function startListening(options: ListenOptions, context: Context): Promise<Listener> {
   const { secrets, forward, json } = options;
@@ -77,7 +77,7 @@ export async function startListening(options: ListenOptions, context: Context): 
 
     const receiver = createReceiver({ secret: secrets });
     if (forward) {
-      const handle = (_event: unknown, delivery: Delivery) => pass(delivery, forward);
+      const handle = (_event: unknown, delivery: Delivery) => forwardDelivery(delivery, forward);
       receiver.on([...Object.values(eventNames).flat(), 'RECORD_CREATED', 'WEBHOOK_HEALTH_CHECK'], handle);
       receiver.onUnknown(handle);
     }
@@ -105,19 +105,27 @@ export async function startListening(options: ListenOptions, context: Context): 
     undo.push(() => inspector.close());
     return { url, inspectorUrl: inspected.origin, journal, inbox, stop };
 
-    /** Throws what the app did not accept, so that the inbox tries again. */
-    async function pass({ id, rawBody, secretId, attempt = 1, signal }: Delivery, target: URL): Promise<void> {
-      await setImmediate(); // a health check is passed on while it is being answered, before it is written down
+    /** Forwards a delivery. Throws if the app does not accept it, so that the inbox retries. */
+    async function forwardDelivery(
+      { id, rawBody, secretId, attempt = 1, signal }: Delivery,
+      target: URL,
+    ): Promise<void> {
+      await setImmediate(); // a health check is dispatched before its response is sent and recorded
       const body = Buffer.from(rawBody);
       const recorded = journal.byId(id);
       const headers = recorded?.headers ?? (await headersOf(body, secretId));
       const delivery = recorded ?? { key: id, ...claimsOf(body) };
-      const passing = await passOn(journal, { seq: recorded?.seq, headers, body }, { target, replay: false, signal });
-      announcer.passedOn(delivery, passing, { attempt, maxAttempts: MAX_ATTEMPTS });
-      if (!isAccepted(passing)) throw new Error(`The app answered ${passing.status ?? `nothing: ${passing.error}`}.`);
+      const forwarding = await forwardTo(
+        journal,
+        { seq: recorded?.seq, headers, body },
+        { target, replay: false, signal },
+      );
+      announcer.forwarded(delivery, forwarding, { attempt, maxAttempts: MAX_ATTEMPTS });
+      if (!isAccepted(forwarding))
+        throw new Error(`The app responded with ${forwarding.status ?? `nothing: ${forwarding.error}`}.`);
     }
 
-    /** The headers that matter of a delivery that the journal has dropped, or could not record. */
+    /** Returns the essential headers of a delivery that the journal has deleted or could not record. */
     async function headersOf(body: Uint8Array, secretId: string | undefined): Promise<readonly string[]> {
       const { secret = '' } = secrets.find((one) => one.id === secretId) ?? {};
       return ['Content-Type', 'application/json', 'X-Signature', await sign(body, secret)];

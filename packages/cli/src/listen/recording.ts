@@ -11,7 +11,7 @@ import {
 import type { Arrival, Delivery, Journal } from './journal';
 import type { SizeLimit } from './size-limit';
 
-/** What of a request a raw delivery does not tell. */
+/** Facts of a request that a raw delivery does not have. */
 export interface RequestFacts {
   readonly path: string;
   readonly rawHeaders: readonly string[];

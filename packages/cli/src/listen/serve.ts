@@ -3,7 +3,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { CommandError } from '../command-error';
 import { printable } from '../printable';
 
-/** Where something is served. */
+/** A running server. */
 export interface Served {
   readonly origin: string;
   readonly port: number;
@@ -13,15 +13,18 @@ export interface Served {
 export interface Address {
   readonly host: string;
   readonly port: number;
-  /** What to pass to choose another port. */
+  /** The option that chooses another port. */
   readonly option: string;
-  /** Take any free port if this one is taken. */
+  /** Whether to use any free port if this one is in use. */
   readonly orAny?: boolean;
 }
 
 type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
 
-/** @throws CommandError if the port is taken, or the address is none of this machine's */
+/**
+ * Serves a handler.
+ * @throws CommandError if the port is in use, or the address does not belong to this machine
+ */
 export async function serve(fetch: Fetch, { host, port, option, orAny = false }: Address): Promise<Served> {
   const server = createAdaptorServer({ fetch });
   const listen = (on: number) =>
@@ -48,8 +51,10 @@ export async function serve(fetch: Fetch, { host, port, option, orAny = false }:
 }
 
 function whyNot({ code, message }: NodeJS.ErrnoException, host: string, port: number, option: string): string {
-  if (code === 'EADDRINUSE') return `Port ${port} is taken: pass ${option} with another, or 0 for any that is free.`;
-  if (code === 'EACCES') return `Port ${port} may not be used without more rights: pass ${option} with one above 1023.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${printable(host, 80)} is no address of this machine.`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use: pass ${option} N with another port, or 0 for any free port.`;
+  if (code === 'EACCES') return `Port ${port} requires privileges: pass ${option} N with a port above 1023.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${printable(host, 80)} is not an address of this machine.`;
   return `Port ${port} cannot be used: ${printable(message)}.`;
 }

@@ -2,21 +2,21 @@ import type { InboxStore } from '@blue-webhooks/inbox';
 import type { Database } from './database';
 import type { Journal } from './journal';
 
-/** How much room is made when there is none: a share of the limit, so that not every delivery has to make some. */
+/** The share of the limit that is freed when it is reached, so that not every delivery has to free space. */
 const FREED_SHARE = 0.1;
-/** What a row takes besides its body: headers, indexes, the rest of its last page. */
+/** The size of a row without its body: headers, indexes, the rest of its last page. */
 const ROW_BYTES = 20_000;
-/** For how long the ids of deleted deliveries are recognised, in milliseconds: Blue's attempts and a day. */
+/** For how long the ids of deleted deliveries are recognised, in milliseconds: much longer than Blue retries. */
 const RECOGNISED_MS = 2 * 86_400_000;
 
-/** Keeps a database within a size, the journal and the inbox together: the oldest deliveries go first. */
+/** Limits the size of a database, journal and inbox together. The oldest deliveries are deleted first. */
 export class SizeLimit {
   readonly #database: Database;
   readonly #journal: Journal;
   readonly #store: InboxStore;
   readonly #maxBytes: number;
   #turn: Promise<unknown> = Promise.resolve();
-  /** For writes that are under way. */
+  /** Reserved by writes in progress. */
   #reservedBytes = 0;
 
   constructor(database: Database, journal: Journal, store: InboxStore, maxBytes: number) {
@@ -26,7 +26,7 @@ export class SizeLimit {
     this.#maxBytes = maxBytes;
   }
 
-  /** The store, which refuses a delivery for which there is no room: it is answered 503, and Blue sends it again. */
+  /** Returns the store with a `put` that rejects when the limit is reached: the response is 503, and Blue retries. */
   limited(): InboxStore {
     const put: InboxStore['put'] = (entry) =>
       this.within(Buffer.byteLength(entry.rawBody), () => this.#store.put(entry));
@@ -34,8 +34,8 @@ export class SizeLimit {
   }
 
   /**
-   * Writes a body of so many bytes, after deleting the oldest finished deliveries where there is no room for it.
-   * @throws Error if there is none, since what is left is not finished
+   * Calls `write`, which stores a body, after deleting the oldest finished deliveries if the limit is reached.
+   * @throws Error if unfinished deliveries alone reach the limit
    */
   async within<T>(bodyBytes: number, write: () => T): Promise<Awaited<T>> {
     const bytes = bodyBytes + ROW_BYTES;
@@ -66,12 +66,12 @@ export class SizeLimit {
       }
     }
     if (excess(this.#maxBytes) > 0) {
-      throw new Error('The database has reached its size limit, and what it keeps is not finished.');
+      throw new Error('The database has reached its size limit with unfinished deliveries.');
     }
     this.#reservedBytes += bytes;
   }
 
-  /** Without the pages that were freed, which SQLite uses again. */
+  /** Returns the size without free pages, which SQLite reuses. */
   #usedBytes(): number {
     const value = (pragma: string) => {
       const [row] = this.#database.prepare(`PRAGMA ${pragma}`).all() as Record<string, unknown>[];

@@ -1,17 +1,17 @@
 import { sign } from '@blue-webhooks/core';
 import { type Attempt, type BlueSimulator, createBlueSimulator, createVirtualClock } from '@blue-webhooks/testing';
 import type { Context } from '../context';
-import type { Sending } from './at-once';
 import { printAttempt } from './attempt-line';
 import type { Sendable } from './deliveries';
+import type { Sending } from './send-each';
 import { tampered } from './tamper';
 
-/** How long a virtual clock stands still for a request: as long as Blue waits for an answer. */
+/** How long the virtual clock waits for a request: as long as Blue waits for a response. */
 const PATIENCE_MS = 7_000;
 
 /**
- * Sends as Blue does: after five seconds, up to five times, and not at all once five failures have disabled the webhook. A
- * file's bytes travel as they are; what is made up names the simulated webhook.
+ * Sends deliveries as Blue does: after five seconds, up to five times, and no more after five failures have disabled the
+ * webhook. The bytes of a file are sent as they are; the `webhook` of a generated event is the simulated one.
  */
 export async function sendAsBlue(
   deliveries: Iterable<Sendable>,
@@ -45,14 +45,14 @@ function* steps(deliveries: Iterable<Sendable>, signal: AbortSignal) {
   }
 }
 
-/** A file's bytes and their signature: what travels instead of the simulator's JSON. */
+/** A file's bytes and their signature, which are sent instead of the simulator's JSON. */
 interface Exact {
   readonly bytes: Uint8Array;
   readonly signature: string;
   readonly deliveryId: string;
 }
 
-/** All deliveries of one run have the same bytes, if they have any. */
+/** Returns the bytes of a file: all deliveries of one run have the same, or none. */
 async function exactOf(deliveries: Iterable<Sendable>, secret: string): Promise<Exact | undefined> {
   for (const { bytes } of deliveries) {
     if (!bytes) return undefined;
@@ -62,7 +62,7 @@ async function exactOf(deliveries: Iterable<Sendable>, secret: string): Promise<
   return undefined;
 }
 
-/** Sends a request with a file's bytes instead of the simulator's, and with a byte changed where the request is to be forged. */
+/** Sends a request with a file's bytes instead of the simulator's, with one byte changed if it is to be tampered with. */
 async function changed(request: Request, exact: Exact | undefined, tamper: boolean): Promise<Response> {
   const { method, redirect, signal } = request;
   const genuine = exact?.bytes ?? new Uint8Array(await request.arrayBuffer());

@@ -7,23 +7,23 @@ import { printable } from '../printable';
 import { readInput } from '../read-input';
 import { isSampleName, sampleNames, sampleOf } from '../samples';
 
-/** Something to send. */
+/** A delivery to send. */
 export interface Sendable {
   readonly payload: { readonly event: string } & Readonly<Record<string, unknown>>;
-  /** A file's own bytes; otherwise the payload travels as compact JSON. */
+  /** The bytes of a file. If `undefined`, the payload is sent as compact JSON. */
   readonly bytes: Uint8Array | undefined;
 }
 
 const scenarios = ['day-in-a-workspace'];
 
 /**
- * A day's events, or several days'.
- * @throws CommandError for a name that is none
+ * Returns the events of one or more days.
+ * @throws CommandError if the scenario is unknown
  */
 export function scenarioOf(name: string, days: number, seed: number): Iterable<Sendable> {
   if (!scenarios.includes(name)) {
     throw new CommandError(
-      `There is no scenario '${printable(name, 60)}'.${didYouMean(name, scenarios) || ` There is: ${scenarios.join(', ')}.`}`,
+      `Unknown scenario '${printable(name, 60)}'.${didYouMean(name, scenarios) || ` The scenarios are ${scenarios.join(', ')}.`}`,
     );
   }
   const steps = scenario({ seed, days, records: 20 * days });
@@ -35,9 +35,9 @@ export function scenarioOf(name: string, days: number, seed: number): Iterable<S
 }
 
 /**
- * The same event so many times, each with a time of its own and so with an id of its own; or a file's bytes, which a receiver
- * knows again the second time.
- * @throws CommandError for an event that is none, and for a file that is no delivery
+ * Returns an event several times, each with its own time and therefore its own id; or the bytes of a file, which a receiver
+ * recognises as a duplicate the second time.
+ * @throws CommandError if the event is unknown, or the file is not a delivery
  */
 export async function namedDelivery(
   name: string,
@@ -46,12 +46,12 @@ export async function namedDelivery(
 ): Promise<Iterable<Sendable>> {
   const looksLikeFile = name === '-' || /[./\\]/.test(name) || (!isSampleName(name.toUpperCase()) && existsSync(name));
   if (looksLikeFile) {
-    const one = fileDelivery(name === '-' ? 'What is piped in' : name, await readInput(name, context));
+    const one = fileDelivery(name === '-' ? 'Standard input' : name, await readInput(name, context));
     return Array<Sendable>(times).fill(one);
   }
   if (!isSampleName(name.toUpperCase())) {
-    const hint = didYouMean(name, sampleNames) || " 'blue-webhooks events' lists them.";
-    throw new CommandError(`There is neither an event nor a file '${printable(name, 60)}'.${hint}`);
+    const hint = didYouMean(name, sampleNames) || " 'blue-webhooks events' lists the events.";
+    throw new CommandError(`'${printable(name, 60)}' is neither an event nor a file.${hint}`);
   }
   return {
     *[Symbol.iterator]() {
@@ -66,22 +66,22 @@ export async function namedDelivery(
 function fileDelivery(name: string, bytes: Uint8Array): Sendable {
   let payload: unknown;
   try {
-    // The text only names the event in the output: what travels are the bytes, whatever they are.
+    // Parsed only to print the event's name: the bytes are sent as they are.
     payload = JSON.parse(
       Buffer.from(bytes)
         .toString()
         .replace(/^\ufeff/, ''),
     );
   } catch {
-    throw new CommandError(`${printable(name)} is no JSON.`);
+    throw new CommandError(`${printable(name)} is not JSON.`);
   }
   if (typeof (payload as { event?: unknown } | null)?.event === 'string') {
     return { payload: payload as Sendable['payload'], bytes };
   }
-  throw new CommandError(`${printable(name)} is no delivery: it must be an object whose 'event' is a text.`);
+  throw new CommandError(`${printable(name)} is not a delivery: it must be an object whose 'event' is a string.`);
 }
 
-/** The payload with its entity changed now. */
+/** Returns the payload with the time of its entity's change set. */
 function stamped(payload: Sendable['payload'], updatedAt: string): Sendable['payload'] {
   const key = payload.currentValue ? 'currentValue' : 'previousValue';
   const entity = payload[key];

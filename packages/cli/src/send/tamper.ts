@@ -1,4 +1,4 @@
-/** The body with a character changed, as a forger would change it after it was signed: a digit, so that JSON stays JSON. */
+/** Returns the body with one digit changed, so that it remains JSON, as a forger would change it after it was signed. */
 export function tampered(body: Uint8Array): Uint8Array<ArrayBuffer> {
   const forged = Uint8Array.from(body);
   const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x38;

@@ -10,7 +10,7 @@ import { tampered } from './tamper';
 export interface Sending {
   readonly url: URL;
   readonly secret: string;
-  /** How many a second at most; one after the other unless told. */
+  /** Deliveries per second. Defaults to one after the other. */
   readonly rate: number | undefined;
   readonly tamper: boolean;
   readonly json: boolean;
@@ -21,11 +21,11 @@ const TIMEOUT_MS = 7_000;
 const MAX_UNDER_WAY = 100;
 
 /**
- * Sends each delivery once, at once: how many were answered as they should be, and how many not. A delivery that was tampered
- * with should be refused.
- * @throws CommandError if the target cannot be reached at all
+ * Sends each delivery once. Returns how many responses were right and how many were not: a tampered delivery has to be
+ * refused.
+ * @throws CommandError if the first request gets no response
  */
-export async function sendAtOnce(
+export async function sendEach(
   deliveries: Iterable<Sendable>,
   sending: Sending,
   context: Context,
@@ -41,7 +41,7 @@ export async function sendAtOnce(
     place += 1;
     const sent = sendOne(delivery, sending, context, counts).finally(() => underWay.delete(sent));
     underWay.add(sent);
-    // The first tells whether anyone is there; without a rate, each waits for the one before.
+    // The first request shows whether the target is reachable; without a rate, each waits for the one before.
     if (rate === undefined || place === 1) await sent;
     else if (underWay.size >= MAX_UNDER_WAY) await Promise.race(underWay);
   }
