@@ -25,7 +25,7 @@ import { createReceiver, verify, WebhookError } from '@blue-webhooks/core';
 import { sign, verifySignature } from '@blue-webhooks/core/verify';
 import { samples, sampleSecret as secret } from '@blue-webhooks/testing';
 const required = createRequire(import.meta.url)('@blue-webhooks/core');
-const check = (holds, claim) => { if (!holds) throw new Error('It does not hold that ' + claim); };
+const check = (holds, claim) => { if (!holds) throw new Error('Not true: ' + claim); };
 check(Object.keys(samples).length === 5, 'there are five samples');
 for (const { body, signature, event } of Object.values(samples)) {
   for (const copy of [verify, required.verify]) {

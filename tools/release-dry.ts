@@ -35,7 +35,7 @@ function problemsOf({ manifest, files, tarball }: Packed, names: ReadonlySet<str
     // Nobody steps into a program, nor into the script of its page.
     if (!bin && /\.c?js$/.test(path)) demand(has.has(`${path}.map`), `${path} has no map.`);
     const misplaced = /(^|\/)(test|tests|node_modules|\.stryker-tmp)\/|\.test\.|\.tgz$/.test(path);
-    demand(!misplaced, `${path} does not belong into a tarball.`);
+    demand(!misplaced, `${path} must not be in a tarball.`);
     const isFixture = /(^|\/)(fixtures|samples)\//.test(path);
     demand(!isFixture || name === '@blue-webhooks/testing', `${path} is a fixture, which only testing may hold.`);
   }
@@ -58,7 +58,7 @@ const kinds = ['dist', 'samples'];
 const count = (files: readonly string[], kind: string) =>
   String(files.filter((path) => path.startsWith(`${kind}/`)).length);
 
-/** Each file under its package, for whoever wants to read what is published. */
+/** Lists the files of each package, to show what is published. */
 function list(packed: readonly Packed[]): void {
   const text = packed.map(({ manifest, files }) => `${manifest.name}\n${files.map((file) => `  ${file}`).join('\n')}`);
   writeFileSync(join(registry, 'files.txt'), `${text.join('\n')}\n`);

@@ -26,6 +26,8 @@ export interface NodeRequest {
 export interface NodeResponse {
   readonly headersSent: boolean;
   statusCode: number;
+  /** Sets a header. */
   setHeader(name: string, value: string): unknown;
+  /** Sends the body and ends the response. */
   end(body: string): unknown;
 }

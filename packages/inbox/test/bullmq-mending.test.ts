@@ -23,8 +23,8 @@ describe('the options of an inbox on BullMQ', () => {
     ['a name with a colon', { connection, name: 'blue:inbox' }, 'name must be a text without a colon'],
     ['an order that BullMQ cannot keep', { connection, order: 'entity' }, 'keeps no order within an entity'],
     ['stale updates that it cannot tell', { connection, skipStale: true }, 'keeps no order within an entity'],
-    ['no receiver', { connection, receiver: undefined }, 'receiver must be one that createReceiver'],
-    ['no concurrency', { connection, concurrency: 0 }, 'concurrency must be a positive whole number'],
+    ['no receiver', { connection, receiver: undefined }, 'receiver must be a receiver of @blue-webhooks/core'],
+    ['no concurrency', { connection, concurrency: 0 }, 'concurrency must be a positive integer'],
   ])('with %s are a TypeError that names the cure', (_what, options, message) => {
     const create = () => bullmqInbox({ receiver: anyReceiver(), ...options } as unknown as BullmqInboxOptions);
     expect(create).toThrow(TypeError);

@@ -125,7 +125,7 @@ const statuses: Readonly<Record<number, string>> = {
 function refusalOf({ status, text, headers }: Answer): string {
   const code = /^\{"error":"([A-Z0-9_]+)"\}$/.exec(text)?.[1];
   const known = code === undefined || code === 'SIGNATURE_INVALID' ? undefined : messageOf(code);
-  if (known !== undefined) return `A genuine delivery is refused: ${known}`;
+  if (known !== undefined) return `A genuine delivery is refused: ${known}${cureOf(code)}`;
   if (status >= 300 && status <= 399) {
     const to = typeof headers.location === 'string' ? ` to ${printable(headers.location, 120)}` : '';
     return `A genuine delivery is redirected${to}, and Blue does not follow redirects: register the target URL.`;
@@ -137,6 +137,10 @@ function refusalOf({ status, text, headers }: Answer): string {
       : 'the server at this URL is not a receiver.');
   return `A genuine delivery is refused: ${reason}`;
 }
+
+/** The probe cannot know the framework, so this cure is the one that fits all of them. */
+const cureOf = (code: string | undefined): string =>
+  code === 'BODY_ALREADY_READ' ? ' Mount the webhook route before the parser, or keep the raw bytes for it.' : '';
 
 function messageOf(code: string): string | undefined {
   try {
