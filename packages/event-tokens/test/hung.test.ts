@@ -35,12 +35,16 @@ const hanging: [string, (response: ServerResponse) => void][] = [
   ],
 ];
 
-test.concurrent.each(hanging)('a key set that hangs %s is KEYS_UNAVAILABLE', async (_where, answer) => {
-  const { url } = await serve((_request, response) => answer(response));
-  const token = await tokens.issue(await verifiedDelivery());
-  const verified = verifyEventToken(token, { issuer, audience, keys: url });
-  await expect(verified).rejects.toMatchObject({ code: 'KEYS_UNAVAILABLE', status: 503 });
-}, 30_000);
+test.concurrent.each(hanging)(
+  'a key set that hangs %s is KEYS_UNAVAILABLE',
+  async (_where, answer) => {
+    const { url } = await serve((_request, response) => answer(response));
+    const token = await tokens.issue(await verifiedDelivery());
+    const verified = verifyEventToken(token, { issuer, audience, keys: url });
+    await expect(verified).rejects.toMatchObject({ code: 'KEYS_UNAVAILABLE', status: 503 });
+  },
+  30_000,
+);
 
 describe.each([200, 202, 400, 503])('a recipient that answers %i and hangs in its body', (status) => {
   test(status === 202 ? 'has accepted the token' : 'has not accepted the token', { timeout: 30_000 }, async () => {
