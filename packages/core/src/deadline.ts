@@ -10,6 +10,8 @@ export class Deadline {
   #controller: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #passed = false;
+  /** Ends each race that still waits. */
+  readonly #expiries = new Set<() => void>();
 
   constructor(ms: number) {
     const now = performance.now();
@@ -26,8 +28,7 @@ export class Deadline {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      this.#timer = setTimeout(() => this.#pass(), Math.max(0, this.remainingMs));
-      (this.#timer as { unref?: () => void }).unref?.(); // keeps no process alive
+      this.#start();
     }
     if (this.#passed) this.#pass();
     return this.#controller.signal;
@@ -42,18 +43,39 @@ export class Deadline {
     return this.#answerBy - performance.now();
   }
 
-  /** Settles as the work does or, once the time is up, rejects with what `late` makes; the work goes on. */
-  async race<T>(work: Promise<T>, late: () => Error): Promise<T> {
-    const result = await within(this.remainingMs, work, () => {
-      this.#pass();
-      return late();
+  /**
+   * Settles as the work does or, once the time is up, rejects with what `late` makes; the work goes on. Decided before the signal
+   * aborts, so that work which the abort ends is late too.
+   */
+  race<T>(work: Promise<T>, late: () => Error): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const expire = () => reject(late());
+      const ended = () => {
+        this.#expiries.delete(expire);
+        if (this.#expiries.size > 0) return;
+        clearTimeout(this.#timer); // the work has ended in time: nothing is left to abort
+        this.#timer = undefined;
+      };
+      this.#expiries.add(expire);
+      (this.#start() as { ref?: () => void }).ref?.();
+      work.finally(ended).then(resolve, reject);
     });
-    clearTimeout(this.#timer); // the work has ended in time: nothing is left to abort
-    return result;
+  }
+
+  /** Starts the one timer, which keeps no process alive. */
+  #start(): ReturnType<typeof setTimeout> {
+    if (this.#timer !== undefined) return this.#timer;
+    const timer = setTimeout(() => this.#pass(), Math.max(0, this.remainingMs));
+    (timer as { unref?: () => void }).unref?.();
+    this.#timer = timer;
+    return timer;
   }
 
   #pass(): void {
     this.#passed = true;
+    this.#timer = undefined;
+    for (const expire of this.#expiries) expire();
+    this.#expiries.clear();
     this.#controller?.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
   }
 }

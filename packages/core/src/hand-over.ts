@@ -74,7 +74,7 @@ export function createHandOver(
       },
     );
     await settled(deadline.answerMs, recorded);
-    lease.stop();
+    lease.letLapse();
     return result;
   }
 }

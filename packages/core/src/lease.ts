@@ -44,6 +44,13 @@ export class Lease {
     clearTimeout(this.#timer);
   }
 
+  /** Renews for the last time, unless stopped: the lease lapses `leaseMs` from now, if the work has not ended before. */
+  letLapse(): void {
+    if (this.#stopped) return;
+    this.stop();
+    void this.#calls.renew(this.#id, this.token, { report: this.#report });
+  }
+
   /** Records that the work is done; `undefined` if the ledger failed. */
   finish(): Promise<FinishAnswer | undefined> {
     this.stop();
