@@ -36,6 +36,9 @@ export const commands: Readonly<Record<string, Coverage>> = {
   'npm run check:dead': clone,
   'npm run check:docs': clone,
   'npm run check:words': clone,
+  'npm run check:snippets': clone,
+  'npx tsx docs/take-pictures.ts': clone,
+  'npm run check:promises': { runIn: 'clone', long: true },
   'npm run check:api': clone,
   'npm run update:api': clone,
   'npm run check:size': clone,
@@ -47,10 +50,11 @@ export const commands: Readonly<Record<string, Coverage>> = {
   'npm run check:inbox -- crash full': { runIn: 'clone', long: true },
   'npm run check:inbox:bullmq': { runIn: 'clone', long: true },
 
-  'npm install': start,
   'npm init --yes': start,
   'npm install @blue-webhooks/core @blue-webhooks/express express': start,
   'npm install --save-dev @blue-webhooks/testing': start,
+  'npm install --save-dev tsx': start,
+  'npx tsx receiver.ts': start,
   'npm install @blue-webhooks/core': project,
   'npm install @blue-webhooks/core @blue-webhooks/aws-lambda': project,
   'npm install @blue-webhooks/core @blue-webhooks/event-tokens': project,
@@ -59,6 +63,7 @@ export const commands: Readonly<Record<string, Coverage>> = {
   'npm install @blue-webhooks/core @blue-webhooks/inbox libsql': project,
   'npm install @blue-webhooks/inbox bullmq ioredis': project,
   'npx blue-webhooks COMMAND --help': { test: 'packages/cli/test/basics.test.ts' },
+  'npx blue-webhooks listen': { runIn: 'project', until: /Ctrl-C/ },
   'npx blue-webhooks listen --demo': { runIn: 'project', until: /Blue goes on/ },
   'npx blue-webhooks listen --forward http://localhost:3000/webhooks/blue': { runIn: 'project', until: /Ctrl-C/ },
   'npx blue-webhooks send TODO_MOVED --as-blue --to http://localhost:3000/webhooks/blue': project,
@@ -71,6 +76,7 @@ export const commands: Readonly<Record<string, Coverage>> = {
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
+  'ARCHITECTURE.md',
   'docs/start.md',
   ...readdirSync(join(root, 'packages')).flatMap((name) =>
     readdirSync(join(root, 'packages', name))

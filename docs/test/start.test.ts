@@ -6,66 +6,89 @@ import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { sampleSecret, signedDelivery } from '@blue-webhooks/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packedRegistry } from './packed-registry';
 
 const root = resolve(import.meta.dirname, '../..');
-const page = readFileSync(join(root, 'docs/start.md'), 'utf8');
+const registryOf = (home: string) => packedRegistry(['core', 'express', 'testing'], join(home, 'packed'));
 
-/** What a reader does, in the page's order: type commands, write files, and look for what the page says will appear. */
-const steps = [...page.matchAll(/(?:`([\w.]+)`:\n\n)?```(sh|js|text)\n([\s\S]*?)```/g)].map(
-  ([, file, language, text = '']) => ({ file, language, text }),
-);
+/** What a reader does, in a text's order: runs commands, writes files, and looks for the output that the text shows. */
+const stepsOf = (text: string) =>
+  [...text.matchAll(/(?:`([\w.]+)`[^\n]*:\n\n)?```(sh|js|ts|text)\n([\s\S]*?)```/g)].map(
+    ([, file, language, code = '']) => ({ file, language, code }),
+  );
 
-test('whoever follows the page to the word, in an empty folder, sees the event in their handler', {
-  timeout: 180_000,
-}, async () => {
-  const home = mkdtempSync(join(tmpdir(), 'blue-start-'));
-  const registry = await packedRegistry(['core', 'express', 'testing'], join(home, 'packed'));
-  const running: ChildProcess[] = [];
-  onTestFinished(async () => {
-    await Promise.all(running.map(stop));
-    registry.close();
-    rmSync(home, { recursive: true });
-  });
+let home = '';
+let registry: Awaited<ReturnType<typeof registryOf>>;
+let env: NodeJS.ProcessEnv = {};
+const running: ChildProcess[] = [];
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'blue-start-'));
+  registry = await registryOf(home);
   // Our packages come from where they are packed, all others from where they come from anyway.
   const npmrc = join(home, '.npmrc');
   const lines = ['prefer-offline=true', 'audit=false', 'fund=false', `@blue-webhooks:registry=${registry.url}`];
   writeFileSync(npmrc, [...userConfig(), ...lines].join('\n'));
-
-  const port = String(await freePort());
   // npm reads its settings in capitals, too.
   const inherited = Object.entries(process.env).filter(
     ([name]) => name !== 'BLUE_WEBHOOK_SECRET' && name.toLowerCase() !== 'npm_config_userconfig',
   );
-  const env = { ...Object.fromEntries(inherited), npm_config_userconfig: npmrc, PORT: port };
-  let folder = home;
-  let said = '';
+  env = { ...Object.fromEntries(inherited), npm_config_userconfig: npmrc };
+}, 60_000);
 
-  for (const { file, language, text } of steps) {
-    if (language === 'js') {
-      expect(file, 'the page names the file').toBeDefined();
-      writeFileSync(join(folder, file as string), text);
-    } else if (language === 'text') {
-      await expect.poll(() => said, { timeout: 60_000 }).toContain(text.replaceAll(':3000', `:${port}`));
-    } else if (/ node /.test(text)) {
-      // A terminal of its own, in which the program runs on.
-      const terminal = spawn('sh', ['-ec', `exec env ${text}`], { cwd: folder, env });
-      const hear = (chunk: Buffer) => (said += chunk);
-      terminal.stdout.on('data', hear);
-      terminal.stderr.on('data', hear);
-      running.push(terminal);
-    } else {
-      const typed = `${text}pwd`;
-      const { stdout } = await promisify(execFile)('sh', ['-ec', typed], { cwd: folder, env });
-      folder = stdout.trim().split('\n').at(-1) as string;
-    }
-  }
-  expect(steps.filter(({ language }) => language === 'text')).toHaveLength(3);
-  expect(said).toContain('New record: My first record');
+afterAll(async () => {
+  await Promise.all(running.map(stop));
+  registry.close();
+  rmSync(home, { recursive: true });
 });
 
-/** What npm is told on this machine, such as where packages come from. */
+/** Follows a text to the word. Programs keep running; returns what they print. */
+async function follow(text: string, { port, folder = home }: { port: string; folder?: string }) {
+  let said = '';
+  let here = folder;
+  for (const { file, language, code } of stepsOf(text)) {
+    if (language === 'js' || language === 'ts') {
+      expect(file, 'the page names the file').toBeDefined();
+      writeFileSync(join(here, file as string), code);
+    } else if (language === 'text') {
+      await expect.poll(() => said, { timeout: 60_000 }).toContain(code.replaceAll(':3000', `:${port}`));
+    } else if (/ node | npx tsx /.test(code)) {
+      // A terminal of its own, in which the program keeps running.
+      const terminal = spawn('sh', ['-ec', `exec env ${code}`], { cwd: here, env: { ...env, PORT: port } });
+      for (const stream of [terminal.stdout, terminal.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk));
+      running.push(terminal);
+    } else {
+      const { stdout } = await promisify(execFile)('sh', ['-ec', `${code}pwd`], { cwd: here, env });
+      here = stdout.trim().split('\n').at(-1) as string;
+    }
+  }
+  return { folder: here, said: () => said };
+}
+
+test('following the page to the word, in an empty folder, shows the event in the handler', {
+  timeout: 180_000,
+}, async () => {
+  const page = readFileSync(join(root, 'docs/start.md'), 'utf8');
+  const { said } = await follow(page, { port: String(await freePort()) });
+  expect(stepsOf(page).filter(({ language }) => language === 'text')).toHaveLength(3);
+  expect(said()).toContain('New record: My first record');
+});
+
+test('following the quick start of the README receives a signed delivery', { timeout: 180_000 }, async () => {
+  const section = /## Quick start\n([\s\S]*?)\n## /.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? '';
+  const port = String(await freePort());
+  const folder = join(home, 'blue-start');
+  const { said } = await follow(section.replace('SECRET=...', `SECRET=${sampleSecret}`), { port, folder });
+  const { body, headers } = await signedDelivery('TODO_CREATED', { secret: sampleSecret });
+  const url = `http://localhost:${port}/webhooks/blue`;
+  const status = () => fetch(url, { method: 'POST', headers, body }).then((response) => response.status, String);
+  await expect.poll(status, { timeout: 60_000, interval: 200 }).toBe(204);
+  await expect.poll(said).toContain('New record: ');
+});
+
+/** The user's settings of npm, such as where packages come from. */
 function userConfig(): string[] {
   try {
     const { npm_config_userconfig, NPM_CONFIG_USERCONFIG } = process.env;
