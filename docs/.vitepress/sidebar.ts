@@ -43,6 +43,7 @@ export const sidebar = [
       { text: 'Alerts and dashboards', link: '/docs/operations/alerts' },
       { text: 'When Blue disabled the webhook', link: '/docs/operations/disabled' },
       { text: 'Security', link: '/SECURITY' },
+      { text: 'Promises', link: '/docs/promises' },
     ],
   },
   {
@@ -66,6 +67,7 @@ export const sidebar = [
       { text: 'Options', link: '/docs/reference/options' },
       { text: 'Packages', link: '/docs/reference/packages' },
       { text: 'Speed', link: '/docs/bench/', items: [{ text: 'All figures', link: '/docs/bench/results' }] },
+      { text: 'Architecture', link: '/ARCHITECTURE' },
       { text: 'Contributing', link: '/CONTRIBUTING' },
     ],
   },

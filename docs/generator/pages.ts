@@ -4,6 +4,7 @@ import { withCodeOfExamples } from './code-blocks';
 import { eventPages } from './events';
 import { failuresPage } from './failures';
 import { optionsPage } from './options';
+import { promisesPage } from './promises';
 
 export const docs = resolve(import.meta.dirname, '..');
 
@@ -19,7 +20,8 @@ export function pagesAsTheyAre(): Map<string, string> {
 export function pagesAsTheyShouldBe(): Map<string, string> {
   const written = [...pagesAsTheyAre()].map(([path, page]) => [path, withCodeOfExamples(page)] as const);
   const made = [...eventPages(), ['failures.md', failuresPage()], ['options.md', optionsPage()]] as const;
-  return new Map([...written, ...made.map(([path, page]) => [`reference/${path}`, `${notice}${page}`] as const)]);
+  const reference = made.map(([path, page]) => [`reference/${path}`, `${notice}${page}`] as const);
+  return new Map([...written, ...reference, ['promises.md', `${notice}${promisesPage()}`]]);
 }
 
 const notice = '<!-- Made by `npm run docs` from the sources: change those. -->\n\n';

@@ -1,0 +1,15 @@
+import type { DocumentedPromise } from './documented-promise';
+
+export const commandLine: readonly DocumentedPromise[] = [
+  {
+    says: 'Another page in the same browser can neither read it nor post to it',
+    document: 'packages/cli/README.md',
+    file: 'packages/cli/test/inspector.test.ts',
+    test: 'requests from other sites are refused',
+    broken: {
+      file: 'packages/cli/src/inspector/guard.ts',
+      from: `const foreign = origin === undefined ? c.req.method !== 'GET' : origin !== \`http://\${asked}\`;`,
+      to: 'const foreign = false;',
+    },
+  },
+];

@@ -1,0 +1,8 @@
+import { commandLine } from './command-line';
+import { core } from './core';
+import type { DocumentedPromise } from './documented-promise';
+import { inbox } from './inbox';
+import { readme } from './readme';
+import { security } from './security';
+
+export const promises: readonly DocumentedPromise[] = [...readme, ...security, ...core, ...inbox, ...commandLine];

@@ -1,0 +1,107 @@
+import type { DocumentedPromise } from './documented-promise';
+
+export const security: readonly DocumentedPromise[] = [
+  {
+    says: 'With a function as `secret`, a delivery is refused when its body names another webhook than the one whose secret was looked up, so that one tenant cannot sign for another.',
+    document: 'SECURITY.md',
+    file: 'packages/core/test/receiver.test.ts',
+    test: 'one webhook cannot sign for another, not even with a doubled key',
+    broken: { file: 'packages/core/src/parse.ts', from: 'webhook.id !== hinted', to: 'false' },
+  },
+  {
+    says: 'An unsigned delivery, accepted only with `allowUnsigned: true`, proves nothing',
+    document: 'SECURITY.md',
+    file: 'packages/core/test/receiver.test.ts',
+    test: 'unsigned deliveries',
+    broken: {
+      file: 'packages/core/src/authenticate.ts',
+      from: 'if (!keyring.allowUnsigned) throw',
+      to: 'if (false) throw',
+    },
+  },
+  {
+    says: 'a hint: `webhook.id`, scanned for in the first 64 KiB without building an object.',
+    document: 'SECURITY.md',
+    file: 'packages/core/test/growth.test.ts',
+    test: 'reads nothing beyond its first 64 KiB',
+    broken: {
+      file: 'packages/core/src/hint.ts',
+      from: 'const HINT_BYTES = 65_536;',
+      to: 'const HINT_BYTES = 6_553_600;',
+    },
+  },
+  {
+    says: 'A signature is exactly 64 lowercase hex characters, once.',
+    document: 'SECURITY.md',
+    file: 'packages/core/test/verify.test.ts',
+    test: 'a signature is exactly 64 lowercase hex characters, once',
+    broken: {
+      file: 'packages/core/src/bytes.ts',
+      from: '/^[0-9a-f]{64}$/.test(value)',
+      to: '/^[0-9a-f]{64}$/i.test(value)',
+    },
+  },
+  {
+    says: 'a webhook that is not known costs one HMAC as well',
+    document: 'SECURITY.md',
+    file: 'packages/core/test/growth.test.ts',
+    test: 'a secret function is called once for a forgery, and one HMAC is computed for a webhook that it does not know',
+    broken: {
+      file: 'packages/core/src/authenticate.ts',
+      from: 'if (!known) decoy ??= prepareSecrets(DECOY);',
+      to: `if (!known) throw new WebhookError('SECRET_UNKNOWN');`,
+    },
+  },
+  {
+    says: 'errors of a ledger, its client and `deadLetter` are reported as a `DriverError`, without the arguments of a command.',
+    document: 'SECURITY.md',
+    file: 'packages/core/test/driver-error.test.ts',
+    test: 'carries nothing of a body, a signature or a password',
+    broken: {
+      file: 'packages/core/src/driver-error.ts',
+      from: `\`\${words.join(' ').trim()}\${whole ? '' : ' …'}\`.trim()`,
+      to: 'message',
+    },
+  },
+  {
+    says: 'a wrong limit throws instead of switching itself off',
+    document: 'SECURITY.md',
+    file: 'packages/core/test/secrets.test.ts',
+    test: 'must be a positive',
+    broken: {
+      file: 'packages/core/src/limits.ts',
+      from: 'Number.isInteger(value) && (value as number) > 0',
+      to: `typeof value === 'number'`,
+    },
+  },
+  {
+    says: '`__proto__` and the like as keys, names and ids',
+    document: 'SECURITY.md',
+    file: 'packages/core/test/parse.test.ts',
+    test: 'a __proto__ key pollutes nothing',
+    broken: {
+      file: 'packages/core/src/parse.ts',
+      from: '    if (isObject(value)) return value;',
+      to: '    if (isObject(value)) return Object.assign({}, value);',
+    },
+  },
+  {
+    says: `requests under another host name, or from another site's page, are refused`,
+    document: 'SECURITY.md',
+    file: 'packages/cli/test/inspector.test.ts',
+    test: 'requests from other sites are refused',
+    broken: { file: 'packages/cli/src/inspector/guard.ts', from: 'if (!isOwn(name))', to: 'if (false)' },
+  },
+  {
+    says: 'What it keeps lies in a file that only its owner can read.',
+    document: 'SECURITY.md',
+    file: 'packages/cli/test/listen.test.ts',
+    test: 'removes the permissions of others from an existing database and the files next to it',
+    broken: {
+      file: 'packages/cli/src/listen/database.ts',
+      from: `  restrictToOwner(path);
+`,
+      to: '',
+    },
+  },
+];
