@@ -1,3 +1,5 @@
+import { keepAlive } from './wait-until';
+
 /** When the answer must leave: Blue hangs up 7 seconds after it has sent the delivery, and both ways take their time. */
 const ANSWER_WITHIN_MS = 6_800;
 /** How long after the deadline the answer leaves at the latest. */
@@ -69,6 +71,7 @@ export function within<T>(ms: number, work: Promise<T>, late: () => Error): Prom
       },
       (error) => {
         clearTimeout(timer);
+        keepAlive(undefined, error); // a rejected promise as the reason would count as unhandled
         reject(error);
       },
     );

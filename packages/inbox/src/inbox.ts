@@ -35,7 +35,7 @@ export interface InboxOptions extends WorkOptions {
 /** Stores deliveries, acknowledges them, and works afterwards. Adapters take it as they take a receiver. */
 export interface Inbox extends DeliveryHandler {
   /** Answers a Fetch request, as `receiver.fetch` does. Needs no `this`. */
-  fetch(request: FetchRequest, context?: object): Promise<Response>;
+  fetch(request: FetchRequest, ...context: readonly unknown[]): Promise<Response>;
   /**
    * Begins to handle what is stored. Taking deliveries in needs no start: that may be done here, and the work elsewhere.
    * @throws Error if the store cannot be used
@@ -161,7 +161,7 @@ export function createInbox(options: InboxOptions): Inbox {
 
   return {
     handle,
-    fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))),
+    fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
     stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
     stats: () => store.stats(),
