@@ -23,7 +23,8 @@ export class Pieces {
       this.#block = new Uint8Array(this.#size === 0 ? length : Math.max(BLOCK_BYTES, length));
       this.#used = 0;
     }
-    if (length === 1) this.#block[this.#used] = piece[0] as number; // a call of `set` takes longer
+    if (length === 1)
+      this.#block[this.#used] = piece[0] as number; // a call of `set` takes longer
     else this.#block.set(piece, this.#used);
     this.#used += length;
     this.#size += length;
