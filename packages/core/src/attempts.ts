@@ -1,9 +1,11 @@
 import { Attempt } from './attempt';
+import { describe } from './bytes';
 import { type Deadline, settled, within } from './deadline';
 import type { Delivery } from './delivery';
 import { type FailureCode, WebhookError } from './errors';
 import { createHandOver, type DeadLetter } from './hand-over';
 import type { HandlerFailure } from './handler-failure';
+import { requireFunctions } from './hooks';
 import type { Ledger } from './ledger';
 import { LedgerCalls } from './ledger-calls';
 import type { Limits } from './limits';
@@ -58,8 +60,10 @@ const recognised: Verdict = { code: undefined, duplicate: true };
  * @throws TypeError for an invalid ledger, and for a `deadLetter` without a ledger or without time
  */
 export function createAttempts({ ledger, deadLetter }: LedgerUse, { deadlineMs }: Pick<Limits, 'deadlineMs'>) {
-  if (deadLetter !== undefined && typeof deadLetter !== 'function')
-    throw new TypeError('deadLetter must be a function.');
+  requireFunctions({ deadLetter });
+  if (ledger !== undefined && (typeof ledger !== 'object' || ledger === null)) {
+    throw new TypeError(`ledger must be an object such as memoryLedger(), got ${describe(ledger)}.`);
+  }
   if (deadLetter && !ledger) {
     throw new TypeError(
       'deadLetter requires a ledger, which counts the failures: createReceiver({ ledger: memoryLedger(), … }).',

@@ -5,8 +5,9 @@ import { DriverError } from './driver-error';
 import { WebhookError } from './errors';
 import { type SecretLookup, webhookIdHint } from './hint';
 import { isThenable, proceed } from './proceed';
-import { type Candidate, prepareSecrets, type Secrets } from './secrets';
+import { type Candidate, own, prepareSecrets, type Secrets } from './secrets';
 import { findSigner, onlyValue, type SignatureHeader } from './signature';
+import { keepAlive } from './wait-until';
 
 declare const verified: unique symbol;
 
@@ -61,7 +62,7 @@ export interface Keyring {
  * @throws TypeError for a secret that is empty, blank, missing, or one too many
  */
 export function createKeyring(options: SecretOptions): Keyring {
-  const { secret } = options ?? {};
+  const secret = own(options, 'secret');
   const allowUnsigned = allowUnsignedOf(options);
   const lookup = typeof secret === 'function' ? secret : undefined;
   const unsignedOnly = allowUnsigned && !Object.hasOwn(options, 'secret');
@@ -75,7 +76,7 @@ export function createKeyring(options: SecretOptions): Keyring {
 
 /** An own property only: a polluted `Object.prototype` must not switch verification off. */
 function allowUnsignedOf(options: SecretOptions): boolean {
-  const allowUnsigned: unknown = Object.hasOwn(options ?? {}, 'allowUnsigned') ? options.allowUnsigned : undefined;
+  const allowUnsigned: unknown = own(options, 'allowUnsigned');
   if (allowUnsigned === undefined || typeof allowUnsigned === 'boolean') return allowUnsigned ?? false;
   throw new TypeError(`allowUnsigned must be true or false, got ${describe(allowUnsigned)}.`);
 }
@@ -132,6 +133,11 @@ async function ask(
   try {
     return secrets === undefined || secrets === null ? [] : prepareSecrets(secrets);
   } catch (cause) {
+    // Promises in place of secrets, as of an async function in `map`: their rejections would count as unhandled.
+    for (const entry of [secrets].flat()) {
+      keepAlive(undefined, entry);
+      keepAlive(undefined, (entry as { secret?: unknown } | undefined)?.secret);
+    }
     throw new WebhookError('SECRET_LOOKUP_FAILED', { cause });
   }
 }

@@ -4,42 +4,56 @@ const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const hex = /* @__PURE__ */ Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** The bytes behind a value, without a copy: views keep their offset and length, strings are encoded as UTF-8. */
+/**
+ * Returns the bytes of a value; `undefined` if it has none, or has lost them: its buffer was detached, or shrunk under the
+ * view. Strings are encoded as UTF-8. Views and buffers of every realm are recognised by their internal slots, since
+ * `instanceof` fails across realms, and a tag or a property can be set on anything. Copies only memory that another thread
+ * can write to, or that can shrink.
+ */
 export function bytesOf(value: unknown): Uint8Array | undefined {
   if (typeof value === 'string') return encoder.encode(value);
-  // Recognised by `isView` and by tags, since `instanceof` fails for bytes of another realm (Jest, `node:vm`).
-  if (ArrayBuffer.isView(value)) {
-    if (isDetached(value)) return undefined;
-    if (tagOf(value.buffer) === '[object SharedArrayBuffer]') return copyOf(value); // another thread may write to it
-    return value instanceof Uint8Array ? value : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
-  if (tagOf(value) !== '[object ArrayBuffer]') return undefined;
   try {
-    return new Uint8Array(value as ArrayBuffer);
+    if (ArrayBuffer.isView(value)) return bytesOfView(value);
+    if (slotOf(ArrayBuffer.prototype, 'byteLength', value) !== undefined)
+      return fixed(new Uint8Array(value as ArrayBuffer));
+    if (typeof SharedArrayBuffer === 'undefined') return undefined; // most pages
+    return slotOf(SharedArrayBuffer.prototype, 'byteLength', value) === undefined
+      ? undefined
+      : copyOf(new Uint8Array(value as ArrayBuffer));
   } catch {
-    return undefined; // detached
+    return undefined; // detached or shrunk
   }
 }
 
-/** Whether a view has lost its buffer, which was transferred to another thread: it then looks empty. */
-export function isDetached({ buffer, byteLength }: ArrayBufferView): boolean {
-  if (byteLength > 0) return false;
+/** @throws TypeError if the view has lost its memory */
+function bytesOfView(view: ArrayBufferView): Uint8Array {
+  const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+  const isDataView = slotOf(typedArray, Symbol.toStringTag, view) === undefined;
+  if (!isDataView) Uint8Array.prototype.at.call(view as Uint8Array, 0); // throws without memory, where lengths are 0
+  const read = <T>(name: keyof ArrayBufferView) =>
+    Reflect.get(isDataView ? DataView.prototype : typedArray, name, view) as T;
+  return fixed(new Uint8Array(read<ArrayBuffer>('buffer'), read<number>('byteOffset'), read<number>('byteLength')));
+}
+
+/** Copies bytes whose memory is shared or can be resized: Web Crypto takes neither. */
+function fixed(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
+  const isOwn = slotOf(ArrayBuffer.prototype, 'byteLength', bytes.buffer) !== undefined;
+  return isOwn && slotOf(ArrayBuffer.prototype, 'resizable', bytes.buffer) !== true ? bytes : copyOf(bytes);
+}
+
+/** The value of an internal slot, which its prototype's getter reads; `undefined` for a value without the slot. */
+function slotOf(prototype: object, getter: string | symbol, value: unknown): unknown {
   try {
-    new Uint8Array(buffer);
-    return false;
+    return Reflect.get(prototype, getter, value);
   } catch {
-    return true;
+    return undefined;
   }
 }
 
-/** A copy that nobody else can change. */
-export function copyOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
-}
+/** Returns a copy that nobody else can change. `slice` would not do: that of a `Buffer` shares its memory. */
+export const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
-const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
-
-/** The text of strictly valid UTF-8 (RFC 3629 section 3), `undefined` for anything else. */
+/** Returns the text of strictly valid UTF-8 (RFC 3629 section 3), `undefined` for anything else. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
@@ -48,7 +62,7 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Lowercase hex, two characters a byte. */
+/** Returns lowercase hex, two characters per byte. */
 export function toHex(buffer: ArrayBuffer): string {
   let text = '';
   for (const byte of new Uint8Array(buffer)) text += hex[byte];
@@ -60,14 +74,13 @@ export function isSignature(value: unknown): value is string {
   return typeof value === 'string' && value.length === 64 && /^[0-9a-f]{64}$/.test(value);
 }
 
-/** Names a value's kind for an error message, never its content. */
+/** Names the kind of a value for an error message, never its content. */
 export function describe(value: unknown): string {
-  if (isDetachedBytes(value)) return 'a detached buffer';
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-function isDetachedBytes(value: unknown): boolean {
-  return (ArrayBuffer.isView(value) || tagOf(value) === '[object ArrayBuffer]') && bytesOf(value) === undefined;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const isBytes = ArrayBuffer.isView(value) || slotOf(ArrayBuffer.prototype, 'byteLength', value) !== undefined;
+  return isBytes && bytesOf(value) === undefined
+    ? 'a detached buffer, or a view longer than its shrunk buffer'
+    : 'an object';
 }

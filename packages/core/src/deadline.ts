@@ -1,3 +1,5 @@
+import { keepAlive } from './wait-until';
+
 /** When the answer must leave: Blue hangs up 7 seconds after it has sent the delivery, and both ways take their time. */
 const ANSWER_WITHIN_MS = 6_800;
 /** How long after the deadline the answer leaves at the latest. */
@@ -58,7 +60,10 @@ export class Deadline {
       };
       this.#expiries.add(expire);
       (this.#start() as { ref?: () => void }).ref?.();
-      work.finally(ended).then(resolve, reject);
+      work.finally(ended).then(resolve, (error: unknown) => {
+        keepAlive(undefined, error); // a rejected promise as the reason would count as unhandled
+        reject(error);
+      });
     });
   }
 
@@ -91,6 +96,7 @@ export function within<T>(ms: number, work: Promise<T>, late: () => Error): Prom
       },
       (error) => {
         clearTimeout(timer);
+        keepAlive(undefined, error); // a rejected promise as the reason would count as unhandled
         reject(error);
       },
     );

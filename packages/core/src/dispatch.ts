@@ -3,6 +3,7 @@ import type { Delivery } from './delivery';
 import { WebhookError } from './errors';
 import type { BlueEvent, EventName, EventOf, UnknownEvent } from './events';
 import { nameOf } from './handler-name';
+import { keepAlive } from './wait-until';
 
 /** Handles an event. What it returns is awaited; what it throws makes Blue send the delivery again. */
 export type EventHandler<E extends BlueEvent> = (event: E, delivery: Delivery<E>) => unknown;
@@ -28,7 +29,7 @@ export class Handlers {
 
   /** @throws TypeError for workspaces that could not be meant */
   constructor(projects?: readonly string[]) {
-    this.#projects = projects && projectIds('projects', projects);
+    this.#projects = projects === undefined ? undefined : projectIds('projects', projects);
   }
 
   add<N extends EventName>(name: N, handler: EventHandler<EventOf<N>>): void;
@@ -84,6 +85,7 @@ export async function dispatch(
     try {
       await handler(delivery.event, delivery);
     } catch (failure) {
+      keepAlive(undefined, failure); // a rejected promise that was thrown would count as unhandled
       failures.push(failure);
     }
   }

@@ -1,6 +1,11 @@
+import { branded } from './errors';
+import { keepAlive } from './wait-until';
+
 const MAX_CAUSES = 5;
 const MAX_MESSAGE_LENGTH = 200;
 const MAX_WORD_LENGTH = 40;
+
+const brand = Symbol.for('blue-webhooks.DriverError');
 
 /**
  * What a dependency (a Redis client, an SQL driver, a queue) reported, without what its own error carries: drivers attach
@@ -11,15 +16,19 @@ export class DriverError extends Error {
   override readonly name = 'DriverError';
   /** The code of the driver or the system, such as `SQLITE_FULL`, `ECONNREFUSED` or an SQLSTATE. */
   readonly code: string | undefined;
+  /** Declared, not initialised: a bundler cannot leave out a class with a computed field. */
+  declare readonly [brand]: true;
 
   private constructor(message: string, code: string | undefined, options: ErrorOptions) {
     super(message, options);
     this.code = code;
+    this[brand] = true;
   }
 
   /** Copies what is safe of an error and of its causes. Never throws, whatever the driver threw. */
   static from(error: unknown, depth = 0): DriverError {
-    if (error instanceof DriverError) return error;
+    if (DriverError.is(error)) return error;
+    keepAlive(undefined, error); // a rejected promise that was thrown would count as unhandled
     const code = identifier(read(error, 'code'));
     const name = identifier(read(error, 'name')) ?? 'Error';
     const text = redact(typeof error === 'string' ? error : read(error, 'message')) || (code ?? 'no message');
@@ -29,6 +38,11 @@ export class DriverError extends Error {
       code,
       cause === undefined ? {} : { cause: DriverError.from(cause, depth + 1) },
     );
+  }
+
+  /** Recognises it across two copies of this package, where `instanceof` fails. */
+  static is(error: unknown): error is DriverError {
+    return branded(error, brand);
   }
 }
 

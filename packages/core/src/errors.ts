@@ -195,7 +195,8 @@ export class UnrecoverableError extends Error {
   }
 }
 
-function branded(error: unknown, symbol: symbol): boolean {
+/** Whether an error has this brand, which it has in every copy of the package. */
+export function branded(error: unknown, symbol: symbol): boolean {
   try {
     return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[symbol] === true;
   } catch {

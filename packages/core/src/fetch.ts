@@ -1,7 +1,7 @@
 import type { BodySource, Outcome, RawBody, RawDelivery } from './delivery';
 import { WebhookError } from './errors';
 import { answerTo } from './outcome';
-import { waitUntilOf } from './wait-until';
+import { keepAlive, waitUntilOf } from './wait-until';
 
 /** The parts of a request that are read: a Fetch `Request` of the runtime or of undici, or the `HttpRequest` of Azure Functions. */
 export interface FetchRequest {
@@ -22,9 +22,10 @@ export interface FetchBody {
 
 /**
  * Converts a Fetch request to a raw delivery.
- * @param context the platform's context of the request, such as a Worker's `ctx`: its `waitUntil` keeps hooks alive
+ * @param context the arguments that the platform passes after the request, such as `env` and `ctx` of Workers: the first that
+ * has `waitUntil` keeps hooks alive
  */
-export function toRawDelivery(request: FetchRequest, context?: object): RawDelivery {
+export function toRawDelivery(request: FetchRequest, ...context: readonly unknown[]): RawDelivery {
   return {
     method: request.method,
     header: (name) => request.headers.get(name),
@@ -49,14 +50,18 @@ export function toResponse(result: Outcome | WebhookError): Response {
 export function readableSource(stream: FetchBody): BodySource {
   return (sink) => {
     const reader = stream.getReader();
+    let stopped = false; // a stream that cannot be cancelled would go on
     const pump = async (): Promise<void> => {
-      for (;;) {
+      while (!stopped) {
         const { done, value } = await reader.read();
         if (done) return sink.end();
         sink.chunk(value as Uint8Array);
       }
     };
     pump().catch(sink.fail);
-    return () => void reader.cancel().catch(() => {});
+    return () => {
+      stopped = true;
+      keepAlive(undefined, reader.cancel());
+    };
   };
 }

@@ -3,8 +3,8 @@ import type { Secrets } from './secrets';
 /** What a secret function gets to choose by. */
 export interface SecretQuery {
   /**
-   * `webhook.id` as the body claims it: read before verification, so only a hint. Absent when the body has none near its
-   * start. A delivery is refused when the verified body names another webhook than the hint did.
+   * `webhook.id` as the body claims it: read before verification, so only a hint. Absent when the body has none of at most 255
+   * characters in its first 64 KiB. A delivery is refused when the verified body names another webhook than the hint did.
    */
   readonly webhookId: string | undefined;
   /** The platform's own request: an Express, Hono or Fetch request, a Lambda event. */
@@ -15,7 +15,9 @@ export interface SecretQuery {
 export type SecretLookup = (query: SecretQuery) => Secrets | undefined | Promise<Secrets | undefined>;
 
 const HINT_BYTES = 65_536;
-const MAX_ID_BYTES = 256;
+const MAX_ID_LENGTH = 255;
+/** An id of that length, each character spelled as `\uXXXX`, and its quotation marks. */
+const MAX_ID_BYTES = 6 * MAX_ID_LENGTH + 2;
 
 // The bytes that structure JSON (RFC 8259 section 2), none of which occurs inside a character of UTF-8.
 const QUOTE = 0x22;
@@ -89,7 +91,8 @@ function isText(body: Uint8Array, start: number, end: number, text: Uint8Array):
 function textOf(body: Uint8Array, start: number, end: number): string | undefined {
   if (end - start > MAX_ID_BYTES) return undefined;
   try {
-    return JSON.parse(decoder.decode(body.subarray(start, end))) as string;
+    const text = JSON.parse(decoder.decode(body.subarray(start, end))) as string;
+    return text.length > MAX_ID_LENGTH ? undefined : text;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { describe } from './bytes';
 import type { Outcome } from './delivery';
 import type { WebhookError } from './errors';
 import type { BlueEvent } from './events';
@@ -29,9 +30,20 @@ export function notify<A extends unknown[]>(
 ): void {
   if (!hook) return;
   try {
-    const result = hook(...args);
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') keepAlive(waitUntil, result);
-  } catch {
+    keepAlive(waitUntil, hook(...args));
+  } catch (thrown) {
     // The hook's own failure; the response to Blue must not depend on it.
+    keepAlive(undefined, thrown); // a rejected promise that was thrown would count as unhandled
+  }
+}
+
+/**
+ * Checks options that are functions: a mistake in one would go unnoticed, since what a hook throws changes nothing.
+ * @throws TypeError naming the first that is given and not a function
+ */
+export function requireFunctions(options: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || typeof value === 'function') continue;
+    throw new TypeError(`${name} must be a function, got ${describe(value)}: pass one, or leave it out.`);
   }
 }

@@ -1,3 +1,4 @@
+import { describe } from './bytes';
 import { DEFAULT_LEASE_MS, DEFAULT_TTL_MS, type Ledger, type LedgerOptions } from './ledger';
 
 interface Entry {
@@ -17,6 +18,7 @@ interface Entry {
  * @throws TypeError if a number is not a positive integer
  */
 export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: number | undefined } = {}): Ledger {
+  requireOptions('memoryLedger', options);
   const { maxEntries = 10_000, ttlMs = DEFAULT_TTL_MS, leaseMs = DEFAULT_LEASE_MS } = options;
   requirePositive({ maxEntries, ttlMs, leaseMs });
   const entries = new Map<string, Entry>();
@@ -101,6 +103,12 @@ export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: nu
       return 'dead-lettered';
     },
   };
+}
+
+/** @throws TypeError if the options of a function are not an object */
+export function requireOptions(name: string, options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new TypeError(`The options of ${name} must be an object, got ${describe(options)}.`);
 }
 
 /** @throws TypeError naming the first number that is not a positive integer */

@@ -8,7 +8,7 @@ export { type AttemptTracing, type TracedAttempt, traceAttempts } from './otel/t
 /** A delivery handler whose deliveries are traced and counted. */
 export interface TracedHandler extends DeliveryHandler {
   /** Answers a Fetch request, as `receiver.fetch` does. Needs no `this`. */
-  fetch(request: FetchRequest, context?: object): Promise<Response>;
+  fetch(request: FetchRequest, ...context: readonly unknown[]): Promise<Response>;
 }
 
 const SCOPE = '@blue-webhooks/core';
@@ -44,7 +44,7 @@ export function traceDeliveries(handler: DeliveryHandler): TracedHandler {
     }
   }
 
-  return { handle, fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))) };
+  return { handle, fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))) };
 }
 
 function describe(span: Span, { event, deliveryId, webhookId, status, code, duplicate }: Outcome): void {

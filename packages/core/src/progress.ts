@@ -38,7 +38,7 @@ export function remaining(handlers: readonly AnyHandler[], { skip = [], onHandle
  * changes one of them makes the handler run again, which is safer than passing it over.
  */
 function defaultName(handlers: readonly AnyHandler[], place: number): string {
-  const source = Function.prototype.toString.call(handlers[place]);
+  const source = (() => {}).toString.call(handlers[place]); // of every function, since a handler can have one of its own
   let hash = 0x811c9dc5; // FNV-1a
   for (let at = 0; at < source.length; at++) hash = Math.imul(hash ^ source.charCodeAt(at), 0x01000193);
   return `#${place + 1}/${handlers.length}:${(hash >>> 0).toString(16)}`;

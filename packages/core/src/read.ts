@@ -1,6 +1,9 @@
-import { bytesOf, describe, isDetached } from './bytes';
+import { bytesOf, describe } from './bytes';
 import type { BodySink, BodySource, RawDelivery } from './delivery';
+import { DriverError } from './driver-error';
 import { bodyHintOf, WebhookError } from './errors';
+import { Pieces } from './pieces';
+import { keepAlive } from './wait-until';
 
 /** How much is read of a body, and for how long. */
 export interface ReadLimits {
@@ -22,11 +25,13 @@ export async function readBody(raw: RawDelivery, limits: ReadLimits): Promise<Ui
 export function bytesWithin(raw: RawDelivery, limits: ReadLimits): Uint8Array | Promise<Uint8Array> {
   if (isEncoded(raw.header('content-encoding'))) throw new WebhookError('BODY_ENCODED');
   const { body } = raw;
-  if (body === undefined || (typeof body !== 'function' && isDetached(body))) throw alreadyRead(raw);
+  if (body === undefined) throw alreadyRead(raw);
   if (Number(raw.header('content-length') ?? 0) > limits.maxBodyBytes) throw new WebhookError('BODY_TOO_LARGE');
   if (typeof body === 'function') return collect(raw, body, limits);
-  if (body.byteLength > limits.maxBodyBytes) throw new WebhookError('BODY_TOO_LARGE');
-  return body;
+  const bytes = bytesOf(body);
+  if (!bytes) throw alreadyRead(raw);
+  if (bytes.byteLength > limits.maxBodyBytes) throw new WebhookError('BODY_TOO_LARGE');
+  return bytes;
 }
 
 function collect(
@@ -35,8 +40,7 @@ function collect(
   { maxBodyBytes, bodyTimeoutMs }: ReadLimits,
 ): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
+    const pieces = new Pieces();
     let settled = false;
     let refused = false;
     let stop: (() => void) | undefined;
@@ -47,12 +51,19 @@ function collect(
       clearTimeout(timer);
       finish();
     };
+    const halt = () => {
+      try {
+        stop?.();
+      } catch (thrown) {
+        keepAlive(undefined, thrown);
+      }
+    };
     const refuse = (error: WebhookError) =>
       settle(() => {
         refused = true;
-        chunks.length = 0;
+        pieces.clear();
         reject(error);
-        stop?.();
+        halt();
       });
     const timer = setTimeout(() => refuse(new WebhookError('BODY_TIMEOUT')), bodyTimeoutMs);
 
@@ -61,22 +72,23 @@ function collect(
         if (settled) return;
         const chunk = bytesOf(bytes);
         if (!chunk) return sink.fail(new TypeError(`The stream gave ${describe(bytes)} instead of bytes.`));
-        size += chunk.byteLength;
-        if (size > maxBodyBytes) refuse(new WebhookError('BODY_TOO_LARGE'));
-        else chunks.push(chunk);
+        if (pieces.size + chunk.byteLength > maxBodyBytes) refuse(new WebhookError('BODY_TOO_LARGE'));
+        else pieces.add(chunk);
       },
-      end: () => settle(() => resolve(join(chunks, size))),
+      end: () => settle(() => resolve(pieces.join())),
       fail(cause) {
         // A connection that closes after the end is the usual case, and an error takes long to make.
-        if (!settled) refuse(new WebhookError('BODY_INCOMPLETE', { cause, hint: limitHintOf(cause) }));
+        if (settled) keepAlive(undefined, cause);
+        else refuse(new WebhookError('BODY_INCOMPLETE', { hint: limitHintOf(cause), ...causeIn(cause) }));
       },
       consumed(cause) {
-        if (!settled) refuse(alreadyRead(raw, cause));
+        if (settled) keepAlive(undefined, cause);
+        else refuse(alreadyRead(raw, cause));
       },
     };
     try {
       stop = source(sink);
-      if (refused) stop?.();
+      if (refused) halt();
     } catch (cause) {
       sink.fail(cause);
     }
@@ -84,19 +96,10 @@ function collect(
 }
 
 const alreadyRead = ({ host }: RawDelivery, cause?: unknown) =>
-  new WebhookError('BODY_ALREADY_READ', { hint: bodyHintOf(host), ...(cause === undefined ? {} : { cause }) });
+  new WebhookError('BODY_ALREADY_READ', { hint: bodyHintOf(host), ...causeIn(cause) });
 
-/** One piece of bytes; the usual single chunk is taken as it is. */
-function join(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0] as Uint8Array;
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
-}
+/** The cause, without what a platform attaches to its error: the request, or a part of the body. */
+const causeIn = (cause: unknown): ErrorOptions => (cause === undefined ? {} : { cause: DriverError.from(cause) });
 
 function isEncoded(header: string | readonly string[] | null | undefined): boolean {
   return header !== null && header !== undefined && !['', 'identity'].includes(String(header).trim().toLowerCase());
@@ -104,7 +107,15 @@ function isEncoded(header: string | readonly string[] | null | undefined): boole
 
 /** Platforms end a body that is over a limit of theirs as if the connection had been cut. */
 function limitHintOf(cause: unknown): string | undefined {
-  const { message } = (cause ?? {}) as { message?: unknown };
-  if (typeof message !== 'string' || !/limit|too large|exceed/i.test(message)) return undefined;
+  if (!saysTooLarge(cause)) return undefined;
   return 'The platform ended it: the body exceeds a limit of the platform or of a proxy, such as BODY_SIZE_LIMIT of SvelteKit; see `cause`. Raise that limit to maxBodyBytes.';
+}
+
+function saysTooLarge(cause: unknown): boolean {
+  try {
+    const { message } = (cause ?? {}) as { message?: unknown };
+    return typeof message === 'string' && /limit|too large|exceed/i.test(message);
+  } catch {
+    return false; // a getter that throws
+  }
 }

@@ -8,7 +8,7 @@ import { type BlueEvent, type EventName, type EventOf, isEventName, type Unknown
 import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
 import { afterTheDeadline, type HandlerFailure, handlerFailureOf } from './handler-failure';
 import { named } from './handler-name';
-import { type DeliveryContext, type Hooks, notify } from './hooks';
+import { type DeliveryContext, type Hooks, notify, requireFunctions } from './hooks';
 import { type LimitOptions, limitsOf } from './limits';
 import { requirePositive } from './memory-ledger';
 import { type Result, toOutcome } from './outcome';
@@ -58,10 +58,11 @@ export interface Receiver extends DeliveryHandler {
    */
   selfTest(target: SelfTestTarget, options?: SelfTestOptions): Promise<void>;
   /**
-   * Responds to a Fetch request: Workers, Bun, Deno, Next.js, Azure Functions. Needs no `this`. `context` is the platform's
-   * context of the request, such as a Worker's `ctx`: its `waitUntil` keeps promises of hooks alive.
+   * Responds to a Fetch request: Workers, Bun, Deno, Next.js, Azure Functions. Needs no `this`. `context` are
+   * the arguments that the platform passes after the request, such as `env` and `ctx` of Workers: the first that has
+   * `waitUntil` keeps promises of hooks alive.
    */
-  fetch(request: FetchRequest, context?: object): Promise<Response>;
+  fetch(request: FetchRequest, ...context: readonly unknown[]): Promise<Response>;
   /**
    * Reads, verifies and parses without running handlers, for middleware.
    * @throws WebhookError
@@ -88,9 +89,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
   const limits = limitsOf(options);
   const { onFailure, onOutcome, onDrift, waitUntil } = options;
-  if (waitUntil !== undefined && typeof waitUntil !== 'function') {
-    throw new TypeError('waitUntil must be a function: (work) => ctx.waitUntil(work).');
-  }
+  requireFunctions({ onFailure, onOutcome, onDrift, waitUntil });
   const keyring = createKeyring(options);
   const takeIn = createVerifier(keyring, limits);
   const attempts = createAttempts(options, limits);
@@ -195,7 +194,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (!candidate) throw new Error(`The self test has no secret to sign with for the webhook '${webhookId}'.`);
       await sendSelfTest(target, candidate, webhookId, timeoutMs);
     },
-    fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))),
+    fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
   };
   return receiver;
 }

@@ -9,7 +9,7 @@ import {
   type ReleaseAnswer,
   type RenewAnswer,
 } from './ledger';
-import { requirePositive } from './memory-ledger';
+import { requireOptions, requirePositive } from './memory-ledger';
 
 /** What is used of ioredis and iovalkey, also of their `Cluster`. */
 export interface IoRedisClient {
@@ -93,8 +93,10 @@ export function redisLedger(
   client: RedisClient,
   options: LedgerOptions & { readonly prefix?: string | undefined } = {},
 ): Ledger {
+  requireOptions('redisLedger', options);
   const { prefix = 'blue-webhooks:', ttlMs = DEFAULT_TTL_MS, leaseMs = DEFAULT_LEASE_MS } = options;
   requirePositive({ ttlMs, leaseMs });
+  if (typeof prefix !== 'string') throw new TypeError('prefix must be a string.');
   const send = senderOf(client);
 
   /** @throws DriverError, never the client's own error: that carries the arguments of the command */
@@ -139,7 +141,8 @@ function senderOf(client: RedisClient): Send {
   }
   if (typeof used.sendCommand === 'function' && !('send_command' in used)) {
     if (Array.isArray(used.masters)) return (args) => (client as NodeRedisCluster).sendCommand(args[3], false, args);
-    if (used.getMasterNode) return (args) => (client as NodeRedisSentinel).sendCommand(false, args);
+    if (typeof used.getMasterNode === 'function')
+      return (args) => (client as NodeRedisSentinel).sendCommand(false, args);
     return (args) => (client as NodeRedisClient).sendCommand(args);
   }
   throw new TypeError(

@@ -41,10 +41,11 @@ export function prepareSecrets(secrets: unknown): readonly Candidate[] {
 
 function prepare(entry: unknown, what: string, place: number): Candidate {
   if (isRecord(entry)) {
-    if (typeof entry.id !== 'string' || entry.id === '') {
-      throw new TypeError(`${what}.id must be a name for the secret, but it is ${describe(entry.id)}.`);
+    const id = own(entry, 'id');
+    if (typeof id !== 'string' || id === '') {
+      throw new TypeError(`${what}.id must be a name for the secret, but it is ${describe(id)}.`);
     }
-    return { ...prepare(entry.secret, `${what}.secret`, place), id: entry.id };
+    return { ...prepare(entry.secret, `${what}.secret`, place), id };
   }
   const { key, padded } = recent.get(entry) ?? importSecret(entry, what);
   return { id: String(place), key, padded };
@@ -84,6 +85,11 @@ function importSecret(entry: unknown, what: string): ImportedSecret {
   return imported;
 }
 
-function isRecord(entry: unknown): entry is { id: unknown; secret: unknown } {
-  return typeof entry === 'object' && entry !== null && 'secret' in entry;
+/** Reads an own property only: one on a polluted `Object.prototype` must not decide what is verified. */
+export function own<T extends object, K extends keyof T>(options: T | null | undefined, name: K): T[K] | undefined {
+  return options && Object.hasOwn(options, name) ? options[name] : undefined;
+}
+
+function isRecord(entry: unknown): entry is { id?: unknown; secret: unknown } {
+  return typeof entry === 'object' && entry !== null && !ArrayBuffer.isView(entry) && Object.hasOwn(entry, 'secret');
 }

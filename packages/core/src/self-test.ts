@@ -28,7 +28,7 @@ export async function sendSelfTest(
   timeoutMs: number,
 ): Promise<void> {
   const inProcess = typeof target === 'function';
-  const url = inProcess ? 'http://localhost/' : String(target);
+  const url = inProcess ? 'http://localhost/' : urlOf(target);
   const webhook = { id: webhookId, url, status: 'UNHEALTHY', enabled: false, metadata: { events: [], projectIds: [] } };
   const body = new TextEncoder().encode(JSON.stringify({ event: 'WEBHOOK_HEALTH_CHECK', webhook, sentAt: Date.now() }));
   const headers = { 'content-type': 'application/json', 'x-signature': await hmac.sign(key, body) };
@@ -47,6 +47,15 @@ export async function sendSelfTest(
     });
   });
   if (status !== 204) throw new Error(`The self test was answered ${status}: ${reasonOf(status, text)}`);
+}
+
+/** @throws TypeError without the URL, which may hold a password: `new Request` and `new URL` quote it in theirs */
+function urlOf(target: unknown): string {
+  const url = URL.canParse(String(target)) ? new URL(String(target)) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url.href;
+  throw new TypeError(
+    'The target of selfTest must be an http or https URL without a user name and a password, or a function such as app.fetch.',
+  );
 }
 
 class TimeoutError extends Error {

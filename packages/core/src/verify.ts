@@ -1,7 +1,7 @@
 import { hmac } from '#hmac';
 import { isSignature } from './bytes';
 import { proceed } from './proceed';
-import { type Candidate, prepareSecrets, type Secrets, type SecretValue } from './secrets';
+import { type Candidate, own, prepareSecrets, type Secrets, type SecretValue } from './secrets';
 import { type Body, findSigner, onlyValue, rawBytes, type SignatureHeader } from './signature';
 
 /**
@@ -23,7 +23,7 @@ export async function verifySignature(delivery: {
   signature: SignatureHeader;
   secret: Secrets;
 }): Promise<boolean> {
-  const candidates = prepareSecrets(delivery.secret);
+  const candidates = prepareSecrets(own(delivery, 'secret'));
   const bytes = rawBytes(delivery.body);
   const signature = onlyValue(delivery.signature);
   return isSignature(signature) && proceed(findSigner(candidates, bytes, signature), (signer) => signer !== undefined);

@@ -70,3 +70,128 @@ test('bytes that change after they were handed over do not change what is parsed
   known.fill(32);
   expect((await verified).rawBody).toBe(new TextDecoder().decode(body));
 });
+
+describe('a view whose memory was taken away', () => {
+  const resizable = (view: string) =>
+    runInNewContext(
+      `(() => {
+        const buffer = new ArrayBuffer(64, { maxByteLength: 64 });
+        const view = ${view};
+        buffer.resize(8);
+        return view;
+      })()`,
+    ) as never;
+
+  test.each([
+    ['a view longer than the shrunk buffer', 'new Uint8Array(buffer, 0, 32)'],
+    ['a view that begins after the shrunk end', 'new Uint8Array(buffer, 16)'],
+    ['wider elements', 'new Float64Array(buffer, 16, 2)'],
+    ['a DataView', 'new DataView(buffer, 0, 32)'],
+    ['a DataView that begins after the end', 'new DataView(buffer, 16)'],
+  ])('%s is a TypeError, not an empty body or secret', async (_, view) => {
+    const empty = await sign('', secret);
+    await expect(verify({ body: resizable(view), signature: empty, secret })).rejects.toThrow(/detached|shrunk/);
+    await expect(verifySignature({ body: resizable(view), signature: empty, secret })).rejects.toThrow(TypeError);
+    await expect(sign(resizable(view), secret)).rejects.toThrow(TypeError);
+    expect(() => createReceiver({ secret: resizable(view) })).toThrow(/detached|shrunk/);
+    const header = (name: string) => (name === 'x-signature' ? empty : undefined);
+    const outcome = await createReceiver({ secret }).handle({ method: 'POST', header, body: resizable(view) });
+    expect(outcome.code).toBe('BODY_ALREADY_READ');
+  });
+
+  test('a detached DataView is a TypeError', async () => {
+    const view = new DataView(Uint8Array.from(body).buffer);
+    structuredClone(view, { transfer: [view.buffer] });
+    await expect(verify({ body: view as never, signature, secret })).rejects.toThrow('detached');
+    expect(() => createReceiver({ secret: view as never })).toThrow(TypeError);
+  });
+});
+
+test('bytes on a resizable or a shared buffer are verified', async () => {
+  const fill = (buffer: ArrayBufferLike) => {
+    const bytes = new Uint8Array(buffer);
+    bytes.set(body);
+    return bytes;
+  };
+  const resizable = new (ArrayBuffer as unknown as new (size: number, options: object) => ArrayBuffer)(body.length, {
+    maxByteLength: 2 * body.length,
+  });
+  for (const bytes of [fill(resizable), fill(new SharedArrayBuffer(body.length))]) {
+    for (const form of [bytes, bytes.buffer, new DataView(bytes.buffer)]) {
+      expect(await verifySignature({ body: form as never, signature, secret })).toBe(true);
+      expect((await verify({ body: form as never, signature, secret })).event.event).toBe('TODO_CREATED');
+    }
+    const key = Uint8Array.from(bytes.subarray(0, 9));
+    expect(await sign(body, bytes.subarray(0, 9))).toBe(await sign(body, key));
+  }
+});
+
+describe('what only looks like bytes', () => {
+  const tag = (value: string) => ({ [Symbol.toStringTag]: value, byteLength: 0, byteOffset: 0, length: 0 });
+
+  test.each([
+    ['tagged as an ArrayBuffer', tag('ArrayBuffer')],
+    ['tagged as a SharedArrayBuffer', tag('SharedArrayBuffer')],
+    ['tagged as a Uint8Array', tag('Uint8Array')],
+    ['made from Uint8Array.prototype', Object.create(Uint8Array.prototype)],
+    ['made from ArrayBuffer.prototype', Object.create(ArrayBuffer.prototype)],
+    ['a list of bytes', [...body]],
+  ])('an object %s is a TypeError', async (_, value) => {
+    const empty = await sign('', secret);
+    await expect(verify({ body: value as never, signature: empty, secret })).rejects.toThrow(
+      /body is an (object|array)/,
+    );
+    await expect(sign(value as never, secret)).rejects.toThrow(TypeError);
+    expect(() => createReceiver({ secret: { id: 'a', secret: value } as never })).toThrow(TypeError);
+    const header = (name: string) => (name === 'x-signature' ? empty : undefined);
+    const outcome = await createReceiver({ secret }).handle({ method: 'POST', header, body: value as never });
+    expect(outcome.code).toBe('BODY_ALREADY_READ');
+  });
+
+  test('a view that lies about its length, its place or its kind is read as it is', async () => {
+    class Lying extends Uint8Array {
+      override get length() {
+        return 0;
+      }
+      override get byteLength() {
+        return 0;
+      }
+      override get byteOffset() {
+        return 3;
+      }
+      override get buffer(): ArrayBuffer {
+        return new ArrayBuffer(8);
+      }
+      override get [Symbol.toStringTag](): 'Uint8Array' {
+        return 'DataView' as never;
+      }
+    }
+    expect(await verifySignature({ body: Lying.from(body), signature, secret })).toBe(true);
+    const buffer = Uint8Array.from(body).buffer;
+    Object.defineProperty(buffer, Symbol.toStringTag, { value: 'Promise' });
+    expect(await verifySignature({ body: buffer, signature, secret })).toBe(true);
+    expect(await verifySignature({ body: new Uint8Array(buffer), signature, secret })).toBe(true);
+  });
+});
+
+test('bytes that change after sign or verifySignature was called do not change its result', async () => {
+  for (const call of [
+    (bytes: Uint8Array) => sign(bytes, secret),
+    (bytes: Uint8Array) => verifySignature({ body: bytes, signature, secret }),
+    (bytes: Uint8Array) => verifySignature({ body: bytes, signature, secret: ['another', secret] }),
+  ]) {
+    const expected = await call(Uint8Array.from(body));
+    const mutable = Uint8Array.from(body);
+    const pending = call(mutable);
+    mutable.fill(32);
+    expect(await pending).toBe(expected);
+  }
+});
+
+test('a secret in bytes that change after the receiver was created does not change', async () => {
+  const key = new TextEncoder().encode(secret);
+  const receiver = createReceiver({ secret: key });
+  key.fill(0);
+  const header = (name: string) => (name === 'x-signature' ? signature : undefined);
+  expect((await receiver.handle({ method: 'POST', header, body })).status).toBe(204);
+});

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DriverError } from '../src/index';
 
 const secrets = ['Salary of Ada', 'hunter2', 'b4985c3d802c11f6ded9bc2bbf154b3052baa07229729684888790df4135c163'];
@@ -67,4 +67,15 @@ test('ends with causes that go round in a circle', () => {
   const error = new Error('a');
   error.cause = error;
   expect(DriverError.from(error).cause).toBeInstanceOf(DriverError);
+});
+
+test('returns that of another copy of the package as it is', async () => {
+  vi.resetModules();
+  const other = (await import('../src/driver-error')).DriverError;
+  expect(other).not.toBe(DriverError);
+  const copy = other.from(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }));
+  expect(DriverError.from(copy)).toBe(copy);
+  expect(DriverError.is(copy)).toBe(true);
+  expect(DriverError.is(new Error('x'))).toBe(false);
+  expect(DriverError.is(undefined)).toBe(false);
 });

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createReceiver } from '../src/index';
 
@@ -58,4 +59,35 @@ test('a route that never answers is an error in time, not a hang', async () => {
   const hangs = () => new Promise<never>(() => {});
   await expect(receiver.selfTest(hangs, { timeoutMs: 50 })).rejects.toThrow('not answered within 50 milliseconds');
   await expect(receiver.selfTest(hangs, { timeoutMs: 0 })).rejects.toThrow(TypeError);
+});
+
+test.each([
+  'http://ada:hunter2@127.0.0.1:1/webhooks/blue',
+  'https://ada:hunter2@',
+  'http://ada:hunter2@host:99999/',
+  'http://:hunter2@127.0.0.1:1/',
+  'ftp://ada:hunter2@127.0.0.1/',
+  '/webhooks?token=hunter2',
+  'http://127.0.0.1:1/?token=hunter2',
+  'http://127.0.0.1:hunter2/',
+])('no error about the target %s carries what may be a password', async (target) => {
+  for (const given of URL.canParse(target) ? [target, new URL(target)] : [target]) {
+    const error = await receiver.selfTest(given).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(Error);
+    expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain('hunter2');
+  }
+});
+
+test('a target with credentials, or none at all, is a TypeError that names the cure', async () => {
+  await expect(receiver.selfTest('http://ada:hunter2@127.0.0.1:1/')).rejects.toThrow(
+    new TypeError(
+      'The target of selfTest must be an http or https URL without a user name and a password, or a function such as app.fetch.',
+    ),
+  );
+  for (const target of [undefined, null, {}, 5]) {
+    await expect(receiver.selfTest(target as never)).rejects.toThrow(TypeError);
+  }
 });

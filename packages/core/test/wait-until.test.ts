@@ -23,8 +23,11 @@ class ExecutionContext {
 
 test('a promise that a hook returns is passed to the waitUntil of the context of receiver.fetch', async () => {
   const ended: string[] = [];
-  const later = (name: string) => () =>
-    new Promise<void>((resolve) => setTimeout(() => resolve(void ended.push(name)), 5));
+  let release = () => {};
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const later = (name: string) => () => gate.then(() => void ended.push(name));
   const receiver = createReceiver({
     secret,
     onFailure: later('onFailure'),
@@ -35,6 +38,7 @@ test('a promise that a hook returns is passed to the waitUntil of the context of
   await receiver.fetch(await request(), context);
   await receiver.fetch(await request('{}'), context);
   expect(ended).toEqual([]);
+  release();
   expect(await context.settled()).toBe(4);
   expect(ended.sort()).toEqual(['onDrift', 'onFailure', 'onOutcome', 'onOutcome']);
 });

@@ -35,7 +35,7 @@ export interface InboxOptions extends WorkOptions {
 /** Stores deliveries, acknowledges them, and handles them afterwards. Adapters take it in place of a receiver. */
 export interface Inbox extends DeliveryHandler {
   /** Answers a Fetch request, as `receiver.fetch` does. Needs no `this`. */
-  fetch(request: FetchRequest, context?: object): Promise<Response>;
+  fetch(request: FetchRequest, ...context: readonly unknown[]): Promise<Response>;
   /**
    * Starts to handle stored deliveries. Receiving needs no start: one process can receive, and another handle. A start waits
    * for a stop that is under way.
@@ -176,7 +176,7 @@ export function createInbox(options: InboxOptions): Inbox {
 
   return {
     handle,
-    fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))),
+    fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
     stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
     stats: () => store.stats(),

@@ -11,7 +11,10 @@ export interface HmacProvider {
   readonly isAsync: boolean;
   /** Prepares a secret of at least one byte, once for all its deliveries. */
   importKey(secret: Uint8Array): HmacKey;
-  /** HMAC-SHA256 (RFC 2104, FIPS 180-4) as 64 lowercase hex characters; a promise only where the runtime has no other way. */
+  /**
+   * HMAC-SHA256 (RFC 2104, FIPS 180-4) as 64 lowercase hex characters; a promise only where the runtime has no other way. The
+   * body is read before it returns, so that bytes that change afterwards do not count.
+   */
   sign(key: HmacKey, body: Uint8Array): string | Promise<string>;
   /** SHA-256 as 64 lowercase hex characters. */
   digest(body: Uint8Array): string | Promise<string>;

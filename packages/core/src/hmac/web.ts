@@ -1,4 +1,4 @@
-import { toHex } from '../bytes';
+import { copyOf, toHex } from '../bytes';
 import type { HmacKey, HmacProvider } from './provider';
 
 /**
@@ -13,8 +13,10 @@ export const hmac: HmacProvider = {
     key.catch(() => {}); // `sign` reports it; here it only must not count as unhandled
     return key as unknown as HmacKey;
   },
-  sign: async (key, body) =>
-    toHex(await subtle().sign('HMAC', await (key as unknown as Promise<CryptoKey>), body as BufferSource)),
+  async sign(key, body) {
+    const bytes = copyOf(body); // before the first `await`: the caller's bytes may change
+    return toHex(await subtle().sign('HMAC', await (key as unknown as Promise<CryptoKey>), bytes as BufferSource));
+  },
   digest: async (body) => toHex(await subtle().digest('SHA-256', body as BufferSource)),
   equal(a, b) {
     let difference = a.length ^ b.length;

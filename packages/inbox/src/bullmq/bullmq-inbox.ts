@@ -93,7 +93,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
 
   return {
     handle,
-    fetch: async (request, context) => toResponse(await handle(toRawDelivery(request, context))),
+    fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
     stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
     ...managing,

@@ -12,7 +12,12 @@ export interface Loss {
  * configuration, and by its `appendfsync` where it tells.
  */
 export function redisLoss(info: string, appendfsync: string | undefined): Loss | undefined {
-  const read = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1];
+  const lines = info.split('\n');
+  const read = (name: string) =>
+    lines
+      .find((line) => line.startsWith(`${name}:`))
+      ?.slice(name.length + 1)
+      .trim() || undefined;
   const policy = read('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
     return {

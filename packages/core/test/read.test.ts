@@ -1,0 +1,95 @@
+import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import type { BodySource, RawDelivery } from '../src/index';
+import { DriverError, readBody, WebhookError } from '../src/index';
+
+const MIB = 1_048_576;
+const limits = { maxBodyBytes: 2 * MIB, bodyTimeoutMs: 60_000 };
+const raw = (body: RawDelivery['body']): RawDelivery => ({ method: 'POST', header: () => undefined, body });
+const inPieces =
+  (...pieces: readonly (Uint8Array | string)[]): BodySource =>
+  (sink) => {
+    for (const piece of pieces) sink.chunk(piece);
+    sink.end();
+    return () => {};
+  };
+
+test.each<[string, readonly (Uint8Array | string)[], string]>([
+  ['no chunk', [], ''],
+  ['empty chunks', [new Uint8Array(), '', new Uint8Array()], ''],
+  ['one chunk', ['abc'], 'abc'],
+  ['chunks between empty ones', ['', 'a', '', 'bc', ''], 'abc'],
+  ['many chunks of one byte', Array.from({ length: 5_000 }, (_, i) => String(i % 10)), '0123456789'.repeat(500)],
+  ['chunks of growing length', ['a', 'b'.repeat(10), 'c'.repeat(5_000)], `a${'b'.repeat(10)}${'c'.repeat(5_000)}`],
+])('joins %s', async (_, pieces, expected) => {
+  expect(new TextDecoder().decode(await readBody(raw(inPieces(...pieces)), limits))).toBe(expected);
+});
+
+test('a chunk that its source uses again does not change what was read', async () => {
+  const buffer = new TextEncoder().encode('ab');
+  const source: BodySource = (sink) => {
+    sink.chunk(buffer);
+    buffer.set([120, 121]);
+    sink.chunk(buffer);
+    structuredClone(buffer, { transfer: [buffer.buffer] });
+    sink.end();
+    return () => {};
+  };
+  expect(new TextDecoder().decode(await readBody(raw(source), limits))).toBe('abxy');
+});
+
+test('a body in chunks of one byte, or of none, is held in the memory of its bytes', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const whole = new Uint8Array(MIB);
+  const empty = new Uint8Array();
+  let held = 0;
+  const source: BodySource = (sink) => {
+    collect();
+    const before = process.memoryUsage();
+    for (let at = 0; at < MIB; at++) {
+      sink.chunk(whole.subarray(at, at + 1));
+      sink.chunk(empty);
+    }
+    collect();
+    const after = process.memoryUsage();
+    held = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+    sink.end();
+    return () => {};
+  };
+  expect(await readBody(raw(source), limits)).toHaveLength(MIB);
+  expect(held).toBeLessThan(8 * MIB); // a list of chunks takes about a hundred
+});
+
+test.each(['fail', 'consumed'] as const)(
+  'the cause of a body that %ss carries nothing of the platform error',
+  async (end) => {
+    const cause = Object.assign(new Error('Body exceeds limit of 524288 bytes: {"title":"Salary of Ada"}'), {
+      chunk: Buffer.from('Salary of Ada'),
+      request: { headers: { 'x-signature': 'hunter2' } },
+    });
+    const source: BodySource = (sink) => {
+      sink[end](cause);
+      return () => {};
+    };
+    const error = (await readBody(raw(source), limits).catch((thrown) => thrown)) as WebhookError;
+    expect(WebhookError.is(error)).toBe(true);
+    expect(error.code).toBe(end === 'fail' ? 'BODY_INCOMPLETE' : 'BODY_ALREADY_READ');
+    expect(error.cause).toBeInstanceOf(DriverError);
+    expect((error.cause as Error).message).toContain('exceeds limit of 524288 bytes');
+    if (end === 'fail') expect(error.message).toContain('BODY_SIZE_LIMIT');
+    const seen = inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true });
+    expect(seen).not.toMatch(/Salary|hunter2|53 61 6c/);
+  },
+);
+
+test('a body that ends without a reason has no cause', async () => {
+  const source: BodySource = (sink) => {
+    sink.fail();
+    return () => {};
+  };
+  const error = (await readBody(raw(source), limits).catch((thrown) => thrown)) as WebhookError;
+  expect('cause' in error).toBe(false);
+});
