@@ -1,3 +1,5 @@
+import { branded } from './brand';
+
 export interface Failure {
   readonly status: number;
   /** The likely cause and the cure, for the person who runs the receiver. */
@@ -192,14 +194,5 @@ export class UnrecoverableError extends Error {
   /** Recognises it across two copies of this package, where `instanceof` fails. */
   static is(error: unknown): error is UnrecoverableError {
     return branded(error, unrecoverable);
-  }
-}
-
-/** Whether an error has this brand, which it has in every copy of the package. */
-export function branded(error: unknown, symbol: symbol): boolean {
-  try {
-    return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[symbol] === true;
-  } catch {
-    return false; // a hostile proxy
   }
 }
