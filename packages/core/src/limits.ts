@@ -32,5 +32,5 @@ export function limitsOf(options: LimitOptions): Limits {
 function limit(name: string, value: unknown, max: number, unit: string): number {
   if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= max) return value as number;
   const got = typeof value === 'number' ? String(value) : describe(value);
-  throw new TypeError(`${name} must be a positive whole number of ${unit}, at most ${max}, but it is ${got}.`);
+  throw new TypeError(`${name} must be a positive integer of ${unit}, at most ${max}, got ${got}.`);
 }

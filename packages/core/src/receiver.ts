@@ -206,7 +206,7 @@ function contextOf(delivery: Delivery | undefined): DeliveryContext {
 function requireKnown(name: unknown): void {
   if (typeof name === 'string' && isEventName(name)) return;
   throw new TypeError(
-    `${typeof name === 'string' ? `'${name}'` : String(name)} is not an event of Blue's: see eventNames for the names, and use onUnknown for events that this version does not know yet.`,
+    `${typeof name === 'string' ? `'${name}'` : String(name)} is not a Blue event: see eventNames for the names, and use onUnknown for events that this version does not know yet.`,
   );
 }
 
