@@ -4,7 +4,7 @@ export interface Failure {
   readonly status: number;
   /** The likely cause and the cure, for the person who runs the receiver. */
   readonly message: string;
-  /** What the sender is told instead of the code, where the code would help a forger. */
+  /** What the answer names instead of the code, where the code would help a forger. */
   readonly answer?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

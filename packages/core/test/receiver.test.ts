@@ -123,7 +123,7 @@ describe('handlers', () => {
     expect(() => receiver.on('TODO_CREATE' as never, () => {})).toThrow(
       "'TODO_CREATE' is not a Blue event: see eventNames",
     );
-    expect(() => receiver.on(42 as never, () => {})).toThrow("42 is not a Blue event");
+    expect(() => receiver.on(42 as never, () => {})).toThrow('42 is not a Blue event');
     expect(() => receiver.on('TODO_CREATED', undefined as never)).toThrow('must be a function');
     await receiver.handle(await raw());
     expect(ran).toEqual([]);
