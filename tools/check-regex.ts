@@ -84,8 +84,9 @@ if (expressions.length === 0) problems.push('No regular expression was found in 
 /** `safe`, or what else `recheck` says of it, with its growth. */
 function verdictOf(source: string, flags: string): string {
   if (isWithoutChoice(source)) return 'safe';
-  const { status, complexity, error } = checkSync(source, flags, { timeout: TIMEOUT_MS });
-  return status === 'safe' ? status : `${status} (${complexity?.summary ?? error?.kind ?? 'no verdict'})`;
+  const result = checkSync(source, flags, { timeout: TIMEOUT_MS });
+  if (result.status === 'safe') return result.status;
+  return `${result.status} (${result.status === 'vulnerable' ? result.complexity.summary : result.error.kind})`;
 }
 
 /** Whether nothing is repeated a varying number of times and there are no alternatives, so that there is nothing to backtrack into. */

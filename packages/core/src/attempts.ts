@@ -152,7 +152,7 @@ function attemptsWith(
     const attempt = typeof running === 'object' ? running : undefined;
     attempt?.deadLettered();
     const answer = await calls.deadLetter(id, { report });
-    if (answer === 'done' && !attempt) report(new WebhookError('HANDLED_AFTER_DEAD_LETTER'));
+    if (answer === 'done' && (!attempt || attempt.hasFailed)) report(new WebhookError('HANDLED_AFTER_DEAD_LETTER'));
   }
 
   return async (request) => {

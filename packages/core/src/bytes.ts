@@ -14,12 +14,7 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
   if (typeof value === 'string') return encoder.encode(value);
   try {
     if (ArrayBuffer.isView(value)) return bytesOfView(value);
-    if (slotOf(ArrayBuffer.prototype, 'byteLength', value) !== undefined)
-      return fixed(new Uint8Array(value as ArrayBuffer));
-    if (typeof SharedArrayBuffer === 'undefined') return undefined; // most pages
-    return slotOf(SharedArrayBuffer.prototype, 'byteLength', value) === undefined
-      ? undefined
-      : copyOf(new Uint8Array(value as ArrayBuffer));
+    return isBuffer(value) ? fixed(new Uint8Array(value)) : undefined;
   } catch {
     return undefined; // detached or shrunk
   }
@@ -37,9 +32,11 @@ function bytesOfView(view: ArrayBufferView): Uint8Array {
 
 /** Copies bytes whose memory is shared or can be resized: Web Crypto takes neither. */
 function fixed(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
-  const isOwn = slotOf(ArrayBuffer.prototype, 'byteLength', bytes.buffer) !== undefined;
-  return isOwn && slotOf(ArrayBuffer.prototype, 'resizable', bytes.buffer) !== true ? bytes : copyOf(bytes);
+  return slotOf(ArrayBuffer.prototype, 'resizable', bytes.buffer) === false ? bytes : copyOf(bytes);
 }
+
+const isBuffer = (value: unknown): value is ArrayBuffer =>
+  slotOf(ArrayBuffer.prototype, 'byteLength', value) !== undefined;
 
 /** The value of an internal slot, which its prototype's getter reads; `undefined` for a value without the slot. */
 function slotOf(prototype: object, getter: string | symbol, value: unknown): unknown {
@@ -79,8 +76,6 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (typeof value !== 'object') return `a ${typeof value}`;
-  const isBytes = ArrayBuffer.isView(value) || slotOf(ArrayBuffer.prototype, 'byteLength', value) !== undefined;
-  return isBytes && bytesOf(value) === undefined
-    ? 'a detached buffer, or a view longer than its shrunk buffer'
-    : 'an object';
+  const isBytes = ArrayBuffer.isView(value) || isBuffer(value);
+  return isBytes && !bytesOf(value) ? 'a detached buffer or a shrunk view' : 'an object';
 }

@@ -47,7 +47,7 @@ export interface Delivery<E extends BlueEvent = BlueEvent> {
   readonly id: string;
   readonly event: E;
   /**
-   * `'unsigned'` only with `allowUnsigned`. `'backfill'`: not a delivery of Blue's, but read from its API by `catchUp` of
+   * `'unsigned'` only with `allowUnsigned`. `'backfill'`: not a Blue delivery, but read from its API by `catchUp` of
    * `@blue-webhooks/api`; the row is partial, and only its `id` can be relied on.
    */
   readonly signature: 'verified' | 'unsigned' | 'backfill';
@@ -60,11 +60,11 @@ export interface Delivery<E extends BlueEvent = BlueEvent> {
   readonly rawBody: string;
   /** Documented fields that came with another type, and are `undefined` on the event. */
   readonly drift: readonly Drift[];
-  /** Aborts at the deadline, when Blue has been told to send the delivery again; in an inbox, when the attempt is over. */
+  /** Aborts at the deadline, when Blue has been answered that it must send the delivery again; in an inbox, when the attempt is over. */
   readonly signal: AbortSignal;
 }
 
-/** A delivery that was verified earlier, as whoever stored it hands it back: its event is read from `rawBody` anew. */
+/** A delivery that was verified earlier, as it was stored: its event is read from `rawBody` again. */
 export type StoredDelivery = Omit<Delivery, 'event' | 'drift'>;
 
 /** What the sender is to be answered, and what may be logged about it: no secret, signature or body text. */

@@ -10,10 +10,10 @@ export type EventHandler<E extends BlueEvent> = (event: E, delivery: Delivery<E>
 
 export type AnyHandler = (event: BlueEvent, delivery: Delivery) => unknown;
 
-/** What a handler is called, and which events it is for in addition to their names. */
+/** The name of a handler, and which events it is for in addition to their names. */
 export interface HandlerOptions {
   /**
-   * What an inbox calls the handler: once it has succeeded for a delivery, it is not run again when another handler makes the
+   * The handler's name in an inbox: once it has succeeded for a delivery, it is not run again when another handler makes the
    * delivery be retried. Unique among the handlers of one event. An unnamed handler is recognised by its place and its
    * source, and runs again after a deployment that changes either.
    */
@@ -27,7 +27,7 @@ export class Handlers {
   readonly #byName = new Map<string, AnyHandler[]>();
   readonly #projects: readonly string[] | undefined;
 
-  /** @throws TypeError for workspaces that could not be meant */
+  /** @throws TypeError if `projects` is not a list of workspace ids */
   constructor(projects?: readonly string[]) {
     this.#projects = projects === undefined ? undefined : projectIds('projects', projects);
   }
@@ -55,7 +55,7 @@ export class Handlers {
 
 /**
  * A handler that runs for events of these workspaces only.
- * @throws TypeError for a filter that could not be meant
+ * @throws TypeError if `project` is not a workspace id or a list of them
  */
 export function within<E extends BlueEvent>(project: unknown, handler: EventHandler<E>): EventHandler<E> {
   const ids = projectIds('project', typeof project === 'string' ? [project] : project);

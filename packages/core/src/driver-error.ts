@@ -1,4 +1,4 @@
-import { branded } from './errors';
+import { branded } from './brand';
 import { keepAlive } from './wait-until';
 
 const MAX_CAUSES = 5;

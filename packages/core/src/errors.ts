@@ -1,8 +1,10 @@
+import { branded } from './brand';
+
 export interface Failure {
   readonly status: number;
   /** The likely cause and the cure, for the person who runs the receiver. */
   readonly message: string;
-  /** What the sender is told instead of the code, where the code would help a forger. */
+  /** What the answer names instead of the code, where the code would help a forger. */
   readonly answer?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -192,14 +194,5 @@ export class UnrecoverableError extends Error {
   /** Recognises it across two copies of this package, where `instanceof` fails. */
   static is(error: unknown): error is UnrecoverableError {
     return branded(error, unrecoverable);
-  }
-}
-
-/** Whether an error has this brand, which it has in every copy of the package. */
-export function branded(error: unknown, symbol: symbol): boolean {
-  try {
-    return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[symbol] === true;
-  } catch {
-    return false; // a hostile proxy
   }
 }

@@ -6,7 +6,10 @@ import { keepAlive, waitUntilOf } from './wait-until';
 /** The parts of a request that are read: a Fetch `Request` of the runtime or of undici, or the `HttpRequest` of Azure Functions. */
 export interface FetchRequest {
   readonly method: string;
-  readonly headers: { get(name: string): string | null };
+  readonly headers: {
+    /** Returns the value of a header, `null` if it is missing. */
+    get(name: string): string | null;
+  };
   readonly body: FetchBody | null;
   readonly bodyUsed: boolean;
 }
@@ -14,8 +17,11 @@ export interface FetchRequest {
 /** The parts of a web stream that are read. */
 export interface FetchBody {
   readonly locked: boolean;
+  /** Locks the stream and returns what reads it. */
   getReader(): {
+    /** Returns the next bytes, or that the stream has ended. */
     read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+    /** Cancels the stream: its sender may stop. */
     cancel(): Promise<unknown>;
   };
 }

@@ -21,7 +21,7 @@ export type HandOverResult = 'handed-over' | 'done' | 'failed';
 const FIRST_PAUSE_MS = 20;
 
 /**
- * Calls `deadLetter` for one request at a time, in whichever process: the call has a lease in the ledger, as the handlers have, under
+ * Calls `deadLetter` for one request at a time across all processes: the call has a lease in the ledger, as the handlers have, under
  * an id of its own. It lapses if the process dies, or if the call has not settled long after the answer.
  */
 export function createHandOver(

@@ -5,9 +5,9 @@ import type { BlueEvent } from './events';
 import type { Drift } from './shape';
 import { keepAlive, type WaitUntil } from './wait-until';
 
-/** What a hook may know about the delivery. */
+/** What hooks receive about the delivery. */
 export interface DeliveryContext {
-  /** Known once the delivery is verified, as is `event`. */
+  /** Set once the delivery is verified, as is `event`. */
   readonly deliveryId: string | undefined;
   readonly event: BlueEvent['event'] | undefined;
 }

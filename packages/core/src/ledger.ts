@@ -53,7 +53,7 @@ export interface Ledger {
   /** Gives the lease back, so that a retry can begin. */
   release(id: string, token: string): ReleaseAnswer | Promise<ReleaseAnswer>;
   /**
-   * Records that the delivery was moved to the dead letters: it is done, whoever holds it, and every token is stale. Changes
+   * Records that the delivery was moved to the dead letters: it is done, even while it is held, and every token is stale. Changes
    * nothing if it was finished before.
    */
   deadLetter(id: string): DeadLetterAnswer | Promise<DeadLetterAnswer>;

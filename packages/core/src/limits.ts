@@ -2,11 +2,11 @@ import { describe } from './bytes';
 
 /** How large and how slow a delivery may be. */
 export interface Limits {
-  /** The largest body that is read, in bytes; 5 MiB unless told. */
+  /** The largest body that is read, in bytes. Defaults to 5 MiB. */
   readonly maxBodyBytes: number;
-  /** How long the body may take to arrive, in milliseconds; 5,000 unless told. */
+  /** How long the body may take to arrive, in milliseconds. Defaults to 5,000. */
   readonly bodyTimeoutMs: number;
-  /** Within how many milliseconds a delivery is answered; Defaults to 6,000, at most 6,800: Blue hangs up at 7,000. */
+  /** Within how many milliseconds a delivery is answered. Defaults to 6,000, at most 6,800: Blue hangs up at 7,000. */
   readonly deadlineMs: number;
 }
 
@@ -18,8 +18,8 @@ const MAX_TIMER_MS = 2_147_483_647;
 const MAX_DEADLINE_MS = 6_800;
 
 /**
- * The limits with their defaults.
- * @throws TypeError for one that is no positive whole number, so that no mistake can switch a limit off
+ * Returns the limits with their defaults.
+ * @throws TypeError if one is not a positive integer, so that no mistake can switch a limit off
  */
 export function limitsOf(options: LimitOptions): Limits {
   return {
@@ -32,5 +32,5 @@ export function limitsOf(options: LimitOptions): Limits {
 function limit(name: string, value: unknown, max: number, unit: string): number {
   if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= max) return value as number;
   const got = typeof value === 'number' ? String(value) : describe(value);
-  throw new TypeError(`${name} must be a positive whole number of ${unit}, at most ${max}, but it is ${got}.`);
+  throw new TypeError(`${name} must be a positive integer of ${unit}, at most ${max}, got ${got}.`);
 }

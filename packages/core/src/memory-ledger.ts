@@ -1,4 +1,3 @@
-import { describe } from './bytes';
 import { DEFAULT_LEASE_MS, DEFAULT_TTL_MS, type Ledger, type LedgerOptions } from './ledger';
 
 interface Entry {
@@ -108,7 +107,7 @@ export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: nu
 /** @throws TypeError if the options of a function are not an object */
 export function requireOptions(name: string, options: unknown): void {
   if (typeof options === 'object' && options !== null) return;
-  throw new TypeError(`The options of ${name} must be an object, got ${describe(options)}.`);
+  throw new TypeError(`The options of ${name} must be an object, or left out.`);
 }
 
 /** @throws TypeError naming the first number that is not a positive integer */

@@ -44,7 +44,7 @@ function parseText(rawBody: string, hintedWebhookId: string | undefined): Parsed
   const schema = schemaOf(name);
   const event = schema && conform(payload, schema, drift);
   if (!event) {
-    // Parsed anew, since what the schema removed belongs to an unknown event's payload.
+    // Parsed again, since what the schema removed belongs to an unknown event's payload.
     return {
       event: unknown(name, parsePayload(rawBody), schema ? 'IDENTITY_MISSING' : 'UNKNOWN_NAME'),
       drift,
@@ -81,7 +81,7 @@ function unknown(name: string, payload: Payload, reason: UnknownEvent['reason'])
   return { event: 'UNKNOWN', name, payload, reason };
 }
 
-/** One webhook's secret must not sign for another: the scan that chose the secret can be misled, by a doubled key for one. */
+/** One webhook's secret must not sign for another: the scan that chose the secret can be misled, for example by a doubled key. */
 function refuseOtherWebhook({ webhook }: Payload, hinted: string | undefined): void {
   if (hinted === undefined) return;
   if (!isObject(webhook) || webhook.id !== hinted) {

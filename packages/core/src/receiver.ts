@@ -21,16 +21,16 @@ import { keepAlive, type WaitUntil, type WaitUntilOption } from './wait-until';
 /** Which deliveries a receiver handles. */
 export interface ProjectOption {
   /**
-   * The ids of the workspaces whose events are handled; all of them unless told. What is known to belong to another one is
-   * acknowledged and left alone; what does not say where it belongs is handled.
+   * The ids of the workspaces whose events are handled. Defaults to all workspaces. An event that is known to belong to
+   * another one is acknowledged and not handled; an event that names no workspace is handled.
    */
   readonly projects?: readonly string[] | undefined;
 }
 
-/** What a receiver is made of: secrets, limits, hooks, what remembers deliveries, and whose it handles. */
+/** The options of a receiver: secrets, limits, hooks, a ledger, and the workspaces whose events it handles. */
 export type ReceiverOptions = SecretOptions & LimitOptions & Hooks & WaitUntilOption & LedgerUse & ProjectOption;
 
-/** Verifies deliveries, gives them to handlers as typed events, and knows what to answer. */
+/** Verifies deliveries, passes them to handlers as typed events, and returns the answer for Blue. */
 export interface Receiver extends DeliveryHandler {
   /**
    * Registers a handler for one event, several, or a family (`eventNames.comment`). Handlers of one event run in order of
@@ -69,8 +69,8 @@ export interface Receiver extends DeliveryHandler {
    */
   verify(raw: RawDelivery): Promise<Delivery>;
   /**
-   * Runs the handlers of a delivery that was verified before it was stored, for an inbox: checks no signature, asks no
-   * ledger, and knows no deadline but the delivery's own signal. With `progress`, handlers that have succeeded earlier are
+   * Runs the handlers of a delivery that was verified before it was stored, for an inbox: checks no signature, uses no
+   * ledger, and has no deadline but the delivery's own signal. With `progress`, handlers that have succeeded earlier are
    * not run.
    * @throws what a handler threw; an `AggregateError` if several did, an `UnrecoverableError` if trying again helps none
    * @throws WebhookError BODY_NOT_JSON, EVENT_MISSING
@@ -80,8 +80,8 @@ export interface Receiver extends DeliveryHandler {
 
 /**
  * The receiving end of one endpoint.
- * @throws TypeError for a secret that is missing, empty or blank, for a limit that is no positive whole number, and for a
- * `deadLetter` without a ledger
+ * @throws TypeError for a secret that is missing, empty or blank, for a limit that is not a positive integer, for a hook that
+ * is not a function, and for a `deadLetter` without a ledger
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
   if (typeof options !== 'object' || options === null) {
@@ -206,7 +206,7 @@ function contextOf(delivery: Delivery | undefined): DeliveryContext {
 function requireKnown(name: unknown): void {
   if (typeof name === 'string' && isEventName(name)) return;
   throw new TypeError(
-    `${typeof name === 'string' ? `'${name}'` : String(name)} is not an event of Blue's: see eventNames for the names, and use onUnknown for events that this version does not know yet.`,
+    `${typeof name === 'string' ? `'${name}'` : String(name)} is not a Blue event: see eventNames for the names, and use onUnknown for events that this version does not know yet.`,
   );
 }
 

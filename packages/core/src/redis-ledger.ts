@@ -13,16 +13,19 @@ import { requireOptions, requirePositive } from './memory-ledger';
 
 /** What is used of ioredis and iovalkey, also of their `Cluster`. */
 export interface IoRedisClient {
+  /** Sends a command with its arguments. */
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
 /** What is used of the client of node-redis. */
 export interface NodeRedisClient {
+  /** Sends a command: its name, then its arguments. */
   sendCommand(args: string[]): Promise<unknown>;
 }
 
 /** What is used of the cluster client of node-redis, which finds the node by the key. */
 export interface NodeRedisCluster {
+  /** Sends a command to the node that holds the key. */
   sendCommand(firstKey: string | undefined, isReadonly: boolean | undefined, args: string[]): Promise<unknown>;
   /** The nodes; only a cluster client has them. */
   readonly masters: readonly unknown[];
@@ -30,6 +33,7 @@ export interface NodeRedisCluster {
 
 /** What is used of the Sentinel client of node-redis. */
 export interface NodeRedisSentinel {
+  /** Sends a command to the master, or to a replica if it only reads. */
   sendCommand(isReadonly: boolean | undefined, args: string[]): Promise<unknown>;
   /** The current master; only a Sentinel client has it. */
   getMasterNode(): unknown;

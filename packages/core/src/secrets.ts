@@ -23,7 +23,7 @@ const MAX_CANDIDATES = 16;
 
 /**
  * Prepares every secret once.
- * @throws TypeError if one is empty, blank, missing or no text or bytes, or if there are none or more than 16
+ * @throws TypeError if one is empty, blank, missing or neither a string nor bytes, or if there are none or more than 16
  */
 export function prepareSecrets(secrets: unknown): readonly Candidate[] {
   const list = Array.isArray(secrets) ? Array.from(secrets) : [secrets]; // a hole of a sparse list becomes undefined

@@ -72,7 +72,8 @@ function reasonOf(status: number, body: string): string {
   if (status === 404) return 'no route is mounted at this URL.';
   if (status === 405) return 'the route does not take POST.';
   if (status >= 300 && status < 400) return 'the route redirects, and Blue does not follow.';
-  if (status === 401 || status === 403) return 'something in front of the route asks for a login, which Blue has not.';
+  if (status === 401 || status === 403)
+    return 'something in front of the route requires a login, which Blue cannot provide.';
   return 'something else than the receiver answers there, or stands in front of it.';
 }
 

@@ -33,7 +33,7 @@ interface Fields {
   readonly order: Field[];
 }
 
-/** JSON's types, a bit each, so that a value is compared with several of them at once. */
+/** JSON's types, a bit each, so that a value is compared with several of them in one step. */
 const bits = { number: 1, string: 2, boolean: 4, null: 8, array: 16, object: 32 } as const;
 
 const anything: Rule = {

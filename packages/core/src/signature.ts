@@ -10,8 +10,8 @@ export type Body = Uint8Array | ArrayBuffer | string;
 export type SignatureHeader = string | readonly string[] | null | undefined;
 
 /**
- * The secret that signed these bytes. All are tried, whichever matches, so that time does not tell. A promise only where the
- * runtime's crypto has nothing else.
+ * Returns the secret that signed these bytes. All are tried, whichever matches, so that the time does not show which. A promise
+ * only where the runtime's crypto has nothing else.
  */
 export function findSigner(
   candidates: readonly Candidate[],

@@ -98,7 +98,7 @@ export async function safeVerify(options: VerifyOptions): Promise<VerifyResult> 
 /**
  * Verifies a Fetch request, whose body must not have been read.
  * @throws WebhookError with the code that says why it is not accepted, and the status to answer
- * @throws TypeError if a secret is missing, empty or blank, or a limit is no positive whole number
+ * @throws TypeError if a secret is missing, empty or blank, or a limit is not a positive integer
  */
 export async function verifyRequest(request: FetchRequest, options: SecretOptions & LimitOptions): Promise<Delivery> {
   const limits = limitsOf(options);

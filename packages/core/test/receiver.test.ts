@@ -121,9 +121,9 @@ describe('handlers', () => {
       expect(() => receiver.on(['TODO_CREATED', bad] as never, () => ran.push(bad))).toThrow(TypeError);
     }
     expect(() => receiver.on('TODO_CREATE' as never, () => {})).toThrow(
-      "'TODO_CREATE' is not an event of Blue's: see eventNames",
+      "'TODO_CREATE' is not a Blue event: see eventNames",
     );
-    expect(() => receiver.on(42 as never, () => {})).toThrow("42 is not an event of Blue's");
+    expect(() => receiver.on(42 as never, () => {})).toThrow('42 is not a Blue event');
     expect(() => receiver.on('TODO_CREATED', undefined as never)).toThrow('must be a function');
     await receiver.handle(await raw());
     expect(ran).toEqual([]);

@@ -33,10 +33,10 @@ test('options are required', () => {
   expect(() => createReceiver({ secret: undefined, allowUnsigned: true } as never)).toThrow(TypeError);
 });
 
-test.each(['maxBodyBytes', 'bodyTimeoutMs', 'deadlineMs'])('%s must be a positive whole number', (name) => {
+test.each(['maxBodyBytes', 'bodyTimeoutMs', 'deadlineMs'])('%s must be a positive integer', (name) => {
   for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1.5, '5mb', '1000', {}, []]) {
     expect(() => createReceiver({ secret, [name]: bad as number })).toThrow(TypeError);
-    expect(() => createReceiver({ secret, [name]: bad as number })).toThrow(`${name} must be a positive whole number`);
+    expect(() => createReceiver({ secret, [name]: bad as number })).toThrow(`${name} must be a positive integer`);
   }
 });
 

@@ -42,7 +42,7 @@ describe('selfTest', () => {
     ['no route', answering(404), 'no route is mounted'],
     ['a route for GET', answering(405), 'does not take POST'],
     ['a redirect', answering(308), 'redirects'],
-    ['a login', answering(403, 'who are you?'), 'asks for a login'],
+    ['a login', answering(403, 'who are you?'), 'requires a login'],
     ['another service', answering(200, 'hello'), 'something else than the receiver'],
     ['nobody', () => Promise.reject(new Error('refused')), 'nothing answers there'],
   ])('says what is wrong with %s', async (_title, target, reason) => {

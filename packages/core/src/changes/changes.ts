@@ -16,7 +16,7 @@ import { isRow, type Row } from './row';
 
 type Column = string | number | boolean | readonly string[] | null | undefined;
 
-/** The keys that a type names, without those that any row may have besides. */
+/** The keys that a type names, without those that any row may have in addition. */
 type Named<T> = keyof { [K in keyof T as string extends K ? never : number extends K ? never : K]: true };
 
 /** The documented columns of an entity: what is no related row, and moves not with every change. */

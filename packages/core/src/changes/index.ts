@@ -1,4 +1,4 @@
-// Built as a file of its own: whoever imports a helper alone need not take the schemas along.
+// Built as a file of its own: an import of one helper does not bring the schemas along.
 export {
   type AssigneesChange,
   type Change,

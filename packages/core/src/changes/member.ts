@@ -31,6 +31,6 @@ const memberIds = (joins: unknown, relation: string) => whole(rowsOf(joins)?.map
 
 const ids = (rows: unknown) => whole(rowsOf(rows)?.map(({ id }) => textOf(id)));
 
-/** A list with a gap tells neither who was added nor who was removed. */
+/** A list with a gap shows neither who was added nor who was removed. */
 const whole = (list: readonly (string | undefined)[] | undefined): readonly string[] | undefined =>
   list?.every((id) => id !== undefined) ? [...new Set(list as readonly string[])] : undefined;

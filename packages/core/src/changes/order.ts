@@ -16,10 +16,10 @@ export function isStale(event: BlueEvent, lastUpdatedAt: string | number | Date 
 }
 
 /**
- * Sorts events into the order in which they happened, as far as the entities' `updatedAt` tells: `events.sort(compareEvents)`.
+ * Sorts events into the order in which they happened, as far as the entities' `updatedAt` shows: `events.sort(compareEvents)`.
  * Of events of the same time, a creation comes first and a deletion last. A deletion carries no time of its own, only that
  * of the last change before it: after every other event of its entity, but perhaps before others that it followed. Events
- * without a time come last. 0 if it cannot be told.
+ * without a time come last. 0 if it is unknown.
  */
 export function compareEvents(one: BlueEvent, other: BlueEvent): number {
   const a = updatedAtMs(one) ?? Number.MAX_VALUE;

@@ -23,7 +23,7 @@ import { recordEvents } from './record';
 import { tagEvents } from './tag';
 
 /**
- * Every event of Blue's, by family: the single source of names, types and schemas. That each row has a fixture and stands
+ * Every Blue event, by family: the single source of names, types and schemas. That each row has a fixture and stands
  * in the README's table is checked by tests.
  */
 export const catalogue = {

@@ -112,6 +112,16 @@ const endsWithinItsLastLease: Schedule = {
   ],
 };
 
+/** A retry succeeds after the answer to the 4th failure has left, while `deadLetter` still runs. */
+const succeedsDuringHandOver: Schedule = {
+  ...endsWithinItsLastLease,
+  sends: [0, 802, 0, 0, 0].map((at) => ({ at, receiver: 0 })),
+  deadLetters: [
+    { ms: 822, result: 'resolves' },
+    { ms: 0, result: 'resolves' },
+  ],
+};
+
 test('whatever the schedule, no delivery is handled twice at the same time, twice with success, or dead-lettered twice', async () => {
   const property = fc.asyncProperty(schedule, async (input) => {
     const played = await play(input);
@@ -135,7 +145,7 @@ test('whatever the schedule, no delivery is handled twice at the same time, twic
     const firstAcknowledged = Math.min(...acknowledged.map(({ answeredAt }) => answeredAt));
     for (const { sentAt, outcome } of played.answers) if (sentAt > firstAcknowledged) expect(outcome.status).toBe(204);
   });
-  await fc.assert(property, { numRuns: 300, examples: [[endsWithinItsLastLease]] });
+  await fc.assert(property, { numRuns: 300, examples: [[endsWithinItsLastLease], [succeedsDuringHandOver]] });
 }, 120_000);
 
 test('a delivery that is sent one by one is answered 2xx at its 4th attempt at the latest, if deadLetter resolves', async () => {
