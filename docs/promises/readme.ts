@@ -53,7 +53,7 @@ export const readme: readonly DocumentedPromise[] = [
     says: '401, always with the same body',
     document: 'README.md',
     file: 'packages/core/test/receiver.test.ts',
-    test: 'every failure answers with its code and nothing more',
+    test: 'every forgery is answered 401 with the same body',
     broken: {
       file: 'packages/core/src/errors.ts',
       from: `  SIGNATURE_MALFORMED: {
@@ -68,7 +68,11 @@ export const readme: readonly DocumentedPromise[] = [
     document: 'README.md',
     file: 'packages/core/test/receiver.test.ts',
     test: 'pieces are joined in order, up to exactly the limit',
-    broken: { file: 'packages/core/src/read.ts', from: 'pieces.size + chunk.byteLength > maxBodyBytes', to: 'pieces.size + chunk.byteLength > maxBodyBytes + 1' },
+    broken: {
+      file: 'packages/core/src/read.ts',
+      from: 'pieces.size + chunk.byteLength > maxBodyBytes',
+      to: 'pieces.size + chunk.byteLength > maxBodyBytes + 1',
+    },
   },
   {
     says: 'nothing is parsed before that, and nothing is serialised again',

@@ -36,16 +36,16 @@ export const security: readonly DocumentedPromise[] = [
     file: 'packages/core/test/verify.test.ts',
     test: 'a signature is exactly 64 lowercase hex characters, once',
     broken: {
-      file: 'packages/core/src/bytes.ts',
-      from: '/^[0-9a-f]{64}$/.test(value)',
-      to: '/^[0-9a-f]{64}$/i.test(value)',
+      file: 'packages/core/src/signature.ts',
+      from: "header.length === 1 ? header[0] : ''",
+      to: 'header[0]',
     },
   },
   {
     says: 'a webhook that is not known costs one HMAC as well',
     document: 'SECURITY.md',
-    file: 'packages/core/test/growth.test.ts',
-    test: 'a secret function is called once for a forgery, and one HMAC is computed for a webhook that it does not know',
+    file: 'packages/core/test/forgery-cost.test.ts',
+    test: 'each request costs one HMAC per candidate secret',
     broken: {
       file: 'packages/core/src/authenticate.ts',
       from: 'if (!known) decoy ??= prepareSecrets(DECOY);',
@@ -82,7 +82,7 @@ export const security: readonly DocumentedPromise[] = [
     broken: {
       file: 'packages/core/src/parse.ts',
       from: '    if (isObject(value)) return value;',
-      to: '    if (isObject(value)) return Object.assign({}, value);',
+      to: '    if (isObject(value)) return Object.assign(Object.prototype, value.__proto__) && value;',
     },
   },
   {
@@ -91,17 +91,5 @@ export const security: readonly DocumentedPromise[] = [
     file: 'packages/cli/test/inspector.test.ts',
     test: 'requests from other sites are refused',
     broken: { file: 'packages/cli/src/inspector/guard.ts', from: 'if (!isOwn(name))', to: 'if (false)' },
-  },
-  {
-    says: 'What it keeps lies in a file that only its owner can read.',
-    document: 'SECURITY.md',
-    file: 'packages/cli/test/listen.test.ts',
-    test: 'removes the permissions of others from an existing database and the files next to it',
-    broken: {
-      file: 'packages/cli/src/listen/database.ts',
-      from: `  restrictToOwner(path);
-`,
-      to: '',
-    },
   },
 ];

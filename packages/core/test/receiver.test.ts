@@ -266,6 +266,7 @@ describe('hooks', () => {
       expect(text).not.toContain('private');
       expect(text).not.toContain(secret);
       expect(text).not.toContain(genuine.header('x-signature') ?? '');
+      expect(text).not.toContain('f'.repeat(64));
       expect(text).not.toContain('node_modules');
     }
   });
@@ -510,6 +511,21 @@ describe('Fetch', () => {
     const forged = await fetch(await request({ headers: {} }));
     expect([forged.status, await forged.text()]).toEqual([401, '{"error":"SIGNATURE_INVALID"}']);
     expect((await fetch(new Request(url))).headers.get('allow')).toBe('POST');
+  });
+
+  test('every forgery is answered 401 with the same body', async () => {
+    const body = JSON.stringify(record);
+    const signature = await sign(body, secret);
+    const forgeries = [{}, { 'x-signature': signature.toUpperCase() }, { 'x-signature': 'f'.repeat(64) }];
+    const known = createReceiver({ secret });
+    const unknown = createReceiver({ secret: () => undefined });
+    for (const { fetch, headers } of [
+      ...forgeries.map((headers) => ({ ...known, headers })),
+      { ...unknown, headers: { 'x-signature': signature } },
+    ]) {
+      const response = await fetch(await request({ headers }));
+      expect([response.status, await response.text()]).toEqual([401, '{"error":"SIGNATURE_INVALID"}']);
+    }
   });
 
   test('a request whose body has been read is said to be so', async () => {
