@@ -25,12 +25,12 @@ interface Budget {
 
 /** Imports and the maximum size of their bundle. Adapters are measured without core, which they share. */
 const budgets: readonly Budget[] = [
-  { what: 'core/verify', from: verify, names: '*', maxBytes: 1_500 },
-  { what: 'core', from: core, names: '*', maxBytes: 22_000 },
-  { what: 'core without zod', from: core, names: '*', maxBytes: 15_500, without: ['zod', 'zod/*'] },
-  { what: 'core, `sign` alone', from: core, names: '{ sign }', maxBytes: 1_500 },
+  { what: 'core/verify', from: verify, names: '*', maxBytes: 1_800 },
+  { what: 'core', from: core, names: '*', maxBytes: 24_300 },
+  { what: 'core without zod', from: core, names: '*', maxBytes: 18_000, without: ['zod', 'zod/*'] },
+  { what: 'core, `sign` alone', from: core, names: '{ sign }', maxBytes: 1_600 },
   { what: 'core, `WebhookError` alone', from: core, names: '{ WebhookError }', maxBytes: 2_500 },
-  { what: 'core/redis-ledger', from: dist('core/dist/redis-ledger.js'), names: '*', maxBytes: 1_000 },
+  { what: 'core/redis-ledger', from: dist('core/dist/redis-ledger.js'), names: '*', maxBytes: 2_000 },
   { what: 'express', from: dist('express/dist/index.js'), names: '*', maxBytes: 1_500 },
   { what: 'hono', from: dist('hono/dist/index.js'), names: '*', maxBytes: 1_500 },
   { what: 'aws-lambda', from: dist('aws-lambda/dist/index.js'), names: '*', maxBytes: 1_500 },

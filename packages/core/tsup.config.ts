@@ -3,11 +3,18 @@ import { library } from '../../tsup.base';
 
 export default defineConfig(
   library(
-    { index: 'src/index.ts', verify: 'src/verify.ts', otel: 'src/otel.ts', 'redis-ledger': 'src/redis-ledger.ts' },
+    {
+      index: 'src/index.ts',
+      adapter: 'src/adapter.ts',
+      changes: 'src/changes/index.ts',
+      entities: 'src/entities.ts',
+      verify: 'src/verify.ts',
+      otel: 'src/otel.ts',
+      'redis-ledger': 'src/redis-ledger.ts',
+    },
     {
       'hmac/node': 'src/hmac/node.ts',
       'hmac/web': 'src/hmac/web.ts',
-      changes: 'src/changes/index.ts',
       events: 'src/events/index.ts',
     },
   ),

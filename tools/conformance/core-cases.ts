@@ -2,7 +2,6 @@ import {
   createReceiver,
   eventNames,
   memoryLedger,
-  parseVerified,
   type ReceiverOptions,
   safeVerify,
   UnrecoverableError,
@@ -10,6 +9,7 @@ import {
   verifyRequest,
   WebhookError,
 } from '@blue-webhooks/core';
+import { parseVerified } from '@blue-webhooks/core/adapter';
 import { sign, verifySignature } from '@blue-webhooks/core/verify';
 import {
   fixtures,

@@ -1,17 +1,16 @@
 // What a user writes, compiled with every TypeScript and every resolution.
 import { blueWebhook as onLambda } from '@blue-webhooks/aws-lambda';
 import {
-  changed,
-  changes,
   createReceiver,
   type Delivery,
   type EventOf,
   eventNames,
   type Secrets,
-  type Todo,
   verify,
   WebhookError,
 } from '@blue-webhooks/core';
+import { changed, changes } from '@blue-webhooks/core/changes';
+import type { Todo } from '@blue-webhooks/core/entities';
 import { createEventTokenIssuer, isVerified, verifyEventToken } from '@blue-webhooks/event-tokens';
 import { blueWebhook, keepRawBody, verifyBlueWebhook } from '@blue-webhooks/express';
 import { blueWebhook as onHono } from '@blue-webhooks/hono';

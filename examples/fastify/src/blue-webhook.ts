@@ -1,4 +1,5 @@
-import type { BodySource, DeliveryHandler, RawBody } from '@blue-webhooks/core';
+import type { DeliveryHandler } from '@blue-webhooks/core';
+import type { BodySource, RawBody } from '@blue-webhooks/core/adapter';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 
 /** Creates a plugin with a route for Blue's deliveries. A plugin has its own scope: the rest of the app keeps its parsers. */

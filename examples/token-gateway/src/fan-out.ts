@@ -1,4 +1,5 @@
-import { type DeliveryHandler, type Receiver, toOutcome, WebhookError } from '@blue-webhooks/core';
+import { type DeliveryHandler, type Receiver, WebhookError } from '@blue-webhooks/core';
+import { toOutcome } from '@blue-webhooks/core/adapter';
 import type { Inbox } from '@blue-webhooks/inbox';
 
 /**

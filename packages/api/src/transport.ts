@@ -1,4 +1,4 @@
-import { DriverError } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import type { Clock } from './clock';
 import { type ApiErrorCode, BlueApiError, type PlanLimit } from './errors';
 

@@ -1,4 +1,5 @@
-import type { RawBody, RawDelivery } from '@blue-webhooks/core';
+import type { RawDelivery } from '@blue-webhooks/core';
+import type { RawBody } from '@blue-webhooks/core/adapter';
 import { headerValues, type LambdaHttpEvent, methodOf, notHttp } from './http-event';
 
 /**

@@ -1,57 +1,8 @@
 export type { LedgerUse } from './attempts';
 export type { SecretOptions } from './authenticate';
-export {
-  type AssigneesChange,
-  type AttachedFile,
-  actorOf,
-  type Change,
-  type Changed,
-  type Choice,
-  type ColumnChange,
-  type CustomFieldChange,
-  type CustomFieldDefinition,
-  type CustomFieldHolder,
-  type CustomFieldsOf,
-  type CustomFieldValue,
-  type CustomFieldValues,
-  changed,
-  changes,
-  companyOf,
-  compareEvents,
-  customFieldValue,
-  customFieldValues,
-  type DateSpan,
-  defineCustomFields,
-  type EntityIn,
-  type ExactNumber,
-  entityOf,
-  type FieldIn,
-  isStale,
-  type Money,
-  type Phone,
-  type Place,
-  projectOf,
-  type ReadableFieldType,
-  type Subscription,
-  subscription,
-  type TagsChange,
-  type UnknownCustomFieldValue,
-  type ValueOf,
-} from './changes';
-export type {
-  BodySink,
-  BodySource,
-  Delivery,
-  DeliveryHandler,
-  Outcome,
-  RawBody,
-  RawDelivery,
-  StoredDelivery,
-} from './delivery';
-export { createDeliveryVerifier, type DeliveryVerifierOptions } from './delivery-verifier';
+export type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } from './delivery';
 export type { EventHandler, HandlerOptions } from './dispatch';
-export { DriverError } from './driver-error';
-export { type FailureCode, type Host, UnrecoverableError, WebhookError } from './errors';
+export { type FailureCode, UnrecoverableError, WebhookError } from './errors';
 export {
   type BlueEvent,
   type CreatedEvent,
@@ -62,36 +13,13 @@ export {
   type EventOf,
   eventNames,
   type HealthCheckEvent,
+  isEventName,
   type OlderCustomFieldDeletedEvent,
   type RecordCreatedEvent,
   type UnknownEvent,
   type UpdatedEvent,
 } from './events';
-export type {
-  Checklist,
-  ChecklistItem,
-  ChecklistItemUser,
-  Comment,
-  CommentCategory,
-  Company,
-  CustomField,
-  CustomFieldOption,
-  CustomFieldType,
-  File,
-  Project,
-  ProjectCategory,
-  Tag,
-  Todo,
-  TodoCustomField,
-  TodoList,
-  TodoTag,
-  TodoUser,
-  User,
-  UserAccessLevel,
-  WebhookConfiguration,
-  WebhookStatus,
-} from './events/entities';
-export { type FetchBody, type FetchRequest, readableSource, toRawDelivery, toResponse } from './fetch';
+export type { FetchBody, FetchRequest } from './fetch';
 export type { SecretLookup, SecretQuery } from './hint';
 export type { DeliveryContext, Hooks } from './hooks';
 export type {
@@ -106,10 +34,7 @@ export type {
 } from './ledger';
 export type { LimitOptions, Limits } from './limits';
 export { memoryLedger } from './memory-ledger';
-export { type Result, toOutcome } from './outcome';
-export { type ParsedBody, parseVerified } from './parse';
 export type { DispatchProgress } from './progress';
-export { type ReadLimits, readBody } from './read';
 export { createReceiver, type ProjectOption, type Receiver, type ReceiverOptions } from './receiver';
 export type { Secret, Secrets, SecretValue } from './secrets';
 export type { SelfTestOptions, SelfTestTarget } from './self-test';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type BodySource, createReceiver, type Host, type RawDelivery, WebhookError } from '../src/index';
+import type { BodySource, Host } from '../src/adapter';
+import { createReceiver, type RawDelivery, WebhookError } from '../src/index';
 
 /** The message for a body that someone else consumed. */
 async function messageFor(delivery: Pick<RawDelivery, 'body' | 'host'>): Promise<string> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createDeliveryVerifier, type DeliveryVerifierOptions, memoryLedger, sign } from '../src/index';
+import { createDeliveryVerifier, type DeliveryVerifierOptions } from '../src/adapter';
+import { memoryLedger, sign } from '../src/index';
 
 const secret = 'a secret';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createReceiver, type Delivery, type StoredDelivery, toOutcome, UnrecoverableError } from '../src/index';
+import { toOutcome } from '../src/adapter';
+import { createReceiver, type Delivery, type StoredDelivery, UnrecoverableError } from '../src/index';
 
 const secret = 'a secret';
 const record = { event: 'TODO_CREATED', currentValue: { id: '1', title: 'T', done: 'maybe' } };

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test, vi } from 'vitest';
-import { DriverError } from '../src/index';
+import { DriverError } from '../src/adapter';
 
 const secrets = ['Salary of Ada', 'hunter2', 'b4985c3d802c11f6ded9bc2bbf154b3052baa07229729684888790df4135c163'];
 const [title, password, signature] = secrets;

@@ -1,6 +1,7 @@
 import { app, type HttpRequest } from '@azure/functions';
 import type { Request as UndiciRequest } from 'undici';
-import { createReceiver, toRawDelivery, verifyRequest } from '../src/index';
+import { toRawDelivery } from '../src/adapter';
+import { createReceiver, verifyRequest } from '../src/index';
 
 const secret = process.env.BLUE_WEBHOOK_SECRET;
 const receiver = createReceiver({ secret });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { parseVerified } from '../src/adapter';
 import { allEventNames, schemaOf } from '../src/events';
-import { type BlueEvent, createReceiver, eventNames, parseVerified, safeVerify, sign, verify } from '../src/index';
+import { type BlueEvent, createReceiver, eventNames, safeVerify, sign, verify } from '../src/index';
 import { sample, sampleNames } from './samples';
 
 const secret = 'a secret';

@@ -2,8 +2,10 @@ import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import type { BodySource, RawDelivery } from '../src/index';
-import { DriverError, readBody, WebhookError } from '../src/index';
+import type { BodySource } from '../src/adapter';
+import { DriverError, readBody } from '../src/adapter';
+import type { RawDelivery } from '../src/index';
+import { WebhookError } from '../src/index';
 
 const MIB = 1_048_576;
 const limits = { maxBodyBytes: 2 * MIB, bodyTimeoutMs: 60_000 };

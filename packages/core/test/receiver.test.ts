@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import type { BodySource } from '../src/adapter';
 import {
-  type BodySource,
   createReceiver,
   eventNames,
   type Outcome,

@@ -1,3 +1,4 @@
+import type { Todo } from '../src/entities';
 import {
   type BlueEvent,
   createReceiver,
@@ -5,7 +6,6 @@ import {
   type EventMap,
   type EventOf,
   eventNames,
-  type Todo,
   verify,
 } from '../src/index';
 import { parse } from '../src/parse';

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { createReceiver, sign, toRawDelivery, type WaitUntil } from '../src/index';
+import { toRawDelivery } from '../src/adapter';
+import { createReceiver, sign, type WaitUntil } from '../src/index';
 
 const secret = 'a secret';
 const body = '{"event":"TODO_CREATED","currentValue":{"id":"1","title":7}}';

@@ -1,4 +1,5 @@
-import { DriverError, type Ledger } from '@blue-webhooks/core';
+import type { Ledger } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 
 /** What the ledger says of a token: it is to be handled now, was handled before, or is being handled. */

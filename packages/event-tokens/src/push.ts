@@ -1,4 +1,5 @@
-import { type BlueEvent, type Delivery, DriverError, UnrecoverableError } from '@blue-webhooks/core';
+import { type BlueEvent, type Delivery, UnrecoverableError } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import type { PushErrorCode } from './errors';
 import type { EventTokenIssuer } from './issuer';
 import { type InsecureOption, secureUrl } from './secure-url';

@@ -3,11 +3,10 @@ import {
   type Ledger,
   type Outcome,
   type RawDelivery,
-  readBody,
-  toRawDelivery,
   UnrecoverableError,
   WebhookError,
 } from '@blue-webhooks/core';
+import { readBody, toRawDelivery } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 import { type Expectation, expectationOf, type VerifyEventTokenOptions } from './expectation';
 import { takeTurn } from './lease';

@@ -1,4 +1,5 @@
-import { type BlueEvent, type Drift, parseVerified } from '@blue-webhooks/core';
+import type { BlueEvent, Drift } from '@blue-webhooks/core';
+import { parseVerified } from '@blue-webhooks/core/adapter';
 import type { EventReference } from './claims';
 import { isTooDeep } from './depth';
 import { EventTokenError } from './errors';

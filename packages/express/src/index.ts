@@ -1,11 +1,5 @@
-import {
-  createDeliveryVerifier,
-  type Delivery,
-  type DeliveryHandler,
-  type DeliveryVerifierOptions,
-  type Host,
-  type Outcome,
-} from '@blue-webhooks/core';
+import type { Delivery, DeliveryHandler, Outcome } from '@blue-webhooks/core';
+import { createDeliveryVerifier, type DeliveryVerifierOptions, type Host } from '@blue-webhooks/core/adapter';
 import type { NodeRequest, NodeResponse } from './node-request';
 import { toRawDelivery } from './raw-delivery';
 

@@ -1,4 +1,5 @@
-import type { Host, RawBody, RawDelivery } from '@blue-webhooks/core';
+import type { RawDelivery } from '@blue-webhooks/core';
+import type { Host, RawBody } from '@blue-webhooks/core/adapter';
 import type { NodeRequest } from './node-request';
 
 /** Converts a Node request to a raw delivery. */

@@ -1,11 +1,5 @@
-import {
-  createDeliveryVerifier,
-  type Delivery,
-  type DeliveryHandler,
-  type DeliveryVerifierOptions,
-  toResponse,
-  WebhookError,
-} from '@blue-webhooks/core';
+import { type Delivery, type DeliveryHandler, WebhookError } from '@blue-webhooks/core';
+import { createDeliveryVerifier, type DeliveryVerifierOptions, toResponse } from '@blue-webhooks/core/adapter';
 import type { Context, Handler, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { toRawDelivery } from './raw-delivery';

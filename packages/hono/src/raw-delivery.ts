@@ -1,4 +1,5 @@
-import { type BodySource, type RawBody, type RawDelivery, readableSource, type WaitUntil } from '@blue-webhooks/core';
+import type { RawDelivery, WaitUntil } from '@blue-webhooks/core';
+import { type BodySource, type RawBody, readableSource } from '@blue-webhooks/core/adapter';
 import type { Context } from 'hono';
 
 /** Converts a Hono request to a raw delivery. */

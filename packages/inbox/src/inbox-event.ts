@@ -1,4 +1,4 @@
-import { DriverError } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import type { DeliveryFacts } from './delivery';
 import { kindOf } from './kind-of';
 import { StoreError } from './store-error';

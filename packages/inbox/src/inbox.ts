@@ -1,5 +1,6 @@
 import { clearInterval, setInterval } from 'node:timers';
-import { type DeliveryHandler, type FetchRequest, type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
+import type { DeliveryHandler, FetchRequest, Receiver } from '@blue-webhooks/core';
+import { toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
 import { checkedStore } from './checked-store';
 import type { FullInboxDelivery } from './delivery';
 import { createReporter } from './inbox-event';

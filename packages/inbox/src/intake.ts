@@ -1,4 +1,5 @@
-import { type Delivery, type DeliveryHandler, type Receiver, toOutcome, WebhookError } from '@blue-webhooks/core';
+import { type Delivery, type DeliveryHandler, type Receiver, WebhookError } from '@blue-webhooks/core';
+import { toOutcome } from '@blue-webhooks/core/adapter';
 import { factsOf, type NewDelivery } from './delivery';
 import type { Report } from './inbox-event';
 import { newDelivery } from './new-delivery';

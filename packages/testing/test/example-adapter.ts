@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { BodySource, DeliveryHandler } from '@blue-webhooks/core';
+import type { DeliveryHandler } from '@blue-webhooks/core';
+import type { BodySource } from '@blue-webhooks/core/adapter';
 
 export const adapt = (handler: DeliveryHandler) => async (req: IncomingMessage, res: ServerResponse) => {
   const { status, headers, body } = await handler.handle({

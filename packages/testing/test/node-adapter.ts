@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { BodySource, DeliveryHandler, Outcome, RawDelivery } from '@blue-webhooks/core';
+import type { DeliveryHandler, Outcome, RawDelivery } from '@blue-webhooks/core';
+import type { BodySource } from '@blue-webhooks/core/adapter';
 import type { AdapterUnderTest, Served } from '../src/adapter-contract';
 
 /** The four things that an adapter does, each of which can be done wrongly. */

@@ -1,4 +1,4 @@
-import { DriverError } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import type { BlueClient } from '../client';
 import { within } from '../clock';
 import { BlueApiError } from '../errors';

@@ -1,4 +1,5 @@
-import { DriverError, type Receiver } from '@blue-webhooks/core';
+import type { Receiver } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import type { BlueClient } from '../client';
 import { sleep } from '../clock';
 import { type Expectation, observe } from './observe';

@@ -1,4 +1,5 @@
-import { createReceiver, DriverError } from '@blue-webhooks/core';
+import { createReceiver } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import {
   createInbox,
   type DeliveryFilter,

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { DriverError } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import { sqliteStore } from '@blue-webhooks/inbox';
 import Libsql from 'libsql';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Drift, DriverError, type FailureCode } from '@blue-webhooks/core';
+import type { Drift, FailureCode } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import { claimsOf } from './claims';
 import type { Database, Statement } from './database';
 

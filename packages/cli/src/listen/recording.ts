@@ -1,13 +1,5 @@
-import {
-  type DeliveryHandler,
-  type Drift,
-  type Outcome,
-  parseVerified,
-  type RawDelivery,
-  readBody,
-  toOutcome,
-  WebhookError,
-} from '@blue-webhooks/core';
+import { type DeliveryHandler, type Drift, type Outcome, type RawDelivery, WebhookError } from '@blue-webhooks/core';
+import { parseVerified, readBody, toOutcome } from '@blue-webhooks/core/adapter';
 import type { Arrival, Delivery, Journal } from './journal';
 import type { SizeLimit } from './size-limit';
 

@@ -1,4 +1,4 @@
-// Built as a file of its own: an import of one helper does not bring the schemas along.
+/** What changed between two states of an entity, where, and who did it. */
 export {
   type AssigneesChange,
   type Change,

@@ -1,21 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseVerified } from '../../src/adapter';
 import {
   actorOf,
-  type BlueEvent,
   changed,
   changes,
   companyOf,
   compareEvents,
   customFieldValues,
-  type EventOf,
   entityOf,
-  eventNames,
   isStale,
-  parseVerified,
   projectOf,
   subscription,
-} from '../../src/index';
+} from '../../src/changes/index';
+import { type BlueEvent, type EventOf, eventNames } from '../../src/index';
 import { sample } from '../samples';
 
 type Updated = EventOf<'TODO_DONE_STATUS_UPDATED'>;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { parseVerified } from '../../src/adapter';
 import {
   changes,
   customFieldValue,
   customFieldValues,
   defineCustomFields,
-  type EventOf,
-  parseVerified,
   type ReadableFieldType,
-  type Todo,
-} from '../../src/index';
+} from '../../src/changes/index';
+import type { Todo } from '../../src/entities';
+import type { EventOf } from '../../src/index';
 
 /** A record, as a delivery is read. */
 function record(row: object): Todo {

@@ -1,13 +1,6 @@
-import {
-  type BlueEvent,
-  changed,
-  changes,
-  customFieldValue,
-  defineCustomFields,
-  type EventOf,
-  entityOf,
-  type Todo,
-} from '../../src/index';
+import { changed, changes, customFieldValue, defineCustomFields, entityOf } from '../../src/changes/index';
+import type { Todo } from '../../src/entities';
+import type { BlueEvent, EventOf } from '../../src/index';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <T extends true>(..._claim: T[]): void => {};

@@ -1,5 +1,6 @@
 import { clearInterval, setInterval } from 'node:timers';
-import { type Receiver, toRawDelivery, toResponse } from '@blue-webhooks/core';
+import type { Receiver } from '@blue-webhooks/core';
+import { toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
 import type { Inbox } from '../inbox';
 import { createReporter } from '../inbox-event';
 import { createHandle } from '../intake';

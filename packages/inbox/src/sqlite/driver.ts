@@ -1,4 +1,4 @@
-import { DriverError } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import { StoreError } from '../store-error';
 
 /** The part of a SQLite driver that is used: the synchronous API that libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */

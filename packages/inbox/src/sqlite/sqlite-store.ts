@@ -1,4 +1,4 @@
-import { DriverError } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import { checkedStore } from '../checked-store';
 import type { NewDelivery } from '../delivery';
 import { storeErrorOf } from '../inbox-event';

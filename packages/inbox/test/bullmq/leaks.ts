@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { DriverError } from '@blue-webhooks/core';
+import { DriverError } from '@blue-webhooks/core/adapter';
 import { expect, vi } from 'vitest';
 import { StoreError } from '../../src/index';
 

@@ -1,14 +1,6 @@
-import {
-  type BlueEvent,
-  type Change,
-  changes,
-  compareEvents,
-  createReceiver,
-  entityOf,
-  isStale,
-  parseVerified,
-  projectOf,
-} from '@blue-webhooks/core';
+import { type BlueEvent, createReceiver } from '@blue-webhooks/core';
+import { parseVerified } from '@blue-webhooks/core/adapter';
+import { type Change, changes, compareEvents, entityOf, isStale, projectOf } from '@blue-webhooks/core/changes';
 import { createBlueSimulator, createVirtualClock, type ScenarioChange, scenario } from '@blue-webhooks/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

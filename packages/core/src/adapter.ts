@@ -1,0 +1,9 @@
+/** What an adapter, a store or another consumer of deliveries is built from. */
+export type { BodySink, BodySource, RawBody } from './delivery';
+export { createDeliveryVerifier, type DeliveryVerifierOptions } from './delivery-verifier';
+export { DriverError } from './driver-error';
+export type { Host } from './errors';
+export { readableSource, toRawDelivery, toResponse } from './fetch';
+export { type Result, toOutcome } from './outcome';
+export { type ParsedBody, parseVerified } from './parse';
+export { type ReadLimits, readBody } from './read';
