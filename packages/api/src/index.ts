@@ -1,3 +1,12 @@
+export type { BackfillEvent, UnknownReason } from './catch-up/backfill-event';
+export { type CatchUpOptions, type CatchUpProgress, type CatchUpReport, catchUp } from './catch-up/catch-up';
+export { changeId } from './catch-up/change-id';
+export { followKnown } from './catch-up/follow-known';
+export { type KnownEntity, type KnownStore, memoryKnown } from './catch-up/known';
+export type { Kind, Row } from './catch-up/rows';
+export type { Counts } from './catch-up/run';
+export { type KnownDatabase, sqliteKnown } from './catch-up/sqlite-known';
+export type { BackfillTarget } from './catch-up/target';
 export { type BlueClient, type ClientUsage, createBlueClient, type RequestOptions } from './client';
 export type { BlueClientOptions } from './client-options';
 export type { Clock } from './clock';
