@@ -7,7 +7,7 @@ type Row = Record<string, unknown> & { id: string };
 type Joins = Record<string, unknown>[] | undefined;
 
 const kinds = ['record', 'list', 'tag', 'customField', 'checklist', 'checklistItem', 'comment'] as const;
-export type MirroredKind = (typeof kinds)[number];
+type MirroredKind = (typeof kinds)[number];
 
 const ids = (joins: unknown, key: string) => ((joins as Joins) ?? []).map((join) => join[key]).sort();
 
@@ -36,7 +36,7 @@ function kept(kind: MirroredKind, row: Row): object {
 }
 
 /** A mirror of a workspace, made by handlers alone. */
-export function createMirror(receiver: Receiver) {
+function createMirror(receiver: Receiver) {
   const rows = new Map<string, object>();
   const signatures: string[] = [];
   const above: Record<string, string> = { checklist: 'todoId', checklistItem: 'checklistId', comment: 'todoId' };
@@ -75,7 +75,7 @@ export function createMirror(receiver: Receiver) {
 }
 
 /** What the server has, in the mirror's terms. */
-export function serverRows(rows: (kind: MirroredKind) => readonly Record<string, unknown>[]): Map<string, object> {
+function serverRows(rows: (kind: MirroredKind) => readonly Record<string, unknown>[]): Map<string, object> {
   return new Map(
     kinds.flatMap((kind) =>
       (rows(kind) as Row[])
