@@ -3,8 +3,18 @@ import type { KnownEntity, KnownStore } from './known';
 
 /** What is needed of a SQLite driver: what libsql, node:sqlite, better-sqlite3 and bun:sqlite have in common. */
 export interface KnownDatabase {
+  /** Runs statements that return nothing. */
   exec(sql: string): unknown;
-  prepare(sql: string): { run(...parameters: never[]): unknown; all(...parameters: never[]): unknown[] };
+  /** Compiles one statement. */
+  prepare(sql: string): KnownStatement;
+}
+
+/** `never`, because each driver declares its parameters in its own way. */
+export interface KnownStatement {
+  /** Runs it for what it changes. */
+  run(...parameters: never[]): unknown;
+  /** Runs it for its rows. */
+  all(...parameters: never[]): unknown[];
 }
 
 type Value = string | number | null;

@@ -1,12 +1,19 @@
 import { type StoredDelivery, UnrecoverableError } from '@blue-webhooks/core';
 
+/** An inbox, which handles what it has not stored yet. */
+export interface AcceptingTarget {
+  /** Stores an event, unless one of its id is stored already. */
+  accept(delivery: StoredDelivery): Promise<'stored' | 'duplicate'>;
+}
+
+/** A receiver, whose handlers run immediately. */
+export interface DispatchingTarget {
+  /** Runs the handlers. */
+  dispatch(delivery: StoredDelivery): Promise<void>;
+}
+
 /** Where events go: an inbox, a receiver, or a function. */
-export type BackfillTarget =
-  /** An inbox, which handles what it has not stored yet. */
-  | { accept(delivery: StoredDelivery): Promise<'stored' | 'duplicate'> }
-  /** A receiver, whose handlers run immediately. */
-  | { dispatch(delivery: StoredDelivery): Promise<void> }
-  | ((delivery: StoredDelivery) => unknown);
+export type BackfillTarget = AcceptingTarget | DispatchingTarget | ((delivery: StoredDelivery) => unknown);
 
 /** Hands a delivery on: whether it was new there. @throws what the target throws */
 export async function handOn(target: BackfillTarget, delivery: StoredDelivery): Promise<boolean> {
