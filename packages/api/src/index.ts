@@ -1,6 +1,5 @@
 export type { BackfillEvent, UnknownReason } from './catch-up/backfill-event';
 export { type CatchUpOptions, type CatchUpProgress, type CatchUpReport, catchUp } from './catch-up/catch-up';
-export { changeId } from './catch-up/change-id';
 export { followKnown } from './catch-up/follow-known';
 export { type KnownEntity, type KnownStore, memoryKnown } from './catch-up/known';
 export type { Kind, Row } from './catch-up/rows';

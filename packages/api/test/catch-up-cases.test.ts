@@ -1,6 +1,6 @@
-import { catchUp, changeId, memoryKnown, sqliteKnown } from '@blue-webhooks/api';
+import { catchUp, memoryKnown, sqliteKnown } from '@blue-webhooks/api';
 import { createReceiver, parseVerified, type StoredDelivery } from '@blue-webhooks/core';
-import { fixtures, scenario } from '@blue-webhooks/testing';
+import { scenario } from '@blue-webhooks/testing';
 import Libsql from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { afterAnHourOff } from './mirror';
@@ -288,21 +288,6 @@ describe('sqliteKnown', () => {
     const put = known.put([{ kind: 'tag', id: 's3cret', projectId: 'p', parentId: undefined, row: { id: 's3cret' } }]);
     await expect(put).rejects.toMatchObject({ name: 'DriverError', message: expect.not.stringContaining('s3cret') });
     database.close();
-  });
-});
-
-describe('changeId', () => {
-  test('is equal for two webhooks and whatever the order of columns, and differs with the change', async () => {
-    const moved = fixtures.TODO_MOVED;
-    const id = (payload: object) => changeId({ rawBody: JSON.stringify(payload) });
-    const first = await id(moved);
-    expect(first).toMatch(/^[0-9a-f]{32}$/);
-    expect(await id({ ...moved, webhook: { ...moved.webhook, id: 'other' } })).toBe(first);
-    expect(await id(Object.fromEntries(Object.entries(moved).reverse()))).toBe(first);
-    expect(
-      await id({ ...moved, currentValue: { ...moved.currentValue, updatedAt: '2026-01-12T10:30:41.508Z' } }),
-    ).not.toBe(first);
-    expect(await id({ ...moved, event: 'TODO_NAME_CHANGED' })).not.toBe(first);
   });
 });
 

@@ -1,5 +1,6 @@
 export type { LedgerUse } from './attempts';
 export type { SecretOptions } from './authenticate';
+export { changeId } from './change-id';
 export {
   type AssigneesChange,
   type AttachedFile,
@@ -110,7 +111,7 @@ export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
 export type { DispatchProgress } from './progress';
 export { type ReadLimits, readBody } from './read';
-export { createReceiver, type ProjectOption, type Receiver, type ReceiverOptions } from './receiver';
+export { createReceiver, type DedupeOption, type ProjectOption, type Receiver, type ReceiverOptions } from './receiver';
 export type { Secret, Secrets, SecretValue } from './secrets';
 export type { SelfTestOptions, SelfTestTarget } from './self-test';
 export type { Drift } from './shape';

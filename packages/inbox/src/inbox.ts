@@ -147,8 +147,8 @@ export function createInbox(options: InboxOptions): Inbox {
     if (result === 'stored') worker?.wake();
     return result;
   };
-  const { tracing } = settings;
-  const handle = createHandle(receiver, { put, probe: () => store.probe() }, { ordered, report, tracing });
+  const { tracing, byChange } = settings;
+  const handle = createHandle(receiver, { put, probe: () => store.probe() }, { ordered, report, tracing, byChange });
 
   const prune: Inbox['prune'] = async ({ olderThan, deadLetters = false } = {}) =>
     store.prune({

@@ -56,7 +56,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const handle = createHandle(
     receiver,
     { put, probe: () => guarded(intake.probe) },
-    { ordered: false, report, tracing: settings.tracing },
+    { ordered: false, report, tracing: settings.tracing, byChange: settings.byChange },
   );
 
   async function begin(signal: AbortSignal): Promise<Run | undefined> {
