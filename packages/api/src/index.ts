@@ -16,7 +16,7 @@ export type { Answered, Fetch } from './transport';
 export type { Results, Variables } from './typed-documents';
 export { type DisableRisk, type DisableRiskOptions, watchDisableRisk } from './watch/disable-risk';
 export { type IncomingFormat, type IncomingWebhookOptions, incomingWebhook } from './watch/incoming-webhook';
-export type { Expectation } from './watch/observe';
+export { type Expectation, observeWebhook } from './watch/observe';
 export type { Drainable, Gap, RecoveryOptions } from './watch/recovery';
 export type { Observation, WatchNotice, WatchState } from './watch/state';
 export { type Sink, type WatchOptions, type WebhookWatch, watchWebhook } from './watch/watch-webhook';
