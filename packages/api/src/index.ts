@@ -9,6 +9,7 @@ export type { AcceptingTarget, BackfillTarget, DispatchingTarget } from './catch
 export { type BlueClient, type ClientUsage, createBlueClient, type RequestOptions } from './client';
 export type { BlueClientOptions } from './client-options';
 export type { Clock } from './clock';
+export { readCurrent } from './current/read-current';
 export { type DocumentName, documents } from './documents';
 export { type ApiErrorCode, BlueApiError, type PlanLimit } from './errors';
 export type { Features, Generation } from './features';
