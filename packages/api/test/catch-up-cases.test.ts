@@ -1,34 +1,9 @@
-import { catchUp, memoryKnown, sqliteKnown } from '@blue-webhooks/api';
-import { createReceiver, parseVerified, type StoredDelivery } from '@blue-webhooks/core';
-import { scenario } from '@blue-webhooks/testing';
+import { memoryKnown, sqliteKnown } from '@blue-webhooks/api';
+import { createReceiver, parseVerified } from '@blue-webhooks/core';
 import Libsql from 'libsql';
 import { describe, expect, test } from 'vitest';
+import { lived } from './lived';
 import { afterAnHourOff } from './mirror';
-import { world } from './world';
-
-const unlimited = { key: 100_000, user: 100_000, organization: 100_000 };
-
-/** A workspace that has lived for a day, and what a run hands on. */
-async function lived(api: Parameters<typeof world>[0] = {}, records = 10) {
-  const { blue, clock, client } = world({ requestsPerMinute: unlimited, ...api });
-  await blue.play(scenario({ seed: 4, records }));
-  await clock.sleep(600_000);
-  const known = memoryKnown();
-  const handed: StoredDelivery[] = [];
-  const to = (delivery: StoredDelivery) => void handed.push(delivery);
-  const fast = client({ requestsPerMinute: 100_000 });
-  const run = (more: Partial<Parameters<typeof catchUp>[0]> = {}) =>
-    catchUp({ client: fast, since: new Date(clock.now()), projects: 'all', to, known, mode: 'full', ...more });
-  const events = () => handed.map(({ rawBody }) => parseVerified(rawBody).event);
-  const names = () =>
-    events().map((event) => (event.event === 'UNKNOWN' ? `UNKNOWN ${event.payload.reason}` : event.event));
-  const record = () => blue.api.rows('record')[0] as { id: string; title: string; updatedAt: string };
-  const later = () => new Date(clock.now()).toISOString();
-  await run(); // the first run only learns
-  handed.length = 0;
-  await clock.sleep(3_600_000);
-  return { blue, clock, run, known, handed, events, names, record, later };
-}
 
 describe('catchUp', () => {
   test('learns on its first full run, and hands nothing on that is older than `since`', async () => {
@@ -130,65 +105,6 @@ describe('catchUp', () => {
     expect(restored).toBeGreaterThan(0); // and what hangs on it
     expect(new Set(names())).toEqual(new Set(['TODO_DELETED', 'UNKNOWN RESTORED']));
     expect(await run()).toMatchObject({ restored: 0, repaired: 0 });
-  });
-
-  test.each([
-    ['B', false],
-    ['C', false],
-    ['C', true],
-    ['A', false],
-  ] as const)(
-    'loses none of 700 records of one updatedAt (generation %s, unstable order: %s)',
-    async (generation, unstableOrder) => {
-      const { blue, run, handed, later } = await lived({ generation, unstableOrder });
-      const base = blue.api.rows('record')[0] as { id: string };
-      const now = later();
-      blue.disable();
-      for (let count = 0; count < 700; count++) {
-        const row = {
-          ...base,
-          id: `cbulk${String(count).padStart(4, '0')}`,
-          title: `Record ${count}`,
-          createdAt: now,
-          updatedAt: now,
-        };
-        await blue.emit({ event: 'TODO_CREATED', currentValue: row } as { event: string });
-      }
-      const report = await run({ mode: 'changed' });
-      expect(report).toMatchObject({ repaired: 700, incomplete: [] });
-      expect(new Set(handed.map(({ id }) => id)).size).toBe(700);
-    },
-  );
-
-  test('loses no record that moves to the end while it reads', async () => {
-    const { blue, clock, run, handed, later } = await lived();
-    const base = blue.api.rows('record')[0] as { id: string };
-    blue.disable();
-    for (let count = 0; count < 900; count++) {
-      const at = new Date(clock.now() + Math.floor(count / 3)).toISOString();
-      const row = {
-        ...base,
-        id: `cbulk${String(count).padStart(4, '0')}`,
-        title: `Record ${count}`,
-        createdAt: at,
-        updatedAt: at,
-      };
-      await blue.emit({ event: 'TODO_CREATED', currentValue: row } as { event: string });
-    }
-    blue.api.onRequest = ({ fields }) => {
-      if (fields[0] !== 'recordQueries') return;
-      for (let count = 0; count < 200; count++) {
-        blue.api.patch('record', `cbulk${String(count * 2).padStart(4, '0')}`, { updatedAt: later() });
-      }
-    };
-    await clock.sleep(60_000);
-    const report = await run({ mode: 'changed' });
-    expect(report.incomplete).toEqual([]);
-    const created = handed.filter(({ rawBody }) => rawBody.startsWith('{"event":"TODO_CREATED"'));
-    expect(
-      new Set(created.map(({ rawBody }) => (JSON.parse(rawBody) as { currentValue: { id: string } }).currentValue.id))
-        .size,
-    ).toBe(900);
   });
 
   test('lists a workspace that cannot be read as unreachable, and does not move its cursor', async () => {

@@ -10,8 +10,12 @@ import { afterAnHourOff } from './mirror';
 
 const unlimited = { key: 100_000, user: 100_000, organization: 100_000 };
 
+/** All of them, and a second kill, in the long check. */
+const isLong = process.env.CATCH_UP_SEEDS !== undefined;
+const seeds = isLong ? [1, 2, 3, 4, 5, 6] : [1, 2];
+
 describe('a run that is interrupted', () => {
-  test.each([1, 2, 3, 4, 5, 6])('ends in the same state, whichever request was the last (seed %s)', async (seed) => {
+  test.each(seeds)('ends in the same state, whichever request was the last (seed %s)', async (seed) => {
     const { blue, mirror, run, server } = await afterAnHourOff(seed);
     for (const after of [3, 5, 7, 9, 11].map((count) => count + seed)) {
       const controller = new AbortController();
@@ -63,11 +67,11 @@ describe('a run that is interrupted', () => {
     copyFileSync(file('seed.db'), file('whole.db'));
     copyFileSync(file('seed.db'), file('killed.db'));
     await start('whole.db');
-    for (const killAt of [4, 9]) expect(await start('killed.db', killAt)).toBe('');
+    for (const killAt of isLong ? [4, 9] : [6]) expect(await start('killed.db', killAt)).toBe('');
     expect(JSON.parse(await start('killed.db'))).toMatchObject({ incomplete: [], failed: 0 });
     expect(handled('killed.db')).toEqual(handled('whole.db'));
     expect(handled('whole.db').length).toBeGreaterThan(2);
-    expect(JSON.parse(await start('killed.db'))).toMatchObject({ repaired: 0 });
+    if (isLong) expect(JSON.parse(await start('killed.db'))).toMatchObject({ repaired: 0 });
     await server.close();
     rmSync(folder, { recursive: true });
   }, 120_000);

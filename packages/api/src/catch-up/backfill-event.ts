@@ -57,7 +57,7 @@ function withoutRelations(row: Readonly<Record<string, unknown>>): Readonly<Reco
 }
 
 /** The first 32 hex characters of a text's SHA-256. */
-export async function digest(text: string): Promise<string> {
+async function digest(text: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
   return Array.from(hash.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
