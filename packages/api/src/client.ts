@@ -2,6 +2,7 @@ import { type BlueClientOptions, type ClientSettings, clientSettingsOf } from '.
 import { type Clock, sleep } from './clock';
 import { detect } from './detect';
 import { type DocumentName, documents } from './documents';
+import { BlueApiError } from './errors';
 import type { Features } from './features';
 import { verdictOn } from './retry';
 import { type Shared, sharedBy } from './shared';
@@ -11,7 +12,7 @@ import type { Results, Variables } from './typed-documents';
 /** How one request is sent. */
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How often it is sent again at most. Defaults to the client's. */
+  /** How often it is sent again at most after `INTERNAL_SERVER_ERROR`. Defaults to the client's `maxRetries`. */
   readonly maxRetries?: number;
   /** A workspace's id, where the request is about one workspace alone. */
   readonly workspaceId?: string;
@@ -103,7 +104,8 @@ class Client implements BlueClient {
         return await this.#send(text, variables, options);
       } catch (error) {
         const verdict = verdictOn(error, attempt, changesNothing);
-        if (!verdict.again || attempt > (options.maxRetries ?? maxRetries)) throw error;
+        const limit = BlueApiError.is(error, 'INTERNAL_SERVER_ERROR') ? options.maxRetries : undefined;
+        if (!verdict.again || attempt > (limit ?? maxRetries)) throw error;
         if (verdict.forAll) this.#shared.budget.pause(verdict.waitMs);
         else await sleep(clock, verdict.waitMs, options.signal);
       }

@@ -16,6 +16,7 @@ const comment = 'id uid html text category createdAt updatedAt deletedAt user { 
 
 const page = 'pageInfo { hasNextPage totalItems }';
 
+/** The text of every operation, by name. */
 export const documents = {
   Webhook: `query Webhook($id: String!) { webhook(id: $id) { ${webhook} } }`,
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError } from './command-error';
+import { addCatchUp } from './commands/catch-up';
 import { addDoctor } from './commands/doctor';
 import { addEvents } from './commands/events';
 import { addInbox } from './commands/inbox';
@@ -7,10 +8,15 @@ import { addListen } from './commands/listen';
 import { addSend } from './commands/send';
 import { addSign } from './commands/sign';
 import { addVerify } from './commands/verify';
+import { addWatch } from './commands/watch';
+import { addWebhook } from './commands/webhook';
 import type { Context } from './context';
 import { printable } from './printable';
 
-const commands = [addListen, addSend, addSign, addVerify, addDoctor, addEvents, addInbox];
+const commands = [
+  ...[addListen, addSend, addSign, addVerify, addDoctor, addEvents, addInbox],
+  ...[addWebhook, addWatch, addCatchUp],
+];
 
 const OK = 0;
 /** What the command examined is not right. */
@@ -57,7 +63,8 @@ function createProgram(context: Context, version: string, end: (code: number) =>
       'after',
       `
 'blue-webhooks COMMAND --help' prints the options and examples of a command. The webhook's secret comes from the environment
-variable BLUE_WEBHOOK_SECRET or from --secret-file, and is never printed.`,
+variable BLUE_WEBHOOK_SECRET or from --secret-file, and is never printed. The API token comes from BLUE_TOKEN_ID and
+BLUE_TOKEN_SECRET or from --token-file.`,
     );
   for (const add of commands) add(program, context, end);
   for (const command of program.commands) {

@@ -43,3 +43,35 @@ export function urlOption(name: string): (text: string) => URL {
     return url;
   };
 }
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Returns a parser for the value of an option that takes a past time: how long ago, or when.
+ * @throws CommandError unless it is one
+ */
+export function pastOption(name: string): (text: string) => Date {
+  return (text) => {
+    const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+    const isTime = /^\d{4}-\d\d-\d\d/.test(text);
+    const time = new Date(
+      amount === undefined ? (isTime ? text : '') : Date.now() - Number(amount) * (UNIT_MS[unit] ?? 0),
+    );
+    if (Number.isFinite(time.getTime()) && time.getTime() <= Date.now()) return time;
+    throw new CommandError(
+      `--${name} must be a past time such as 90m, 2h, 3d or 2026-01-31T08:00:00Z, got '${printable(text, 40)}'.`,
+    );
+  };
+}
+
+/**
+ * Returns a parser for the value of an option that takes a list, separated by commas.
+ * @throws CommandError if it is empty
+ */
+export function listOption(name: string): (text: string) => readonly string[] {
+  return (text) => {
+    const list = text.split(',').map((each) => each.trim());
+    if (list.every((each) => each !== '')) return list;
+    throw new CommandError(`--${name} must be a list separated by commas, such as a,b.`);
+  };
+}

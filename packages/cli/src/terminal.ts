@@ -1,5 +1,5 @@
 import util from 'node:util';
-import { printableJson } from './printable';
+import { printable, printableJson } from './printable';
 
 export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue';
 
@@ -32,6 +32,11 @@ export class Terminal {
   /** Writes a value as one line, for scripts that read the output as it is written. */
   jsonLine(value: unknown): void {
     this.line(printableJson(value, 0));
+  }
+
+  /** Replaces the last line of a terminal; prints nothing if the stream is not one. An empty text removes the line. */
+  progress(text: string): void {
+    if (this.#output.isTTY) this.#output.write(`\r\u001b[2K${printable(text, 100)}`);
   }
 
   paint(colour: Colour, text: string): string {

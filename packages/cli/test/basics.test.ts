@@ -74,7 +74,7 @@ test('events lists the catalogue, and prints a sample for a name in any case', a
 test('prints help for the program and for each command', async () => {
   const { code, out } = await run(['--help']);
   expect(code).toBe(0);
-  const names = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name as string);
+  const names = [...out.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name as string);
   expect(names.length).toBeGreaterThan(3);
   for (const name of names) {
     expect(await run([name, '--help'])).toMatchObject({ code: 0, err: '' });

@@ -1,4 +1,5 @@
 /** What an adapter, a store or another consumer of deliveries is built from. */
+export { changeId } from './change-id';
 export type { BodySink, BodySource, RawBody } from './delivery';
 export { createDeliveryVerifier, type DeliveryVerifierOptions } from './delivery-verifier';
 export { DriverError } from './driver-error';

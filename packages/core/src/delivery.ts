@@ -42,7 +42,7 @@ export interface BodySink {
 export interface Delivery<E extends BlueEvent = BlueEvent> {
   /**
    * The first 32 hex characters of the MAC (of the body's SHA-256 when unsigned): equal on every retry, and of no use for
-   * forging. Blue itself gives a delivery no id.
+   * forging. Blue itself gives a delivery no id. With `dedupe: 'change'`, it is that of `changeId`.
    */
   readonly id: string;
   readonly event: E;

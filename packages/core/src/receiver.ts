@@ -1,5 +1,6 @@
 import { createAttempts, type LedgerUse, type Verdict } from './attempts';
 import { createKeyring, type SecretOptions } from './authenticate';
+import { changeId } from './change-id';
 import { Deadline } from './deadline';
 import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } from './delivery';
 import { dispatch, type EventHandler, type HandlerOptions, Handlers, within } from './dispatch';
@@ -27,8 +28,24 @@ export interface ProjectOption {
   readonly projects?: readonly string[] | undefined;
 }
 
-/** The options of a receiver: secrets, limits, hooks, a ledger, and the workspaces whose events it handles. */
-export type ReceiverOptions = SecretOptions & LimitOptions & Hooks & WaitUntilOption & LedgerUse & ProjectOption;
+/** What identifies a delivery. */
+export interface DedupeOption {
+  /**
+   * `'delivery'`: a delivery is identified by its bytes. `'change'`: by what it reports, without `webhook`, so that the
+   * deliveries of two webhooks about one change have one `delivery.id`, and a ledger or an inbox handles them once: for a
+   * rotation. See `changeId` for the changes that this can lose. Defaults to `'delivery'`.
+   */
+  readonly dedupe?: 'delivery' | 'change' | undefined;
+}
+
+/** The options of a receiver: secrets, limits, hooks, a ledger, and which deliveries and events it handles. */
+export type ReceiverOptions = SecretOptions &
+  LimitOptions &
+  Hooks &
+  WaitUntilOption &
+  LedgerUse &
+  ProjectOption &
+  DedupeOption;
 
 /** Verifies deliveries, passes them to handlers as typed events, and returns the answer for Blue. */
 export interface Receiver extends DeliveryHandler {
@@ -94,10 +111,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const takeIn = createVerifier(keyring, limits);
   const attempts = createAttempts(options, limits);
   const handlers = new Handlers(options.projects);
+  const byChange = requireDedupe(options.dedupe) === 'change';
 
   async function verify(raw: RawDelivery, deadline = new Deadline(limits.deadlineMs)): Promise<Delivery> {
     try {
       const delivery = await takeIn(raw, deadline);
+      if (byChange) Object.assign(delivery, { id: await changeId(delivery) });
       if (delivery.drift.length > 0) notify(raw.waitUntil ?? waitUntil, onDrift, delivery.drift, contextOf(delivery));
       return delivery;
     } catch (error) {
@@ -215,6 +234,11 @@ function withOptions<E extends BlueEvent>(options: unknown, handler: EventHandle
   const { name, project } = (options ?? {}) as HandlerOptions;
   const chosen = name === undefined || project !== undefined ? within(project, handler) : handler;
   return name === undefined ? chosen : named(name, chosen);
+}
+
+function requireDedupe(dedupe: unknown): unknown {
+  if (dedupe === undefined || dedupe === 'delivery' || dedupe === 'change') return dedupe;
+  throw new TypeError("dedupe must be 'delivery' or 'change'.");
 }
 
 function requireFunction(handler: unknown): void {

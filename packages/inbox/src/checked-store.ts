@@ -67,8 +67,8 @@ function requireEntry(delivery: NewDelivery): NewDelivery {
   for (const name of ['entityId', 'webhookId', 'secretId', 'lane', 'trace'] as const) {
     if (delivery[name] !== undefined) requireString(name, delivery[name]);
   }
-  if (delivery.signature !== 'verified' && delivery.signature !== 'unsigned') {
-    throw new TypeError("signature must be 'verified' or 'unsigned'.");
+  if (!['verified', 'unsigned', 'backfill'].includes(delivery.signature)) {
+    throw new TypeError("signature must be 'verified', 'unsigned' or 'backfill'.");
   }
   requireDate('entityUpdatedAt', delivery.entityUpdatedAt);
   if (requireDate('receivedAt', delivery.receivedAt) === undefined) throw new TypeError('receivedAt is missing.');

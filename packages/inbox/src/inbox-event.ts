@@ -7,6 +7,8 @@ import { StoreError } from './store-error';
 export type InboxEvent =
   /** A delivery was stored durably, and is acknowledged. Not reported for duplicates. */
   | { readonly type: 'stored'; readonly delivery: DeliveryFacts }
+  /** With `dedupe: 'change'`: a delivery was acknowledged and not stored, because its change is known. */
+  | { readonly type: 'duplicate'; readonly delivery: DeliveryFacts }
   /** An attempt begins. `Date.now() - delivery.receivedAt` is how far behind the inbox is. */
   | { readonly type: 'started'; readonly delivery: DeliveryFacts; readonly attempt: number }
   | {

@@ -1,6 +1,7 @@
 import { clearInterval, setInterval } from 'node:timers';
-import type { DeliveryHandler, FetchRequest, Receiver } from '@blue-webhooks/core';
+import type { DeliveryHandler, FetchRequest, Receiver, StoredDelivery } from '@blue-webhooks/core';
 import { toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
+import { createAccept } from './accept';
 import { checkedStore } from './checked-store';
 import type { FullInboxDelivery } from './delivery';
 import { createReporter } from './inbox-event';
@@ -49,6 +50,14 @@ export interface Inbox extends DeliveryHandler {
    * @throws TypeError if `timeoutMs` is not 0 or a positive integer
    */
   stop(options?: { readonly timeoutMs?: number | undefined }): Promise<void>;
+  /**
+   * Stores a delivery that needs no verification, such as an event that `catchUp` of `@blue-webhooks/api` has read. One whose id
+   * is known already is not stored again. Never pass what has arrived over the network.
+   * @throws TypeError for an id that is not a string of 1 to 64 characters, and for other fields of the wrong kind
+   * @throws WebhookError BODY_NOT_JSON, EVENT_MISSING
+   * @throws StoreError | DriverError if the store cannot be used
+   */
+  accept(delivery: StoredDelivery): Promise<'stored' | 'duplicate'>;
   /** Returns how many deliveries are in each state. */
   stats(): Promise<InboxStats>;
   /**
@@ -125,19 +134,15 @@ export function createInbox(options: InboxOptions): Inbox {
     }
   }
 
-  const handle = createHandle(
-    receiver,
-    {
-      async put(delivery) {
-        const result = await store.put(delivery);
-        warn();
-        if (result === 'stored') worker?.wake();
-        return result;
-      },
-      probe: () => store.probe(),
-    },
-    { ordered: order === 'entity', report, tracing: settings.tracing },
-  );
+  const ordered = order === 'entity';
+  const put: InboxStore['put'] = async (delivery) => {
+    const result = await store.put(delivery);
+    warn();
+    if (result === 'stored') worker?.wake();
+    return result;
+  };
+  const { tracing, byChange } = settings;
+  const handle = createHandle(receiver, { put, probe: () => store.probe() }, { ordered, report, tracing, byChange });
 
   const prune: Inbox['prune'] = async ({ olderThan, deadLetters = false } = {}) =>
     store.prune({
@@ -180,6 +185,7 @@ export function createInbox(options: InboxOptions): Inbox {
     fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
     stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
+    accept: createAccept(put, { ordered, report }),
     stats: () => store.stats(),
     list: async (query = {}) => store.list(requireQuery(query)),
     get: async (id) => store.get(requireId(id)),

@@ -1,5 +1,5 @@
 import { type Delivery, type DeliveryHandler, type Receiver, WebhookError } from '@blue-webhooks/core';
-import { toOutcome } from '@blue-webhooks/core/adapter';
+import { changeId, toOutcome } from '@blue-webhooks/core/adapter';
 import { factsOf, type NewDelivery } from './delivery';
 import type { Report } from './inbox-event';
 import { newDelivery } from './new-delivery';
@@ -19,6 +19,8 @@ export interface IntakeSettings {
   readonly ordered: boolean;
   readonly report: Report;
   readonly tracing?: InboxTracing | undefined;
+  /** Whether a delivery is identified by the change that it reports. Defaults to `false`. */
+  readonly byChange?: boolean | undefined;
 }
 
 /** Blue hangs up after 7 seconds; a 503 before that makes it send the delivery again. */
@@ -30,7 +32,7 @@ const MIN_STORE_MS = 300;
 export function createHandle(
   receiver: Receiver,
   intake: Intake,
-  { ordered, report, tracing }: IntakeSettings,
+  { ordered, report, tracing, byChange = false }: IntakeSettings,
 ): DeliveryHandler['handle'] {
   return async (raw) => {
     const startedAt = performance.now();
@@ -38,28 +40,34 @@ export function createHandle(
     let delivery: Delivery;
     try {
       delivery = await receiver.verify(raw);
+      if (byChange) Object.assign(delivery, { id: await changeId(delivery) });
     } catch (error) {
       if (!WebhookError.is(error)) throw error;
       return toOutcome({ delivery: undefined, code: error.code, durationMs: elapsedMs() });
     }
     try {
       const storeMs = Math.max(MIN_STORE_MS, ANSWER_WITHIN_MS - elapsedMs());
-      await within(storeMs, keep(delivery), () => new StoreError('TIMEOUT', 'The store did not answer in time.'));
-      return toOutcome({ delivery, code: undefined, durationMs: elapsedMs() });
+      const late = () => new StoreError('TIMEOUT', 'The store did not answer in time.');
+      const duplicate = await within(storeMs, keep(delivery), late);
+      return toOutcome({ delivery, code: undefined, duplicate, durationMs: elapsedMs() });
     } catch (error) {
       report({ type: 'store-failed', error });
       return toOutcome({ delivery, code: 'STORE_UNAVAILABLE', durationMs: elapsedMs() });
     }
   };
 
-  async function keep(delivery: Delivery): Promise<void> {
+  /** Stores a delivery. Returns whether it was stored before. */
+  async function keep(delivery: Delivery): Promise<boolean> {
     // A health check is not stored, and not answered 204 while nothing can be stored: Blue would enable the webhook too early.
     if (delivery.event.event === 'WEBHOOK_HEALTH_CHECK') {
       await intake.probe();
       receiver.dispatch(delivery).catch(() => {}); // its handlers observe it; the receiver's onFailure reports what they throw
-      return;
+      return false;
     }
     const stored = newDelivery(delivery, ordered, captureTrace(tracing));
-    if ((await intake.put(stored)) === 'stored') report({ type: 'stored', delivery: factsOf(stored) });
+    const isDuplicate = (await intake.put(stored)) === 'duplicate';
+    if (!isDuplicate) report({ type: 'stored', delivery: factsOf(stored) });
+    else if (byChange) report({ type: 'duplicate', delivery: factsOf(stored) });
+    return isDuplicate;
   }
 }

@@ -27,6 +27,12 @@ export interface WorkOptions extends InboxHooks {
    * retries are recognised. Defaults to 30 days.
    */
   readonly dedupeMs?: number | undefined;
+  /**
+   * `'delivery'`: a duplicate is recognised by its bytes. `'change'`: by what it reports, without `webhook`, so that a change
+   * which two webhooks deliver is handled once; duplicates are reported to `onEvent`. See `changeId` of
+   * `@blue-webhooks/core` for the changes that this can lose. Defaults to `'delivery'`.
+   */
+  readonly dedupe?: 'delivery' | 'change' | undefined;
   /** Links attempts to the trace of the receipt: `traceAttempts()` of `@blue-webhooks/core/otel`. Defaults to none. */
   readonly tracing?: InboxTracing | undefined;
 }
@@ -39,6 +45,7 @@ export interface WorkSettings {
   readonly leaseMs: number;
   readonly retentionMs: number;
   readonly dedupeMs: number;
+  readonly byChange: boolean;
   readonly tracing: InboxTracing | undefined;
 }
 
@@ -73,8 +80,15 @@ export function workSettingsOf(options: WorkOptions): WorkSettings {
     leaseMs: count('leaseMs', options.leaseMs ?? 30_000, MAX_TIMER_MS),
     retentionMs: count('retentionMs', options.retentionMs ?? 7 * DAY_MS),
     dedupeMs: requireDedupe(count('dedupeMs', options.dedupeMs ?? 30 * DAY_MS)),
+    byChange: isByChange(options.dedupe),
     tracing: requireTracing(options.tracing),
   };
+}
+
+/** @throws TypeError unless it is one of the two */
+function isByChange(dedupe: unknown): boolean {
+  if (dedupe === undefined || dedupe === 'delivery' || dedupe === 'change') return dedupe === 'change';
+  throw new TypeError("dedupe must be 'delivery' or 'change'.");
 }
 
 /** @throws TypeError unless it is a positive integer, at most `max` */

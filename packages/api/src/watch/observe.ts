@@ -27,7 +27,11 @@ export interface Expectation {
 const MAX_WORKSPACES = 50;
 
 /** Looks at the webhook once: one request, and one more for each workspace if nothing has arrived for long. Never rejects. */
-export async function observe(client: BlueClient, expected: Expectation, signal?: AbortSignal): Promise<Observation> {
+export async function observeWebhook(
+  client: BlueClient,
+  expected: Expectation,
+  signal?: AbortSignal,
+): Promise<Observation> {
   try {
     return await look(client, expected, signal);
   } catch (error) {

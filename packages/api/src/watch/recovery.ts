@@ -9,6 +9,12 @@ export interface Gap {
   readonly since: Date;
 }
 
+/** An inbox, as far as its backlog goes. */
+export interface Drainable {
+  /** Returns how many deliveries are left. */
+  stats(): Promise<{ readonly held: number; readonly waiting: number; readonly active: number }>;
+}
+
 /** What happens while a webhook is off. */
 export interface RecoveryOptions {
   /** Whether a disabled webhook is enabled again. Defaults to `true`, which needs `selfTest`, or `receiver` and `url`. */
@@ -16,7 +22,7 @@ export interface RecoveryOptions {
   /** Sends a signed request to the public URL; rejects if that fails. No enabling is tried before it resolves. */
   readonly selfTest?: (() => Promise<unknown>) | undefined;
   /** The inbox that should be empty before more arrives. */
-  readonly inbox?: { stats(): Promise<{ readonly held: number; readonly waiting: number; readonly active: number }> };
+  readonly inbox?: Drainable;
   /** How many deliveries may be left in the inbox. Defaults to 0. */
   readonly maxWaiting?: number;
   /** How long to wait for the inbox at most, in milliseconds. Defaults to 10 minutes. */

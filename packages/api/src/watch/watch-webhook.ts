@@ -2,7 +2,7 @@ import type { Receiver } from '@blue-webhooks/core';
 import { DriverError } from '@blue-webhooks/core/adapter';
 import type { BlueClient } from '../client';
 import { sleep } from '../clock';
-import { type Expectation, observe } from './observe';
+import { type Expectation, observeWebhook } from './observe';
 import { createRecovery, type RecoveryOptions } from './recovery';
 import { kindOf, type Observation, runbook as ourRunbook, type WatchNotice, type WatchState } from './state';
 
@@ -66,7 +66,7 @@ export function watchWebhook(client: BlueClient, options: WatchOptions): Webhook
   let queue: Promise<unknown> = Promise.resolve();
 
   async function look(): Promise<Observation> {
-    const seen = await observe(client, expected, signal);
+    const seen = await observeWebhook(client, expected, signal);
     unreadable = seen.state === 'unknown' ? unreadable + 1 : 0;
     if (seen.state === 'unknown' && unreadable < UNREADABLE_TIMES) return seen;
     // What is down stays down until it was seen otherwise.
@@ -83,7 +83,7 @@ export function watchWebhook(client: BlueClient, options: WatchOptions): Webhook
     const result = await recovery.attempt(signal);
     if (result === 'gave-up') notify({ ...seen, kind: 'gave-up', previous: 'off', message: recovery.problem });
     if (result !== 'enabled') return seen;
-    const again = await observe(client, expected, signal);
+    const again = await observeWebhook(client, expected, signal);
     if (again.webhook?.enabled) await caughtUp(again);
     return again;
   }

@@ -1,6 +1,6 @@
 import { BlueApiError } from '../errors';
 
-const TRIES = 5;
+const TRIES = 10;
 
 /** Repeats a change that can be made twice without harm, while it is unclear whether it was made. */
 export async function repeatedly<T>(change: () => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { sameUrl, type Wanted } from './wanted';
 import { byAge, type WebhookRow } from './webhook-row';
 
 /** How long a process may take from creating a webhook to naming it; what takes longer is left over from one that died. */
-export const STALE_MS = 60_000;
+const STALE_MS = 60_000;
 
 const pendingName = / \(setting up [0-9a-f]{8}\)$/;
 

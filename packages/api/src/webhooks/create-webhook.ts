@@ -14,7 +14,10 @@ export interface NewSecret {
 /** Stores a secret. */
 export type OnSecret = (secret: NewSecret) => unknown;
 
-const TRIES = 5;
+/** After that many lost answers or failures Blue, or the way to it, is down. */
+const TRIES = 10;
+/** A private address is answered `INTERNAL_SERVER_ERROR`, too, and stays private. */
+const INTERNAL_ERROR_TRIES = 5;
 
 /**
  * Creates a webhook under a name that nobody else uses, and hands its secret over before anything else. The name tells it
@@ -43,8 +46,9 @@ async function createOnce(client: BlueClient, wanted: Wanted) {
       if (!BlueApiError.is(error) || !error.unclear) throw error;
       const orphans = (await listWebhooks(client)).webhooks.filter(({ name }) => name === wanted.name);
       for (const { id } of orphans) await deleteWebhook(client, id);
-      if (tries < TRIES) continue;
-      if (error.code !== 'INTERNAL_SERVER_ERROR') throw error;
+      const isInternal = error.code === 'INTERNAL_SERVER_ERROR';
+      if (tries < (isInternal ? INTERNAL_ERROR_TRIES : TRIES)) continue;
+      if (!isInternal) throw error;
       const { operation, status } = error;
       throw new BlueApiError('INTERNAL_SERVER_ERROR', {
         ...{ operation, status },

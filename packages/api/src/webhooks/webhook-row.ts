@@ -1,10 +1,7 @@
-import type { CreateWebhookMutation, WebhookQuery } from '../operations';
+import type { WebhookQuery } from '../operations';
 
 /** A webhook as Blue's API shows it. Its secret is in none but the answer to `CreateWebhook`. */
 export type WebhookRow = WebhookQuery['webhook'];
-
-/** The answer to `CreateWebhook`. */
-export type CreatedWebhook = CreateWebhookMutation['createWebhook'];
 
 /** What a webhook is told of; an empty list means all. */
 export interface Scope {

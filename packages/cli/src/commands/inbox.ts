@@ -109,7 +109,7 @@ async function perform(name: string, ids: readonly string[], options: Options, c
  * Checks a file by reading it, before anything is written: no byte of another program's database changes.
  * @throws CommandError if it is not an inbox database
  */
-async function requireInbox(db: string): Promise<void> {
+export async function requireInbox(db: string): Promise<void> {
   try {
     await sqliteStore(db, { readOnly: true }).open();
   } catch (error) {

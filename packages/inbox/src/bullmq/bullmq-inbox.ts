@@ -1,6 +1,8 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { Receiver } from '@blue-webhooks/core';
 import { toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
+import { createAccept } from '../accept';
+import type { NewDelivery } from '../delivery';
 import type { Inbox } from '../inbox';
 import { createReporter } from '../inbox-event';
 import { createHandle } from '../intake';
@@ -9,6 +11,7 @@ import { inNeutralContext } from '../neutral-context';
 import { flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from '../settings';
 import { type Backend, engineOf } from './backend';
 import { isLasting, toBackendError } from './backend-error';
+import { isDeliveryId } from './job';
 import { createManaging, guarded } from './managing';
 import { createOpening } from './opening';
 import { createIntake } from './storing';
@@ -50,10 +53,11 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const opening = createOpening(openEngine, allowLoss, report);
   const intake = createIntake(opening, settings);
   const managing = createManaging(opening.open, settings);
+  const put = (delivery: NewDelivery) => guarded(() => intake.put(delivery));
   const handle = createHandle(
     receiver,
-    { put: (delivery) => guarded(() => intake.put(delivery)), probe: () => guarded(intake.probe) },
-    { ordered: false, report, tracing: settings.tracing },
+    { put, probe: () => guarded(intake.probe) },
+    { ordered: false, report, tracing: settings.tracing, byChange: settings.byChange },
   );
 
   async function begin(signal: AbortSignal): Promise<Run | undefined> {
@@ -97,6 +101,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
     stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
+    accept: createAccept(put, { ordered: false, report, isId: isDeliveryId }),
     ...managing,
   };
 }

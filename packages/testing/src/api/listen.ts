@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface ApiServer {
   /** Where it listens, such as `http://127.0.0.1:53124/graphql`. */
   readonly url: string;
+  /** Ends the server and its connections. */
   close(): Promise<void>;
 }
 

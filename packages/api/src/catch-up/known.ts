@@ -1,0 +1,45 @@
+import type { Kind, Row } from './rows';
+
+/** The last known row of an entity. */
+export interface KnownEntity {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly projectId: string;
+  /** The record that a checklist, an item or a comment hangs on; the list of a record. */
+  readonly parentId: string | undefined;
+  readonly row: Row;
+  /** When it was found to be deleted, in milliseconds since 1970; the row stays, so that its return is noticed. */
+  readonly deletedAtMs?: number | undefined;
+}
+
+/** Remembers the last row of each entity, and how far reading has come. `memoryKnown()`, `sqliteKnown(database)`, or your own. */
+export interface KnownStore {
+  /** All entities of a kind in a workspace, deleted ones among them. */
+  list(kind: Kind, projectId: string): Promise<readonly KnownEntity[]>;
+  /** Entities by id, whatever their workspace. */
+  get(kind: Kind, ids: readonly string[]): Promise<readonly KnownEntity[]>;
+  /** Writes entities, in one step. */
+  put(entities: readonly KnownEntity[]): Promise<void>;
+  /** Reads a cursor. */
+  cursor(name: string): Promise<string | undefined>;
+  /** Writes a cursor. */
+  setCursor(name: string, value: string): Promise<void>;
+}
+
+/** Creates a store that is gone with the process: for tests, and for one run. */
+export function memoryKnown(): KnownStore {
+  const entities = new Map<string, KnownEntity>();
+  const cursors = new Map<string, string>();
+  return {
+    list: async (kind, projectId) =>
+      [...entities.values()].filter((each) => each.kind === kind && each.projectId === projectId),
+    get: async (kind, ids) => ids.flatMap((id) => entities.get(`${kind} ${id}`) ?? []),
+    async put(list) {
+      for (const each of list) entities.set(`${each.kind} ${each.id}`, each);
+    },
+    cursor: async (name) => cursors.get(name),
+    async setCursor(name, value) {
+      cursors.set(name, value);
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import { type BackfillEvent, deliveryOf, type UnknownReason } from './backfill-event';
+import { applied, differences, silentColumns } from './compare';
+import type { KnownEntity, KnownStore } from './known';
+import type { Kind, Row } from './rows';
+import { type BackfillTarget, handOn } from './target';
+
+/** What a run has counted so far. */
+export interface Counts {
+  /** Rows that were read and compared. */
+  seen: number;
+  /** Events that were handed on, and were new there. */
+  repaired: number;
+  /** Deletions among them. */
+  deleted: number;
+  /** Rows that are gone, of which it cannot be told whether they were deleted or hidden from this user. */
+  deletedUnresolved: number;
+  /** Changes of which the kind cannot be told; handed on as `UNKNOWN`. */
+  unknownKind: number;
+  /** Rows that were deleted, and are there again. */
+  restored: number;
+  /** Events whose handlers failed. They are handed on again by the next run. */
+  failed: number;
+  /** Changes of rows whose `updatedAt` had not moved: only a full scan finds those. */
+  foundByFullScan: number;
+}
+
+export interface RunSettings {
+  readonly known: KnownStore;
+  readonly target: BackfillTarget;
+  readonly dryRun: boolean;
+  /** Changes from this time on are repaired. */
+  readonly sinceMs: number;
+  /** When the run began, by the server's clock. */
+  readonly startMs: number;
+  readonly signal: AbortSignal;
+  readonly counts: Counts;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** `createdAt` is rounded to seconds. */
+const SLACK_MS = 1_000;
+/** How far a read may lag behind a delivery. */
+const REPLICA_LAG_MS = 60_000;
+/** What is created together with a record has no event of its own. */
+const TOGETHER_MS = 2_000;
+
+const createdEvents: Readonly<Record<Kind, string>> = {
+  record: 'TODO_CREATED',
+  list: 'TODO_LIST_CREATED',
+  tag: 'TAG_CREATED',
+  customField: 'CUSTOM_FIELD_CREATED',
+  checklist: 'TODO_CHECKLIST_CREATED',
+  checklistItem: 'TODO_CHECKLIST_ITEM_CREATED',
+  comment: 'COMMENT_CREATED',
+};
+
+/** Kinds of which every update is the same event, so that none has to be guessed. */
+const onlyUpdate: Partial<Record<Kind, string>> = {
+  tag: 'TAG_UPDATED',
+  customField: 'CUSTOM_FIELD_UPDATED',
+  comment: 'COMMENT_UPDATED',
+};
+
+/** One row as it is now. */
+export interface Present {
+  readonly kind: Kind;
+  readonly row: Row;
+  readonly projectId: string;
+  readonly parentId: string | undefined;
+  /** The record that it hangs on, if that was created since. */
+  readonly createdWith?: Row | undefined;
+}
+
+/** Turns rows into events, hands them on, and remembers the rows once that is done. */
+export class Run {
+  readonly #settings: RunSettings;
+  /** Called with each row that is remembered. */
+  onRemember: (entity: KnownEntity) => void = () => {};
+
+  constructor(settings: RunSettings) {
+    this.#settings = settings;
+  }
+
+  get counts(): Counts {
+    return this.#settings.counts;
+  }
+
+  get known(): KnownStore {
+    return this.#settings.known;
+  }
+
+  get sinceMs(): number {
+    return this.#settings.sinceMs;
+  }
+
+  get startMs(): number {
+    return this.#settings.startMs;
+  }
+
+  /** Whether a row was created in the time that is repaired. */
+  isNew(row: Row): boolean {
+    return timeOf(row.createdAt) >= this.#settings.sinceMs - SLACK_MS;
+  }
+
+  /** Compares a row with the last known one, and repairs the difference. */
+  async present(present: Present, before: KnownEntity | undefined): Promise<void> {
+    const { kind, row, projectId, parentId } = present;
+    const { counts, startMs, sinceMs } = this.#settings;
+    counts.seen += 1;
+    const beforeMs = timeOf(before?.row.updatedAt);
+    if (beforeMs > timeOf(row.updatedAt) && beforeMs > startMs - REPLICA_LAG_MS) return; // a delivery was faster
+    const events = this.#eventsOf(present, before);
+    if (timeOf(row.updatedAt) < sinceMs && !before?.deletedAtMs) counts.foundByFullScan += events.length;
+    if (!(await this.#handOn(events))) return;
+    const deletedAtMs = kind === 'comment' && row.deletedAt ? timeOf(row.deletedAt) : undefined;
+    await this.#remember({
+      kind,
+      id: row.id,
+      projectId,
+      parentId,
+      row,
+      ...(deletedAtMs === undefined ? {} : { deletedAtMs }),
+    });
+  }
+
+  /** Reports a deletion, and remembers that the row is gone. */
+  async deleted(event: string, before: KnownEntity): Promise<void> {
+    const { counts, startMs } = this.#settings;
+    const { kind, id, projectId, row } = before;
+    if (!(await this.#handOn([{ event, kind, entityId: id, projectId, previousValue: row, currentValue: null }])))
+      return;
+    counts.deleted += 1;
+    await this.#remember({ ...before, deletedAtMs: startMs });
+  }
+
+  /** Remembers that a row is gone with another one, which alone has an event. */
+  async goneAlong(before: readonly KnownEntity[]): Promise<void> {
+    for (const each of before) await this.#remember({ ...each, deletedAtMs: this.#settings.startMs });
+  }
+
+  #eventsOf({ kind, row, projectId, createdWith }: Present, before: KnownEntity | undefined): readonly BackfillEvent[] {
+    const base = { kind, entityId: row.id, projectId };
+    const unknown = (reason: UnknownReason, previousValue: Row | null): BackfillEvent[] => {
+      this.#settings.counts.unknownKind += reason === 'RESTORED' ? 0 : 1;
+      return [{ ...base, event: 'UNKNOWN', previousValue, currentValue: row, reason }];
+    };
+    if (!before) {
+      if (createdWith && timeOf(row.createdAt) <= timeOf(createdWith.createdAt) + TOGETHER_MS) return [];
+      return this.#firstSeen(base, row, unknown);
+    }
+    if (kind === 'comment' && row.deletedAt) {
+      if (before.deletedAtMs !== undefined) return [];
+      this.#settings.counts.deleted += 1;
+      return [{ ...base, event: 'COMMENT_DELETED', previousValue: before.row, currentValue: null }];
+    }
+    if (before.deletedAtMs !== undefined) {
+      this.#settings.counts.restored += 1;
+      return unknown('RESTORED', before.row);
+    }
+    const steps = differences(kind, before.row, row);
+    const silent = silentColumns(kind, before.row, row);
+    if (steps.length === 0) return silent.length > 0 ? unknown('NO_EVENT_FOR_CHANGE', before.row) : [];
+    let current = before.row;
+    return steps.map((step, place) => {
+      const previousValue = current;
+      // What has changed without an event comes with the last one.
+      current = place === steps.length - 1 ? row : applied(current, row, step);
+      return { ...base, event: step.event, previousValue, currentValue: current };
+    });
+  }
+
+  #firstSeen(
+    base: Pick<BackfillEvent, 'kind' | 'entityId' | 'projectId'>,
+    row: Row,
+    unknown: (reason: UnknownReason, previousValue: Row | null) => BackfillEvent[],
+  ): readonly BackfillEvent[] {
+    const { kind } = base;
+    const isChanged = timeOf(row.updatedAt) >= this.#settings.sinceMs;
+    if (kind === 'comment' && row.deletedAt) {
+      const wasThere = !this.isNew(row) && timeOf(row.deletedAt) >= this.#settings.sinceMs;
+      return wasThere ? [{ ...base, event: 'COMMENT_DELETED', previousValue: row, currentValue: null }] : [];
+    }
+    if (this.isNew(row)) return [{ ...base, event: createdEvents[kind], previousValue: null, currentValue: row }];
+    const update = onlyUpdate[kind];
+    if (!isChanged) return []; // seen for the first time, and not of this time
+    return update
+      ? [{ ...base, event: update, previousValue: null, currentValue: row }]
+      : unknown('NO_EARLIER_ROW', null);
+  }
+
+  /** Hands events on, in order: whether all of them arrived. */
+  async #handOn(events: readonly BackfillEvent[]): Promise<boolean> {
+    const { target, dryRun, counts, signal, startMs, onFailure } = this.#settings;
+    for (const event of events) {
+      signal.throwIfAborted();
+      if (dryRun) {
+        counts.repaired += 1;
+        continue;
+      }
+      try {
+        if (await handOn(target, await deliveryOf(event, new Date(startMs), signal))) counts.repaired += 1;
+      } catch (error) {
+        counts.failed += 1;
+        onFailure(error);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  async #remember(entity: KnownEntity): Promise<void> {
+    this.onRemember(entity);
+    if (!this.#settings.dryRun) await this.#settings.known.put([entity]);
+  }
+}
+
+export function timeOf(value: unknown): number {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isFinite(time) ? time : 0;
+}
