@@ -33,7 +33,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
   if (typeof (pool as Partial<PostgresPool> | null)?.query !== 'function') {
     throw new TypeError('postgresStore needs a pool: postgresStore(new pg.Pool({ connectionString })).');
   }
-  const schema = schemaOf(options.schema ?? 'blue_webhooks');
+  const schema = schemaOf(options.schema === undefined ? 'blue_webhooks' : options.schema);
   const query = queryOn(pool, ANSWER_WITHIN_MS);
   const puts = new Puts(query, schema);
   const leases = new Leases(query, schema);
