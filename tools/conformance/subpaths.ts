@@ -4,11 +4,20 @@ import { traceDeliveries } from '@blue-webhooks/core/otel';
 import { redisLedger } from '@blue-webhooks/core/redis-ledger';
 import { sign, verifySignature } from '@blue-webhooks/core/verify';
 import { bullmqInbox } from '@blue-webhooks/inbox/bullmq';
+import { postgresStore } from '@blue-webhooks/inbox/postgres';
 import { storeContract } from '@blue-webhooks/inbox/store-contract';
 import { adapterContract } from '@blue-webhooks/testing/adapter-contract';
 import { ledgerContract } from '@blue-webhooks/testing/ledger-contract';
 
-export const functions = [createReceiver, traceDeliveries, redisLedger, sign, verifySignature, bullmqInbox];
+export const functions = [
+  createReceiver,
+  traceDeliveries,
+  redisLedger,
+  sign,
+  verifySignature,
+  bullmqInbox,
+  postgresStore,
+];
 export const titles: readonly string[] = [...storeContract, ...adapterContract, ...ledgerContract].map(
   ({ title }) => title,
 );

@@ -4,11 +4,21 @@ import { commits } from './commits';
 import { crash } from './crash';
 import { full } from './full';
 import { idle } from './idle';
+import { crashPostgres, postgres } from './postgres';
 import { rows } from './rows';
 import { runtimes } from './runtimes';
 import { say } from './say';
 
-const checks: Record<string, () => Promise<void>> = { crash, commits, rows, idle, full, runtimes };
+const checks: Record<string, () => Promise<void>> = {
+  crash,
+  commits,
+  rows,
+  idle,
+  full,
+  runtimes,
+  postgres,
+  'crash-postgres': crashPostgres,
+};
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(checks, name));

@@ -1,12 +1,13 @@
-/** A process that crash tests kill: an endpoint on a shared file, and a worker if `works` is set. */
+/** A process that crash tests kill: an endpoint on a shared store, and a worker if `works` is set. */
 import { appendFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createReceiver } from '@blue-webhooks/core';
 import { blueWebhook } from '@blue-webhooks/express';
 import express from 'express';
-import { createInbox, sqliteStore } from '../../src/index';
+import { createInbox } from '../../src/index';
 import { type ChildOptions, secret } from './processes';
+import { storeAt } from './store-at';
 
 const { path, journal, works, handlerMs } = JSON.parse(process.argv[2] ?? '') as ChildOptions;
 
@@ -18,7 +19,7 @@ const receiver = createReceiver({ secret }).on('TODO_MOVED', async (_event, { id
   await sleep(Math.random() * handlerMs);
   note('ends', id);
 });
-const inbox = createInbox({ receiver, store: sqliteStore(path), leaseMs: 3_000, pollMs: 50 });
+const inbox = createInbox({ receiver, store: storeAt(path), leaseMs: 3_000, pollMs: 50 });
 if (works) await inbox.start();
 
 const app = express().post('/webhooks/blue', blueWebhook(inbox));

@@ -1,18 +1,22 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sqliteStore } from '../../src/index';
 import { type Findings, findingsOf } from './journal';
 import { type Process, startProcess } from './processes';
 import { Senders } from './sender';
+import { storeAt } from './store-at';
 
 export interface CrashOptions {
-  /** The folder of the inbox's file. */
+  /** The folder of the handlers' journal, and of the inbox's file unless `database` is set. */
   readonly folder: string;
+  /** The URL of a PostgreSQL database. */
+  readonly database?: string | undefined;
   readonly rounds: number;
   /** How many deliveries at least are acknowledged before the kill of a round. */
   readonly perRound: number;
   /** Which process is killed: one that receives and works, or one of two workers beside a receiver. */
   readonly victim: 'receiver' | 'worker';
+  /** How many senders deliver without a pause. Defaults to 32. */
+  readonly senders?: number;
   readonly onRound?: (round: number, acknowledged: number) => void;
 }
 
@@ -20,11 +24,11 @@ export interface CrashReport extends Findings {
   readonly acknowledged: number;
 }
 
-const SENDERS = 32;
-
 /** Kills the victim at random moments under load, and reports what became of the acknowledged deliveries. */
-export async function crashRounds({ folder, rounds, perRound, victim, onRound }: CrashOptions): Promise<CrashReport> {
-  const [path, journal] = [join(folder, 'inbox.db'), join(folder, 'journal')];
+export async function crashRounds(crash: CrashOptions): Promise<CrashReport> {
+  const { folder, rounds, perRound, victim, senders: count = 32, onRound } = crash;
+  const path = crash.database ?? join(folder, 'inbox.db');
+  const journal = join(folder, 'journal');
   const options = { path, journal, works: true, handlerMs: 40 };
   const others: Process[] = [];
   if (victim === 'worker') {
@@ -32,7 +36,7 @@ export async function crashRounds({ folder, rounds, perRound, victim, onRound }:
     others.push(await startProcess(options));
   }
 
-  const senders = new Senders(SENDERS);
+  const senders = new Senders(count);
   for (let round = 1; round <= rounds; round++) {
     const process = await startProcess(options);
     senders.url = (others[0] ?? process).url;
@@ -51,7 +55,7 @@ export async function crashRounds({ folder, rounds, perRound, victim, onRound }:
 }
 
 async function untilFinished(path: string): Promise<void> {
-  const store = sqliteStore(path);
+  const store = storeAt(path);
   for (;;) {
     const { held, waiting, active } = await store.stats();
     if (held + waiting + active === 0) return store.close();

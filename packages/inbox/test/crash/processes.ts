@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const secret = 'a secret of the crash tests';
 
 export interface ChildOptions {
-  /** The inbox's file. */
+  /** The inbox's file, or the URL of its database. */
   readonly path: string;
   /** The file in which handlers record when they begin and end. */
   readonly journal: string;

@@ -1,0 +1,2 @@
+export type { PostgresPool } from './pool';
+export { type PostgresOptions, postgresStore } from './postgres-store';

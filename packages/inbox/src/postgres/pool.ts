@@ -1,0 +1,42 @@
+import { DriverError } from '@blue-webhooks/core/adapter';
+import { StoreError } from '../store-error';
+import { within } from '../within';
+
+/**
+ * What the store uses of a PostgreSQL client: a `Pool` of `pg` fits, and so does PGlite. Each call is one statement and one
+ * transaction, so that a pooler in transaction mode can stand in between.
+ */
+export interface PostgresPool {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
+}
+
+/** Runs one statement and returns its rows. */
+export type Query = <Row>(text: string, ...values: readonly (string | number | boolean | null)[]) => Promise<Row[]>;
+
+const DEADLOCK = '40P01';
+const SERIALIZATION_FAILURE = '40001';
+const UNIQUE_VIOLATION = '23505';
+const passing: readonly (string | undefined)[] = [DEADLOCK, SERIALIZATION_FAILURE, UNIQUE_VIOLATION];
+const MAX_TRIES = 5;
+
+/**
+ * Returns a function that runs statements on a pool, again after a deadlock or a conflict. Its errors carry no values. With
+ * `timeoutMs` it does not wait longer for an answer: a pool can be exhausted, a table locked, a server gone without a word.
+ */
+export function queryOn(pool: PostgresPool, timeoutMs?: number): Query {
+  return async <Row>(text: string, ...values: readonly (string | number | boolean | null)[]) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        const answer = Promise.resolve(pool.query(text, [...values]));
+        const { rows } = await (timeoutMs === undefined ? answer : within(timeoutMs, answer, noAnswer));
+        return rows as Row[];
+      } catch (cause) {
+        if (StoreError.is(cause)) throw cause;
+        const error = DriverError.from(cause);
+        if (!passing.includes(error.code) || tries === MAX_TRIES) throw error;
+      }
+    }
+  };
+}
+
+const noAnswer = () => new StoreError('TIMEOUT', 'PostgreSQL did not answer in time.');
