@@ -76,6 +76,6 @@ export function packAll(destination: string): Promise<Packed[]> {
 /** The export paths of a package that can be loaded, as they are imported. */
 export function entriesOf({ name, exports = {} }: Manifest): string[] {
   return Object.keys(exports)
-    .filter((path) => path !== './package.json')
+    .filter((path) => !path.endsWith('.json'))
     .map((path) => `${name}${path.slice(1)}`);
 }

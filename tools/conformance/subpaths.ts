@@ -1,5 +1,8 @@
 // Every subpath of the packages, compiled with every TypeScript and every resolution.
 import { createReceiver } from '@blue-webhooks/core';
+import { toOutcome } from '@blue-webhooks/core/adapter';
+import { changes } from '@blue-webhooks/core/changes';
+import type { Todo } from '@blue-webhooks/core/entities';
 import { traceDeliveries } from '@blue-webhooks/core/otel';
 import { redisLedger } from '@blue-webhooks/core/redis-ledger';
 import { sign, verifySignature } from '@blue-webhooks/core/verify';
@@ -11,6 +14,8 @@ import { ledgerContract } from '@blue-webhooks/testing/ledger-contract';
 
 export const functions = [
   createReceiver,
+  toOutcome,
+  changes,
   traceDeliveries,
   redisLedger,
   sign,
@@ -18,6 +23,7 @@ export const functions = [
   bullmqInbox,
   postgresStore,
 ];
+export const titleOf = ({ title }: Todo): string => title;
 export const titles: readonly string[] = [...storeContract, ...adapterContract, ...ledgerContract].map(
   ({ title }) => title,
 );

@@ -12,7 +12,9 @@ export interface NodeRequest {
   readonly readableEncoding: string | null;
   readonly destroyed: boolean;
   readonly errored: Error | null;
+  /** Adds a listener. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
+  /** Lets the rest of the body flow and be discarded. */
   resume(): unknown;
   /** Set by a parser that ran earlier. */
   body?: unknown;

@@ -123,7 +123,9 @@ export class Reader {
     onComments: (record: Row, comments: readonly Row[]) => Promise<void>,
   ): Promise<void> {
     const document = documents[this.#features.threads ? 'CommentThreads' : 'Comments'];
-    const selection = /(commentList\(categoryId: \$id.*\})\s*\}$/s.exec(document)?.[1] ?? '';
+    const selection = document
+      .slice(document.indexOf('commentList(categoryId: $id'), document.lastIndexOf('}'))
+      .trimEnd();
     await inParts(records, ALIASES, async (part) => {
       const aliased = part.map(
         (_, place) => `c${place}: ${selection.replace('$id', `$c${place}`).replace('$skip', '0')}`,

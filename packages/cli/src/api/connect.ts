@@ -88,10 +88,19 @@ async function readText(path: string): Promise<string> {
   return Buffer.from(await readNamed(path, TOKEN_FILE)).toString();
 }
 
+const unquoted = (value: string): string =>
+  value.length > 1 && /^["']/.test(value) && value.at(-1) === value[0] ? value.slice(1, -1) : value;
+
 /** The variables of a file in the form of `.env`. */
 function variablesIn(text: string): Readonly<Record<string, string>> {
-  const lines = text.matchAll(/^\s*(?:export\s+)?(BLUE_[A-Z_]+)\s*=\s*(.*?)\s*$/gm);
   return Object.fromEntries(
-    [...lines].map(([, name = '', value = '']) => [name, value.replace(/^(["'])(.*)\1$/, '$2')]),
+    text.split('\n').flatMap((line) => {
+      const [left = '', ...right] = line.split('=');
+      const name = left
+        .trim()
+        .replace(/^export /, '')
+        .trim();
+      return right.length > 0 && /^BLUE_[A-Z_]+$/.test(name) ? [[name, unquoted(right.join('=').trim())]] : [];
+    }),
   );
 }

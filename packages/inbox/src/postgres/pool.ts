@@ -7,6 +7,7 @@ import { within } from '../within';
  * transaction, so that a pooler in transaction mode can stand in between.
  */
 export interface PostgresPool {
+  /** Runs one statement on any connection. */
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
 }
 
