@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+/** Computed, so that a bundler for a runtime without it does not look for it. */
+const HTTP = ['node', 'http'].join(':');
+
 /** A server that hands its requests to a `fetch`. */
 export interface ApiServer {
   /** Where it listens, such as `http://127.0.0.1:53124/graphql`. */
@@ -10,7 +13,7 @@ export interface ApiServer {
 
 /** Serves a `fetch` over HTTP, on this machine only. A `fetch` that rejects breaks the connection. Needs `node:http`. */
 export async function listen(fetch: (request: Request) => Promise<Response>, port: number): Promise<ApiServer> {
-  const { createServer } = await import('node:http');
+  const { createServer } = (await import(HTTP)) as typeof import('node:http');
   const server = createServer((incoming, outgoing) => {
     exchange(fetch, incoming, outgoing).catch(() => outgoing.destroy());
   });
