@@ -13,13 +13,30 @@ const shared = {
 export default defineConfig({
   test: {
     reporters: ['default', './tools/count-reporter.ts'],
+    // More than cores: the longest files wait for servers, processes and pauses.
+    maxWorkers: 3,
     projects: [
       {
         ...shared,
         test: {
           ...shared.test,
           name: 'node',
-          include: ['{packages,examples}/*/test/**/*.test.ts', '{docs,tools}/test/**/*.test.ts'],
+          include: ['{packages,examples}/*/test/**/*.test.ts'],
+          exclude: ['packages/hono/**', 'packages/inbox/test/lifecycle.test.ts', '**/node_modules/**'],
+          isolate: false, // the modules of a package are loaded once per worker, not once per file
+        },
+      },
+      {
+        ...shared,
+        test: {
+          ...shared.test,
+          name: 'isolated',
+          // Hono's tests load two versions of it, and those of the lifecycle count the timers of the process.
+          include: [
+            'packages/hono/test/**/*.test.ts',
+            'packages/inbox/test/lifecycle.test.ts',
+            '{docs,tools}/test/**/*.test.ts',
+          ],
         },
       },
       {
@@ -30,6 +47,7 @@ export default defineConfig({
           ...shared.test,
           name: 'web',
           include: ['packages/core/test/**/*.test.ts'],
+          isolate: false,
           // Memory is Node's, and changes and telemetry know no signature.
           exclude: ['**/flood.test.ts', '**/hmac.test.ts', '**/core/test/changes/**', '**/otel.test.ts'],
         },

@@ -17,7 +17,7 @@ function outcomeOf(file: string, title: string): 'passed' | 'failed' | 'not run'
   const report = join(copy, 'report.json');
   const exact = title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/%[sdifjoO#$]|\$\w+/g, '.*');
   rmSync(report, { force: true });
-  const vitest = ['vitest', 'run', file, '--project', 'node', '-t', exact, '--reporter=json', `--outputFile=${report}`];
+  const vitest = ['vitest', 'run', file, '--project', '!web', '-t', exact, '--reporter=json', `--outputFile=${report}`];
   const { status } = spawnSync('npx', vitest, { cwd: copy, stdio: 'ignore' });
   try {
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;

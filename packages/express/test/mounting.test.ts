@@ -86,7 +86,7 @@ describe.each([
 
   test.each<[string, (req: Request) => unknown, string | undefined]>([
     ['hangs up', (req) => req.destroy(), undefined],
-    ['gives the request an error', (req) => req.destroy(new Error('too slow for me')), 'too slow for me'],
+    ['gives the request an error', (req) => req.destroy(new Error('too slow for me')), 'Error: too slow for me'],
   ])('a delivery that is lost because someone %s is given up at once', async (_how, lose, cause) => {
     const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
     const error = await new Promise<WebhookError>((resolve) => {

@@ -1,5 +1,5 @@
 import { createReceiver, memoryLedger, UnrecoverableError, type WebhookError } from '@blue-webhooks/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { asProcess } from './as-process';
 import { endable, settled } from './endable';
 import { rawDelivery, secret } from './raw-delivery';
@@ -63,7 +63,11 @@ describe.each(Object.entries(ledgers))('errors thrown after the deadline, with %
   });
 
   test('reports what a handler throws while its delivery is moved to the dead letters', async () => {
-    const { receiver, reports } = watched(() => settled(60));
+    let isMoving = false;
+    const { receiver, reports } = watched(() => {
+      isMoving = true;
+      return settled(60);
+    });
     const { runs, handler } = endable();
     receiver.on('TODO_CREATED', handler);
     const raw = await rawDelivery();
@@ -74,7 +78,8 @@ describe.each(Object.entries(ledgers))('errors thrown after the deadline, with %
     }
     reports.length = 0;
     const last = receiver.handle(raw);
-    await settled(60);
+    const isReady = createLedger() ? () => isMoving : () => reports.length > 0;
+    await vi.waitUntil(isReady, { timeout: 10_000, interval: 1 });
     const late = new Error('late');
     runs.at(-1)?.fail(late);
     await last;
