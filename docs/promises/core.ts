@@ -12,7 +12,7 @@ export const core: readonly DocumentedPromise[] = [
     says: '`webhook.secret` never reaches a handler.',
     document: 'packages/core/README.md',
     file: 'packages/core/test/parse.test.ts',
-    test: 'the published delivery of 2022 is a typed event that has lost nothing',
+    test: 'is acknowledged and offered to onUnknown, with its payload as it was',
     broken: {
       file: 'packages/core/src/parse.ts',
       from: 'const { secret: _, ...webhook } = payload.webhook;',

@@ -146,7 +146,7 @@ export function toOutcome(`,
     broken: {
       file: 'packages/core/src/authenticate.ts',
       from: `throw new WebhookError('SIGNATURE_MISMATCH', { hint });`,
-      to: `throw new WebhookError('SIGNATURE_MISMATCH', { hint: signature });`,
+      to: `throw new WebhookError('SIGNATURE_MISMATCH', { hint, cause: signature });`,
     },
   },
 ];
