@@ -132,7 +132,7 @@ ${rows.join('\n')}
 Created: \`previousValue\` is \`null\`. Deleted: \`currentValue\` is \`null\`. Updated: both are there, but for a \`previousValue\` that a
 delivery omits.
 
-## Besides these
+## Other shapes
 
 - \`WEBHOOK_HEALTH_CHECK\` comes before a webhook is switched on again. It is acknowledged by itself; \`.on\` may observe it.
 - \`RECORD_CREATED\` and a \`CUSTOM_FIELD_DELETED\` with \`timestamp\` are older documented shapes. They are typed as their own

@@ -18,7 +18,7 @@ const notes: Partial<Record<FailureCode, string>> = {
     'Raise [`maxBodyBytes`](./options.md) if your records are that large; a proxy or a parser in front may have a lower limit of its own, and answers by itself.',
   BODY_TIMEOUT: 'A slow network, or a sender that means to hold connections open.',
   BODY_INCOMPLETE: 'Blue hung up, or a proxy did. Alone it is noise; Blue sends the delivery again.',
-  BODY_NOT_UTF8: "A genuine webhook of Blue's has not been seen to send this: look at who else has the secret.",
+  BODY_NOT_UTF8: 'Blue has not been seen to send this: check who else has the secret.',
   BODY_NOT_JSON: 'A signed byte order mark is this as well: Blue sends none.',
   EVENT_MISSING: 'Something else than Blue signs with this secret.',
   BODY_ALREADY_READ:
@@ -47,7 +47,7 @@ export function failuresPage(): string {
   return `# Failure codes
 
 Why a delivery was not accepted, or not handled. A \`WebhookError\` has the code, the \`status\` that Blue is answered, a \`message\`
-with the likely cause and the cure, and a \`cause\` where there is one. \`onFailure\` hears of each; \`verify\` throws it.
+with the likely cause and the cure, and a \`cause\` where there is one. \`onFailure\` is called with each; \`verify\` throws it.
 
 Blue counts every answer that is not 2xx as a failed attempt, and [disables the webhook](../concepts/delivery.md) at the fifth of
 one delivery. What it is told is the answer below and nothing more; whatever is wrong with a signature, the answer is the same.

@@ -13,7 +13,7 @@ const sections: readonly Section[] = [
     from: 'core',
     type: 'ReceiverOptions',
     intro:
-      '`createReceiver(options)`, `verifyBlueWebhook(options)`. Either `secret` or `allowUnsigned: true` has to be there. A secret that is empty, blank or missing, and a limit that is no positive whole number, throw a `TypeError` at construction.',
+      '`createReceiver(options)`, `verifyBlueWebhook(options)`. Either `secret` or `allowUnsigned: true` has to be there. A secret that is empty, blank or missing, and a limit that is not a positive integer, throw a `TypeError` at construction.',
   },
   {
     title: 'Ledger',

@@ -10,13 +10,13 @@ export interface VerifyEventTokenOptions extends InsecureOption {
   readonly audience: string | readonly string[];
   /** Where the issuer's public keys are: the URL of its key set, the set itself, or one key. */
   readonly keys: KeySource;
-  /** How old a token may be, in milliseconds; a day unless told, for as long as a ledger remembers duplicates. */
+  /** How old a token may be, in milliseconds. Defaults to a day, for as long as a ledger remembers duplicates. */
   readonly maxAgeMs?: number | undefined;
-  /** How wrong clocks may be, in milliseconds; 60,000 unless told. */
+  /** How wrong clocks may be, in milliseconds. Defaults to 60,000. */
   readonly clockToleranceMs?: number | undefined;
-  /** Which algorithms are accepted; all four unless told. */
+  /** Which algorithms are accepted. Defaults to all four. */
   readonly algorithms?: readonly EventTokenAlgorithm[] | undefined;
-  /** The largest token that is read, in bytes; 1 MiB unless told. */
+  /** The largest token that is read, in bytes. Defaults to 1 MiB. */
   readonly maxTokenBytes?: number | undefined;
 }
 
@@ -55,7 +55,7 @@ export function expectationOf(options: VerifyEventTokenOptions): Expectation {
     maxTokenBytes,
     'clockToleranceMs + 1': clockToleranceMs + 1,
   })) {
-    if (!Number.isSafeInteger(value) || value <= 0) throw new TypeError(`${name} must be a positive whole number.`);
+    if (!Number.isSafeInteger(value) || value <= 0) throw new TypeError(`${name} must be a positive integer.`);
   }
   return {
     issuer,

@@ -38,7 +38,7 @@ export interface EventTokenIssuerOptions {
     | readonly { readonly key: PrivateKey | undefined; readonly kid?: string | undefined }[]
     | undefined;
   /**
-   * What is larger, in bytes of JSON before the signature, travels as a reference; 262,144 unless told, 0 for references
+   * What is larger, in bytes of JSON before the signature, travels as a reference. Defaults to 262,144, 0 for references
    * always.
    */
   readonly maxPayloadBytes?: number | undefined;
@@ -138,5 +138,5 @@ function distinct([signing, others]: [SigningKey, PublishedKey[]]): [SigningKey,
 function requireNames(what: string, names: readonly unknown[]): void {
   if (Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string' && name !== ''))
     return;
-  throw new TypeError(`${what} must be a text that is not empty${what === 'audience' ? ', or a list of them' : ''}.`);
+  throw new TypeError(`${what} must be a non-empty string${what === 'audience' ? ', or a list of them' : ''}.`);
 }

@@ -13,7 +13,7 @@ export interface PushEventTokensOptions extends InsecureOption {
   readonly issuer: EventTokenIssuer | EventTokenIssuer<Delivery>;
   /** The `Authorization` header, where the recipient asks for one (RFC 8935 section 3). */
   readonly authorization?: string | undefined;
-  /** Within how many milliseconds the recipient must answer; 5,000 unless told, less than Blue's patience. */
+  /** Within how many milliseconds the recipient must answer. Defaults to 5,000, less than Blue's patience. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -70,13 +70,13 @@ const MAX_DESCRIPTION_LENGTH = 500;
  * A handler, for a receiver or an inbox, that issues a token for each delivery and posts it (RFC 8935). It sends once: what
  * called it retries. A refusal that a retry cannot change is an `UnrecoverableError` with the `PushError` as its cause;
  * whatever else keeps the token from being accepted is a `PushError`.
- * @throws TypeError for a URL that is none or without TLS, and for a timeout that is no positive whole number
+ * @throws TypeError for a URL that is none or without TLS, and for a timeout that is not a positive integer
  */
 export function pushEventTokens(options: PushEventTokensOptions): PushHandler {
   const { issuer, authorization, timeoutMs = 5_000 } = options;
   const url = secureUrl('to', options.to, options);
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
-    throw new TypeError('timeoutMs must be a positive whole number of milliseconds.');
+    throw new TypeError('timeoutMs must be a positive integer of milliseconds.');
   }
   if (typeof issuer?.issue !== 'function') throw new TypeError('issuer must be made by createEventTokenIssuer.');
   const headers = {

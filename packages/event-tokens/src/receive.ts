@@ -17,7 +17,7 @@ import { verifyAgainst } from './verify';
 export interface ReceiveEventTokensOptions extends VerifyEventTokenOptions {
   /** Remembers tokens by their `jti`, so that a duplicate is acknowledged but not handled twice: `memoryLedger()`. */
   readonly ledger?: Ledger | undefined;
-  /** How long a token may take to arrive, in milliseconds; 5,000 unless told. */
+  /** How long a token may take to arrive, in milliseconds. Defaults to 5,000. */
   readonly bodyTimeoutMs?: number | undefined;
   /** Hears of every token that was not accepted, and of failures that came after. What it throws changes nothing. */
   readonly onFailure?:
@@ -50,7 +50,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
   const expected = expectationOf(options);
   const { ledger, bodyTimeoutMs = 5_000, onFailure } = options;
   if (!Number.isSafeInteger(bodyTimeoutMs) || bodyTimeoutMs <= 0) {
-    throw new TypeError('bodyTimeoutMs must be a positive whole number of milliseconds.');
+    throw new TypeError('bodyTimeoutMs must be a positive integer of milliseconds.');
   }
   if (typeof handler !== 'function')
     throw new TypeError('The handler must be a function: receiveEventTokens(options, handler).');

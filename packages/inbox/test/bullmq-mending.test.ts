@@ -20,7 +20,7 @@ describe('the options of an inbox on BullMQ', () => {
   test.each([
     ['no engine', {}, 'needs either a Redis or a PostgreSQL'],
     ['two engines', { connection, postgres: 'postgres://127.0.0.1' }, 'needs either a Redis or a PostgreSQL'],
-    ['a name with a colon', { connection, name: 'blue:inbox' }, 'name must be a text without a colon'],
+    ['a name with a colon', { connection, name: 'blue:inbox' }, 'name must be a string without a colon'],
     ['an order that BullMQ cannot keep', { connection, order: 'entity' }, 'keeps no order within an entity'],
     ['stale updates that it cannot tell', { connection, skipStale: true }, 'keeps no order within an entity'],
     ['no receiver', { connection, receiver: undefined }, 'receiver must be a receiver of @blue-webhooks/core'],

@@ -22,7 +22,7 @@ export type BullmqInboxOptions = WorkOptions &
   Backend & {
     /** Verifies what arrives, and has the handlers. It needs no ledger and no `deadLetter` here. */
     readonly receiver: Receiver;
-    /** The queue's name; `blue-inbox` unless told. No colon: BullMQ keeps that for itself. */
+    /** The queue's name. Defaults to `blue-inbox`. No colon: BullMQ keeps that for itself. */
     readonly name?: string | undefined;
     /**
      * Acknowledge deliveries although Redis or PostgreSQL loses them when it restarts or is full, and say so to `onEvent`.
@@ -40,7 +40,7 @@ const PRUNE_EVERY_MS = 3_600_000;
  *
  * @example
  * const inbox = bullmqInbox({ receiver, connection: { url: 'redis://localhost:6379' } });
- * @throws TypeError for an option that could not be meant
+ * @throws TypeError for an invalid option
  */
 export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const receiver = requireReceiver(options?.receiver);
@@ -108,7 +108,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
 
 function requireName(name: unknown): string {
   if (typeof name === 'string' && name !== '' && !name.includes(':')) return name;
-  throw new TypeError('name must be a text without a colon: it is the name of the queue.');
+  throw new TypeError('name must be a string without a colon: it is the name of the queue.');
 }
 
 /** @throws TypeError for what BullMQ cannot keep: better than a promise that is broken quietly */

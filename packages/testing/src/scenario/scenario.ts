@@ -6,11 +6,11 @@ import { Workspace } from './workspace';
 
 /** How long and how busy the scenario is. */
 export interface ScenarioOptions {
-  /** A whole number: the same one gives the same bytes; 1 unless told. */
+  /** A whole number: the same one gives the same bytes. Defaults to 1. */
   readonly seed?: number | undefined;
-  /** How many days it lasts, each of ten working hours; 1 unless told. */
+  /** How many days it lasts, each of ten working hours. Defaults to 1. */
   readonly days?: number | undefined;
-  /** How many records are created in it; 20 unless told. Each makes for about ten events. */
+  /** How many records are created in it. Defaults to 20. Each makes for about ten events. */
   readonly records?: number | undefined;
   /** Its first morning, in ISO 8601 or as a `Date`; `2026-01-13T08:00:00.000Z` unless told. */
   readonly startAt?: string | Date | undefined;
@@ -61,5 +61,5 @@ function* steps(seed: number, days: number, records: number, startMs: number): G
 
 function requireCount(name: string, count: number): void {
   if (Number.isSafeInteger(count) && count > 0) return;
-  throw new TypeError(`${name} must be a positive whole number.`);
+  throw new TypeError(`${name} must be a positive integer.`);
 }

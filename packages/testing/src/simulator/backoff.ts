@@ -2,11 +2,11 @@ import type { Random } from '../random';
 
 /** How long to wait before the next attempt, as BullMQ has it. */
 export interface Backoff {
-  /** The same pause each time, or one that doubles; `'exponential'` unless told. */
+  /** The same pause each time, or one that doubles. Defaults to `'exponential'`. */
   readonly type?: 'fixed' | 'exponential' | undefined;
-  /** The first pause in milliseconds; 1,000 unless told. Blue does not publish its own. */
+  /** The first pause in milliseconds. Defaults to 1,000. Blue does not publish its own. */
   readonly delayMs?: number | undefined;
-  /** The share of the pause that is left to chance, from 0 to 1; 0 unless told. */
+  /** The share of the pause that is left to chance, from 0 to 1. Defaults to 0. */
   readonly jitter?: number | undefined;
 }
 

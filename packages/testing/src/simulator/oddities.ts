@@ -32,10 +32,10 @@ export const oddities = Object.freeze({
 
   /**
    * A record's creation whose description makes the body at least so many bytes large.
-   * @throws TypeError if `bytes` is no positive whole number
+   * @throws TypeError if `bytes` is not a positive integer
    */
   largeBody(bytes: number): PayloadOf<'TODO_CREATED'> {
-    if (!Number.isSafeInteger(bytes) || bytes < 1) throw new TypeError('bytes must be a positive whole number.');
+    if (!Number.isSafeInteger(bytes) || bytes < 1) throw new TypeError('bytes must be a positive integer.');
     const payload = structuredClone(payloads.TODO_CREATED);
     const record: RowOf['record'] = payload.currentValue;
     record.html = `<p>${'Lorem ipsum dolor sit amet. '.repeat(Math.ceil(bytes / 28))}</p>`;

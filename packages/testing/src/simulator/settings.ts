@@ -26,29 +26,29 @@ export interface SimulatorOptions {
   readonly url: string | URL;
   /** What the deliveries are signed with; give your receiver the same. */
   readonly secret: SecretValue;
-  /** The events that the webhook is told of; all of them unless told. */
+  /** The events that the webhook is told of. Defaults to all of them. */
   readonly events?: readonly SubscribableEvent[] | undefined;
-  /** The workspaces that it is told of; all of them unless told. */
+  /** The workspaces that it is told of. Defaults to all of them. */
   readonly projectIds?: readonly string[] | undefined;
   /** The webhook's id, for a receiver of several webhooks. */
   readonly id?: string | undefined;
-  /** The webhook's name; none unless told. */
+  /** The webhook's name. Defaults to none. */
   readonly name?: string | undefined;
-  /** How long after the change the first attempt is made, in milliseconds; 5,000 unless told. */
+  /** How long after the change the first attempt is made, in milliseconds. Defaults to 5,000. */
   readonly delayMs?: number | undefined;
-  /** The pauses between attempts; 1, 2, 4 and 8 seconds unless told. */
+  /** The pauses between attempts. Defaults to 1, 2, 4 and 8 seconds. */
   readonly backoff?: Backoff | undefined;
-  /** How many requests may be under way at once; 1 unless told, so that events arrive in order until one has to be retried. */
+  /** How many requests may be under way at once. Defaults to 1, so that events arrive in order until one has to be retried. */
   readonly concurrency?: number | undefined;
-  /** The share of delivered events, from 0 to 1, that are delivered once more; 0 unless told. */
+  /** The share of delivered events, from 0 to 1, that are delivered once more. Defaults to 0. */
   readonly duplicateRate?: number | undefined;
-  /** The share of events, from 0 to 1, that are held back for up to ten seconds, so that later ones overtake them; 0 unless told. */
+  /** The share of events, from 0 to 1, that are held back for up to ten seconds, so that later ones overtake them. Defaults to 0. */
   readonly reorderRate?: number | undefined;
-  /** Decides on jitter, duplicates and reordering; `seededRandom(1)` unless told, so that a run can be repeated. */
+  /** Decides on jitter, duplicates and reordering. Defaults to `seededRandom(1)`, so that a run can be repeated. */
   readonly random?: Random | undefined;
   /** `systemClock` unless told; one of `createVirtualClock()` makes a night of retries pass in milliseconds. */
   readonly clock?: Clock | undefined;
-  /** Takes the requests there; the runtime's own `fetch` unless told. `receiver.fetch` or a Hono app's `fetch` needs no server. */
+  /** Takes the requests there. Defaults to the runtime's own `fetch`. `receiver.fetch` or a Hono app's `fetch` needs no server. */
   readonly fetch?: Fetch | undefined;
   /** Allow a receiver that is not on this machine. */
   readonly allowRemote?: boolean | undefined;
@@ -147,5 +147,5 @@ function requireShare(name: string, share: number): number {
 function requireConcurrency(concurrency: number): number {
   if (concurrency === Number.POSITIVE_INFINITY || (Number.isInteger(concurrency) && concurrency > 0))
     return concurrency;
-  throw new TypeError('concurrency must be a positive whole number, or Infinity.');
+  throw new TypeError('concurrency must be a positive integer, or Infinity.');
 }

@@ -91,7 +91,7 @@ interface LineRules {
  * @example
  * const blue = createBlueSimulator({ url: 'http://localhost:3000/webhooks/blue', secret, clock: createVirtualClock() });
  * const { outcome, attempts } = await blue.emit('TODO_MOVED', { currentValue: { title: 'Moved' } });
- * @throws TypeError for an option that could not be meant, and for a URL that leads away from this machine
+ * @throws TypeError for an invalid option, and for a URL that leads away from this machine
  */
 export function createBlueSimulator(options: SimulatorOptions): BlueSimulator {
   const settings = settingsOf(options);

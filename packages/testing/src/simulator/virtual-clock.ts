@@ -13,7 +13,7 @@ export interface VirtualClockOptions {
   /** Its first moment, in ISO 8601 or as a `Date`; `2026-01-13T08:00:00.000Z` unless told. */
   readonly startAt?: string | Date | undefined;
   /**
-   * How many real milliseconds the clock stands still for a request that is under way; 1,000 unless told. A receiver that
+   * How many real milliseconds the clock stands still for a request that is under way. Defaults to 1,000. A receiver that
    * has not answered by then counts as hanging: time passes, up to the sender's timeout.
    */
   readonly patienceMs?: number | undefined;
