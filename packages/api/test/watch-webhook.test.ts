@@ -246,6 +246,13 @@ describe('incomingWebhook', () => {
     const unreachable = await Promise.resolve(sink(notice)).catch((error: unknown) => error);
     expect(inspect(unreachable, { showHidden: true })).not.toContain('s3cret');
   });
+
+  test('refuses a URL with credentials, and does not quote it', () => {
+    for (const credentials of ['user:s3cret', 's3cret']) {
+      const create = () => incomingWebhook(`https://${credentials}@hooks.example/services/1`);
+      expect(create).toThrow('The URL of the chat must not contain a user name or password.');
+    }
+  });
 });
 
 describe('watchDisableRisk', () => {

@@ -16,13 +16,16 @@ export interface IncomingWebhookOptions {
 /**
  * Creates a sink that writes notices into a chat, through an incoming-webhook URL of Slack, Discord or Teams. The URL is a
  * secret: it is not part of any error.
- * @throws TypeError if the URL is not https
+ * @throws TypeError if the URL is not https, or has a user name or password
  */
 export function incomingWebhook(url: string, options: IncomingWebhookOptions = {}): Sink {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   const local = target && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(target.hostname);
   if (!target || !(target.protocol === 'https:' || local))
     throw new TypeError('The URL of the chat must be an https URL.');
+  // `fetch` refuses these with an error that quotes the URL.
+  if (target.username || target.password)
+    throw new TypeError('The URL of the chat must not contain a user name or password.');
   const { format = formatOf(target.hostname), timeoutMs = 10_000 } = options;
   return async ({ kind, message, page, webhookId, webhook }) => {
     const text = `${heading[kind]}: Blue webhook ${webhook?.name ?? webhookId}. ${message} ${page}`;
