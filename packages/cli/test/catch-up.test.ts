@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReceiver } from '@blue-webhooks/core';
 import { scenario } from '@blue-webhooks/testing';
+import Libsql from 'libsql';
 import { afterEach, expect, test } from 'vitest';
 import { expectNothingSecret, secret, startBlue, startInbox } from './blue-api';
 import { scratchFolder } from './files';
@@ -39,6 +41,24 @@ test('catch-up counts with --dry-run, stores once in the inbox, and marks what i
   await expect.poll(() => titles).toEqual(['Renamed while off']);
   const again = await blueWebhooks(`catch-up --since ${since} --db ${db} --known ${known} --json`);
   expect(JSON.parse(again.out)).toMatchObject({ repaired: 0 });
+});
+
+test('a --known file of another application is refused and not changed, and a dry run creates none', async () => {
+  const { blueWebhooks } = await startBlue();
+  const folder = scratchFolder();
+  const foreign = join(folder, 'orders.db');
+  const database = new Libsql(foreign);
+  database.exec('CREATE TABLE orders (id TEXT)');
+  database.close();
+  const before = readFileSync(foreign);
+  for (const command of ['catch-up --since 2h --dry-run', 'watch w1']) {
+    const { code, err } = await blueWebhooks(`${command} --known ${foreign}`);
+    expect([code, err]).toEqual([1, expect.stringContaining('is not a database of sqliteKnown.')]);
+  }
+  expect(readFileSync(foreign).equals(before)).toBe(true);
+  const absent = join(folder, 'absent.db');
+  expect((await blueWebhooks(`catch-up --since 2h --known ${absent} --dry-run`)).code).toBe(0);
+  expect(readdirSync(folder)).toEqual(['orders.db']);
 });
 
 test('watch --recover brings a webhook back, and stores what was missed', async () => {

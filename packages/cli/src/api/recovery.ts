@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
 import { type KnownStore, memoryKnown, sqliteKnown } from '@blue-webhooks/api';
 import { createReceiver } from '@blue-webhooks/core';
 import { createInbox, type Inbox, sqliteStore } from '@blue-webhooks/inbox';
-import { openDatabase } from '../listen/database';
+import { CommandError } from '../command-error';
+import { openDatabase, tablesOf } from '../listen/database';
+import { printable } from '../printable';
 
 /** Opens an inbox to store in it and to count, not to handle: the process that runs the inbox does that. */
 export function storingInbox(db: string): Inbox {
@@ -14,9 +17,24 @@ export interface OpenKnown {
   close(): void;
 }
 
-/** Opens the file of `sqliteKnown`; without one, nothing is known. */
-export function openKnown(file: string | undefined): OpenKnown {
-  if (file === undefined) return { known: memoryKnown(), close: () => {} };
+/**
+ * Opens the file of `sqliteKnown`, or creates it, except in a dry run. Without a file, nothing is known.
+ * @throws CommandError for a file that is something else, of which no byte is changed
+ */
+export function openKnown(file: string | undefined, { dryRun = false } = {}): OpenKnown {
+  const found = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+  if (file === undefined || (dryRun && !found)) return { known: memoryKnown(), close: () => {} };
+  if (found && !(found.isFile() && found.size === 0) && !hasKnown(file)) {
+    throw new CommandError(`${printable(file)} is not a database of sqliteKnown.`, 1);
+  }
   const database = openDatabase(file);
   return { known: sqliteKnown(database), close: () => database.close() };
+}
+
+function hasKnown(file: string): boolean {
+  try {
+    return tablesOf(file).has('blue_known');
+  } catch {
+    return false;
+  }
 }

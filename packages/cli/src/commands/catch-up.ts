@@ -54,7 +54,7 @@ async function perform(options: Options, context: Context): Promise<number> {
   if (db !== undefined) await requireInbox(db);
   const client = await connect(options, context);
   const inbox = db === undefined ? undefined : storingInbox(db);
-  const opened = openKnown(file);
+  const opened = openKnown(file, { dryRun });
   try {
     const report = await calling(() =>
       catchUp({

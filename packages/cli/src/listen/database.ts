@@ -61,7 +61,7 @@ export async function requireOwnDatabase(path: string): Promise<void> {
 }
 
 /** Returns the names of a database's tables. A file without a write-ahead log is opened as immutable, so that SQLite creates none. */
-function tablesOf(path: string): ReadonlySet<unknown> {
+export function tablesOf(path: string): ReadonlySet<unknown> {
   const quiet = statSync(`${path}-wal`, { throwIfNoEntry: false }) === undefined;
   const uri = `${pathToFileURL(path).href}?mode=ro${quiet ? '&immutable=1' : ''}`;
   try {
