@@ -66,6 +66,12 @@ describe.each(Object.entries(handlers))('with %s, the answer leaves before 6.9 s
     expect(await answeredWithin(6_899, ...answers)).not.toContain('no answer');
   });
 
+  test.each(methods)('when %s of the ledger hangs, and deadlineMs is the longest', async (method) => {
+    const ledger = withCalls(memoryLedger(), { [method]: never });
+    const receiver = createReceiver({ secret, ledger, deadlineMs: 6_800 }).on('TODO_CREATED', handler);
+    expect(await answeredWithin(6_899, receiver.handle(await rawDelivery()))).not.toContain('no answer');
+  });
+
   test.each(['begin', 'fail', 'no function'])('when the body took 5.9 seconds and %s hangs', async (method) => {
     const raw = arriving(await rawDelivery(), 5_900);
     const ledger = withCalls(afterThreeFailures(memoryLedger()), { [method]: never });
