@@ -141,7 +141,7 @@ export const inbox: readonly DocumentedPromise[] = [
     says: `Of a handler's error the name and the message are stored, up to 1,000 characters, without quotations of the body.`,
     document: 'packages/inbox/README.md',
     file: 'packages/inbox/test/error-text.test.ts',
-    test: 'is at most 1,000 characters, of which none is half a quotation',
+    test: 'does not quote a body that was signed with escapes, read and written again',
     broken: {
       file: 'packages/inbox/src/error-text.ts',
       from: 'const redacted = withoutQuotations(text, rawBody);',
@@ -152,7 +152,7 @@ export const inbox: readonly DocumentedPromise[] = [
     says: `without the driver's arguments, in \`onEvent\` and from every function.`,
     document: 'packages/inbox/README.md',
     file: 'packages/inbox/test/store-failures.test.ts',
-    test: 'whatever is thrown at the store is one error of ours',
+    test: 'of a store fails, in hooks and in what is thrown',
     broken: {
       file: 'packages/inbox/src/checked-store.ts',
       from: 'isArgumentError(error) ? error : DriverError.from(error)',
