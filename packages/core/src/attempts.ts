@@ -1,6 +1,6 @@
 import { Attempt } from './attempt';
 import { describe } from './bytes';
-import { type Deadline, settled, within } from './deadline';
+import { type Deadline, pause, settled, within } from './deadline';
 import type { Delivery } from './delivery';
 import { type FailureCode, WebhookError } from './errors';
 import { createHandOver, type DeadLetter } from './hand-over';
@@ -167,7 +167,7 @@ function attemptsWith(
       if (begun === 'done') return recognised;
       if (begun === 'in-progress') {
         held = true;
-        await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(0, deadline.remainingMs))));
+        await pause(Math.min(pauseMs, deadline.remainingMs));
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       } else if (begun.isDeadLettered) {
         return recognised;

@@ -70,7 +70,7 @@ export class Deadline {
   /** Starts the one timer, which keeps no process alive. */
   #start(): ReturnType<typeof setTimeout> {
     if (this.#timer !== undefined) return this.#timer;
-    const timer = setTimeout(() => this.#pass(), Math.max(0, this.remainingMs));
+    const timer = setTimeout(() => this.#pass(), delayOf(this.remainingMs));
     (timer as { unref?: () => void }).unref?.();
     this.#timer = timer;
     return timer;
@@ -88,7 +88,7 @@ export class Deadline {
 /** Settles as the work does or, after so many milliseconds, rejects with what `late` makes. */
 export function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), Math.max(0, ms));
+    const timer = setTimeout(() => reject(late()), delayOf(ms));
     work.then(
       (value) => {
         clearTimeout(timer);
@@ -102,6 +102,12 @@ export function within<T>(ms: number, work: Promise<T>, late: () => Error): Prom
     );
   });
 }
+
+/** Resolves after so many milliseconds. */
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayOf(ms)));
+
+/** A timer's delay, rounded up: one that fires a fraction too early finds that time is left, and is set again and again. */
+const delayOf = (ms: number): number => Math.max(0, Math.ceil(ms));
 
 /** Resolves when the work settles in whichever way, or after so many milliseconds. */
 export async function settled(ms: number, work: Promise<unknown>): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Deadline, settled, within } from './deadline';
+import { type Deadline, pause, settled, within } from './deadline';
 import type { Delivery } from './delivery';
 import { DriverError } from './driver-error';
 import { WebhookError } from './errors';
@@ -19,6 +19,8 @@ export interface FailedRequest {
 export type HandOverResult = 'handed-over' | 'done' | 'failed';
 
 const FIRST_PAUSE_MS = 20;
+/** With less time left, the ledger is not asked: it would seem to hang, and could give a lease that nobody holds. */
+const MIN_CALL_MS = 50;
 
 /**
  * Calls `deadLetter` for one request at a time across all processes: the call has a lease in the ledger, as the handlers have, under
@@ -31,7 +33,7 @@ export function createHandOver(
   return async (request, error, onTaken) => {
     const { deadline, report } = request;
     const id = `${request.delivery.id}:dead-letter`;
-    for (let pauseMs = FIRST_PAUSE_MS; deadline.answerMs > 0; pauseMs *= 2) {
+    for (let pauseMs = FIRST_PAUSE_MS; deadline.answerMs > MIN_CALL_MS; pauseMs *= 2) {
       const answer = await calls.begin(id, { report, withinMs: deadline.answerMs });
       if (!answer) return 'failed';
       if (answer.state === 'done') return 'done';
@@ -39,7 +41,7 @@ export function createHandOver(
         const lease = new Lease(calls, id, answer.token, report);
         return handOver(request, error, lease, onTaken);
       }
-      await new Promise((resolve) => setTimeout(resolve, Math.min(pauseMs, Math.max(0, deadline.answerMs))));
+      await pause(Math.min(pauseMs, deadline.answerMs));
     }
     return 'failed';
   };

@@ -122,6 +122,25 @@ const succeedsDuringHandOver: Schedule = {
   ],
 };
 
+/** Two milliseconds before an answer must leave, its request could still ask for the lease of `deadLetter`. */
+const littleTimeLeft: Schedule = {
+  sends: [
+    { at: 1_090, receiver: 2 },
+    { at: 8, receiver: 1 },
+    { at: 5, receiver: 0 },
+    { at: 2_129, receiver: 0 },
+    { at: 0, receiver: 0 },
+    { at: 3_129, receiver: 0 },
+    { at: 2_292, receiver: 0 },
+    { at: 1_600, receiver: 2 },
+  ],
+  deadlineMs: 855,
+  leaseMs: 500,
+  latencyMs: 1,
+  handlers: [{ ms: 73, result: 'fails' }],
+  deadLetters: [997, 986, 861].map((ms) => ({ ms, result: 'rejects' })),
+};
+
 test('whatever the schedule, no delivery is handled twice at the same time, twice with success, or dead-lettered twice', async () => {
   const property = fc.asyncProperty(schedule, async (input) => {
     const played = await play(input);
@@ -145,7 +164,10 @@ test('whatever the schedule, no delivery is handled twice at the same time, twic
     const firstAcknowledged = Math.min(...acknowledged.map(({ answeredAt }) => answeredAt));
     for (const { sentAt, outcome } of played.answers) if (sentAt > firstAcknowledged) expect(outcome.status).toBe(204);
   });
-  await fc.assert(property, { numRuns: 300, examples: [[endsWithinItsLastLease], [succeedsDuringHandOver]] });
+  await fc.assert(property, {
+    numRuns: 300,
+    examples: [[endsWithinItsLastLease], [succeedsDuringHandOver], [littleTimeLeft]],
+  });
 }, 120_000);
 
 test('a delivery that is sent one by one is answered 2xx at its 4th attempt at the latest, if deadLetter resolves', async () => {
