@@ -23,11 +23,11 @@ export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: nu
   const entries = new Map<string, Entry>();
   let leases = 0;
 
-  const isHeld = ({ token, leaseEndsAt }: Entry) => token !== undefined && leaseEndsAt > Date.now();
+  const isHeld = ({ token, leaseEndsAt }: Entry) => token !== undefined && leaseEndsAt > performance.now();
 
   function recall(id: string): Entry | undefined {
     const entry = entries.get(id);
-    return entry && (entry.forgetAt > Date.now() || isHeld(entry)) ? entry : undefined;
+    return entry && (entry.forgetAt > performance.now() || isHeld(entry)) ? entry : undefined;
   }
 
   function heldBy(id: string, token: string): Entry | undefined {
@@ -45,11 +45,11 @@ export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: nu
       counted: false,
       forgetAt: 0,
     };
-    Object.assign(entry, change, { forgetAt: Date.now() + ttlMs });
+    Object.assign(entry, change, { forgetAt: performance.now() + ttlMs });
     entries.delete(id);
     entries.set(id, entry);
     for (const [oldest, { forgetAt }] of entries) {
-      if (entries.size <= maxEntries && forgetAt > Date.now()) break;
+      if (entries.size <= maxEntries && forgetAt > performance.now()) break;
       if (oldest !== id && !isHeld(entries.get(oldest) as Entry)) entries.delete(oldest);
     }
     return entry;
@@ -66,14 +66,14 @@ export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: nu
       leases += 1;
       const token = String(leases);
       const failures = (entry?.failures ?? 0) + (died ? 1 : 0);
-      remember(id, { failures, token, leaseEndsAt: Date.now() + leaseMs, counted: false });
+      remember(id, { failures, token, leaseEndsAt: performance.now() + leaseMs, counted: false });
       return { state: 'new', token, attempt: failures + 1 };
     },
     renew(id, token) {
       if (recall(id)?.state === 'dead-lettered') return 'dead-lettered';
       const entry = heldBy(id, token);
       if (!entry) return 'stale';
-      entry.leaseEndsAt = Date.now() + leaseMs;
+      entry.leaseEndsAt = performance.now() + leaseMs;
       return 'renewed';
     },
     finish(id, token) {

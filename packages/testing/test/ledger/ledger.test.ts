@@ -1,5 +1,5 @@
 import { createReceiver, type Ledger, memoryLedger, UnrecoverableError, type WebhookError } from '@blue-webhooks/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createBlueSimulator, createVirtualClock } from '../../src/index';
 import { ledgerContract } from '../../src/ledger-contract';
 import { endable, settled } from './endable';
@@ -26,6 +26,19 @@ describe('memoryLedger', () => {
       'new',
     ]);
   });
+
+  test.each([86_400_001, -86_400_001])(
+    'keeps leases and memories when the wall clock jumps by %i ms',
+    async (jumpMs) => {
+      vi.useFakeTimers({ toFake: ['Date'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const ledger = memoryLedger();
+      await finish(ledger, 'done');
+      await ledger.begin('held');
+      vi.setSystemTime(Date.now() + jumpMs);
+      expect([await stateOf(ledger, 'done'), await stateOf(ledger, 'held')]).toEqual(['done', 'in-progress']);
+    },
+  );
 
   test('never drops a delivery in progress to make room', async () => {
     const ledger = memoryLedger({ maxEntries: 1 });
