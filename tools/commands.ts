@@ -23,7 +23,7 @@ const start: Coverage = { test: 'docs/test/start.test.ts' };
 
 /** Every command that the repository's pages name, as written there, in the order in which they run. */
 export const commands: Readonly<Record<string, Coverage>> = {
-  'npm start': { runIn: 'clone', until: /Blue goes on/ },
+  'npm start': { runIn: 'clone', until: /Blue continues/ },
   'npm run demo': { runIn: 'clone', until: /curl -/ },
   'npm run setup': clone,
   'npm run docs': { test: 'docs/test/site.test.ts' },
@@ -66,7 +66,7 @@ export const commands: Readonly<Record<string, Coverage>> = {
   'npm install --save-dev graphql@16': project,
   'npx blue-webhooks COMMAND --help': { test: 'packages/cli/test/basics.test.ts' },
   'npx blue-webhooks listen': { runIn: 'project', until: /Ctrl-C/ },
-  'npx blue-webhooks listen --demo': { runIn: 'project', until: /Blue goes on/ },
+  'npx blue-webhooks listen --demo': { runIn: 'project', until: /Blue continues/ },
   'npx blue-webhooks listen --forward http://localhost:3000/webhooks/blue': { runIn: 'project', until: /Ctrl-C/ },
   'npx blue-webhooks send TODO_MOVED --as-blue --to http://localhost:3000/webhooks/blue': project,
   'npx blue-webhooks send TODO_MOVED --to http://localhost:3000/webhooks/blue': project,
