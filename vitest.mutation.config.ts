@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+// @ts-expect-error plain JavaScript, which StrykerJS reads as well
 import { group } from './tools/mutation-groups.mjs';
 
 /** What `npm run check:mutation` runs against each mutant: the tests of its group, without those that only add volume. */
@@ -7,7 +8,8 @@ export default defineConfig({
   test: {
     include: group.tests,
     exclude: ['**/contract.test.ts', ...group.without],
-    testNamePattern: /^(?!.*(openssl signs|hundred thousand|whatever arrives|bit flipped|Redis|redisLedger|6\.9 seconds|oldest Hono)).*$/,
+    testNamePattern:
+      /^(?!.*(openssl signs|hundred thousand|whatever arrives|bit flipped|Redis|redisLedger|6\.9 seconds|oldest Hono)).*$/,
     testTimeout: 10_000,
     isolate: false, // spares two thirds of the time that loading the modules takes
   },

@@ -8,6 +8,7 @@ export default defineConfig(
       adapter: 'src/adapter.ts',
       changes: 'src/changes/index.ts',
       entities: 'src/entities.ts',
+      schemas: 'src/schemas/index.ts',
       verify: 'src/verify.ts',
       otel: 'src/otel.ts',
       'redis-ledger': 'src/redis-ledger.ts',

@@ -1,7 +1,7 @@
 import type { VerifiedBody } from './authenticate';
 import { decodeUtf8 } from './bytes';
 import { WebhookError } from './errors';
-import { type BlueEvent, schemaOf, type UnknownEvent } from './events';
+import { type BlueEvent, isEventName, type UnknownEvent } from './events';
 import { conform, type Drift } from './shape';
 
 type Payload = Record<string, unknown>;
@@ -41,15 +41,10 @@ function parseText(rawBody: string, hintedWebhookId: string | undefined): Parsed
   refuseOtherWebhook(payload, hintedWebhookId);
 
   const drift: Drift[] = [];
-  const schema = schemaOf(name);
-  const event = schema && conform(payload, schema, drift);
-  if (!event) {
-    // Parsed again, since what the schema removed belongs to an unknown event's payload.
-    return {
-      event: unknown(name, parsePayload(rawBody), schema ? 'IDENTITY_MISSING' : 'UNKNOWN_NAME'),
-      drift,
-      rawBody,
-    };
+  if (!isEventName(name)) return { event: unknown(name, payload, 'UNKNOWN_NAME'), drift, rawBody };
+  if (!conform(payload, name, drift)) {
+    // Parsed again, since what was removed belongs to an unknown event's payload.
+    return { event: unknown(name, parsePayload(rawBody), 'IDENTITY_MISSING'), drift, rawBody };
   }
   payload.webhook ??= null;
   payload.previousValue ??= null;

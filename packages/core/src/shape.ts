@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini';
+import { entityTables, eventTables } from './events/tables';
 
 /** A documented field that came with another type than documented, and is therefore `undefined` on the event. */
 export interface Drift {
@@ -8,7 +8,7 @@ export interface Drift {
   readonly expected: string;
 }
 
-/** A schema compiled once to what is asked of every delivery. All have every property, which makes reading one cheap. */
+/** A table, read once, as what is asked of every delivery. All have every property, which makes reading one cheap. */
 interface Rule {
   /** Of `bits`, those of the types that are accepted. */
   readonly types: number;
@@ -16,7 +16,7 @@ interface Rule {
   readonly fields: Fields | undefined;
   /** Keys without which an object is not what it claims to be. */
   readonly required: readonly string[];
-  /** Whether an object loses the fields that its schema does not name. */
+  /** Whether an object loses the fields that its table does not name. */
   readonly closed: boolean;
   /** Of an array. */
   readonly item: Rule | undefined;
@@ -35,26 +35,19 @@ interface Fields {
 
 /** JSON's types, a bit each, so that a value is compared with several of them in one step. */
 const bits = { number: 1, string: 2, boolean: 4, null: 8, array: 16, object: 32 } as const;
-
-const anything: Rule = {
-  types: 0b111111,
-  fields: undefined,
-  required: [],
-  closed: false,
-  item: undefined,
-};
+const ANYTHING = 0b111111;
 
 const MAX_DRIFT = 100;
 
 /**
- * Makes a parsed value keep its schema's promises, in place: a field of another type than documented is removed and
- * listed (the first 100), unknown fields stay. `undefined` if the value itself, or what identifies it, is missing.
+ * Makes the payload of an event keep what the event's schema promises, in place: a field of another type than documented is
+ * removed and listed (the first 100), unknown fields stay. Returns whether what identifies the event's entity is there.
  *
- * Zod declares the schemas and infers the types. It does not parse, since it would copy every row and refuse a whole
- * delivery for one field; a property test holds that whatever passes here also satisfies the schema.
+ * The schemas are written in zod, and compiled to tables when the package is built. Zod does not parse here, since it would copy
+ * every row and refuse a whole delivery for one field; a test holds that both accept and refuse the same payloads.
  */
-export function conform(value: unknown, schema: z.ZodMiniType, drift: Drift[]): object | undefined {
-  return keep(value, ruleOf(schema), '', drift) ? (value as object) : undefined;
+export function conform(payload: object, event: string, drift: Drift[]): boolean {
+  return keep(payload, ruleOf(eventTables, event), '', drift);
 }
 
 /** Whether a value may stay. */
@@ -149,60 +142,53 @@ function expectedOf(types: number): string {
   return names.map(([name]) => name).join(' or ') || 'null';
 }
 
-const rules = new WeakMap<object, Rule>();
+const rules = new Map<string, Rule>();
 
-function ruleOf(schema: z.core.$ZodType): Rule {
-  const known = rules.get(schema);
-  if (known) return known;
-  const rule = shared(compile(schema as z.core.$ZodTypes));
-  rules.set(schema, rule);
-  return rule;
-}
-
-/** Fields without parts that accept the same types have one rule together: few rules stay in the processor's cache. */
-function shared(rule: Rule): Rule {
-  if (rule.fields || rule.item) return rule;
-  const known = partless.get(rule.types) ?? rule;
-  partless.set(rule.types, known);
+/** The rule of an object, whose table is read when the first one comes. */
+function ruleOf(tables: Readonly<Record<string, string>>, name: string): Rule {
+  const known = rules.get(name) ?? read(tables[name] as string);
+  rules.set(name, known);
   return known;
 }
 
-const partless = new Map<number, Rule>();
-
-function compile(schema: z.core.$ZodTypes): Rule {
-  const { def } = schema._zod;
-  switch (def.type) {
-    case 'string':
-    case 'number':
-    case 'boolean':
-    case 'null':
-      return { ...anything, types: bits[def.type] };
-    case 'unknown':
-      return anything;
-    case 'optional':
-      return ruleOf(def.innerType);
-    case 'nullable': {
-      const inner = ruleOf(def.innerType);
-      return { ...inner, types: inner.types | bits.null };
-    }
-    case 'union': {
-      const types = def.options.map(ruleOf).reduce((all, option) => all | option.types, 0);
-      return { ...anything, types };
-    }
-    case 'array':
-      return { ...anything, types: bits.array, item: ruleOf(def.element) };
-    case 'object': {
-      const fields = Object.entries(def.shape);
-      const order = fields.map(([key, field]) => ({ key, rule: ruleOf(field) }));
-      return {
-        ...anything,
-        types: bits.object,
-        fields: { byKey: new Map(order.map((field) => [field.key, field])), order },
-        required: fields.filter(([, field]) => field._zod.optin !== 'optional').map(([key]) => key),
-        closed: def.catchall === undefined,
-      };
-    }
-    default:
-      throw new Error(`shape.ts has no rule for zod's '${def.type}': add one beside the others.`);
+function read(table: string): Rule {
+  const order: Field[] = [];
+  const required: string[] = [];
+  let closed = false;
+  for (const column of table.split(' ')) {
+    const [name = '', type = 's?'] = column.split(':');
+    const key = name.replace('!', '');
+    if (key !== name) required.push(key);
+    if (name === 'closed') closed = true;
+    else order.push({ key, rule: ruleOfType(type) });
   }
+  const fields = { byKey: new Map(order.map((field) => [field.key, field])), order };
+  return { types: bits.object, fields, required, closed, item: undefined };
+}
+
+/** The rules of types without fields and items: few rules stay in the processor's cache. */
+const leaves = new Map<number, Rule>();
+
+const letters: Readonly<Record<string, number>> = {
+  s: bits.string,
+  n: bits.number,
+  b: bits.boolean,
+  0: bits.null,
+  '*': ANYTHING,
+};
+
+function ruleOfType(type: string): Rule {
+  if (type.endsWith('?')) {
+    const rule = ruleOfType(type.slice(0, -1));
+    return rule.fields || rule.item ? { ...rule, types: rule.types | bits.null } : leaf(rule.types | bits.null);
+  }
+  if (type.endsWith('[]')) return { ...leaf(bits.array), item: ruleOfType(type.slice(0, -2)) };
+  if (Object.hasOwn(entityTables, type)) return ruleOf(entityTables, type);
+  return leaf([...type].reduce((types, letter) => types | (letters[letter] as number), 0));
+}
+
+function leaf(types: number): Rule {
+  const rule = leaves.get(types) ?? { types, fields: undefined, required: [], closed: false, item: undefined };
+  leaves.set(types, rule);
+  return rule;
 }

@@ -1,30 +1,236 @@
-import * as z from 'zod/mini';
+// Generated from src/schemas by tools/compile-schemas.ts.
 
-// What a delivery carries are database rows with related rows expanded, so almost nothing can be relied on: every field
-// but the identity may be absent or null, and fields that nobody documented stay. Source: Blue's GraphQL schema and the
-// deliveries that Blue has published.
-
-type Schema = z.ZodMiniType;
-
-const nullish = <T extends Schema>(schema: T) => z.optional(z.nullable(schema));
-const id = z.string();
-const text = nullish(z.string());
-const flag = nullish(z.boolean());
-/** A decimal column travels as a string, a float column as a number: both, so that no digit is lost. */
-const numeric = nullish(z.union([z.number(), z.string()]));
-/** ISO 8601, such as `2022-12-01T11:23:09.241Z`. */
-const time = text;
-const json = z.optional(z.unknown());
-const texts = nullish(z.array(z.string()));
-const one = <T extends Schema>(schema: T) => nullish(schema);
-const many = <T extends Schema>(schema: T) => nullish(z.array(schema));
-
-/** Gives a schema's type its name: short declarations, readable hovers. */
-const named = <T>(schema: z.ZodMiniType<T>): z.ZodMiniType<T> => schema;
-
-/** Known values are suggested by the editor, values that Blue adds later stay valid: enums grow. */
+/** Known values are suggested by the editor, values that Blue adds later stay valid. */
 type Open<T extends string> = T | (string & Record<never, never>);
-const open = <T extends string>() => nullish(z.string() as unknown as z.ZodMiniType<Open<T>>);
+
+/** A checklist of a record. */
+export interface Checklist {
+  id: string;
+  title?: string | null | undefined;
+  position?: number | string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  uid?: string | null | undefined;
+  todoId?: string | null | undefined;
+  createdById?: string | null | undefined;
+  todo?: ListedTodo | null | undefined;
+  checklistItems?: ChecklistItemRow[] | null | undefined;
+  createdBy?: User | null | undefined;
+  [key: string]: unknown;
+}
+
+/** An item of a checklist, with the checklist and its people. */
+export interface ChecklistItem {
+  id: string;
+  title?: string | null | undefined;
+  position?: number | string | null | undefined;
+  done?: boolean | null | undefined;
+  startedAt?: string | null | undefined;
+  duedAt?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  uid?: string | null | undefined;
+  checklistId?: string | null | undefined;
+  createdById?: string | null | undefined;
+  checklist?: Checklist | null | undefined;
+  createdBy?: User | null | undefined;
+  users?: User[] | null | undefined;
+  checklistItemUsers?: ChecklistItemUser[] | null | undefined;
+  [key: string]: unknown;
+}
+
+/** A checklist item without its relations, where those would lead back up. */
+export interface ChecklistItemRow {
+  id: string;
+  title?: string | null | undefined;
+  position?: number | string | null | undefined;
+  done?: boolean | null | undefined;
+  startedAt?: string | null | undefined;
+  duedAt?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  uid?: string | null | undefined;
+  checklistId?: string | null | undefined;
+  createdById?: string | null | undefined;
+  [key: string]: unknown;
+}
+
+/** That somebody is assigned to a checklist item. */
+export interface ChecklistItemUser {
+  id?: string | null | undefined;
+  uid?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  checklistItemId?: string | null | undefined;
+  userId?: string | null | undefined;
+  checklistItem?: ChecklistItemRow | null | undefined;
+  user?: User | null | undefined;
+  [key: string]: unknown;
+}
+
+/** A comment on a record, a discussion or a status update. */
+export interface Comment {
+  id: string;
+  uid?: string | null | undefined;
+  html?: string | null | undefined;
+  text?: string | null | undefined;
+  category?: CommentCategory | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  deletedAt?: string | null | undefined;
+  isRead?: boolean | null | undefined;
+  isSeen?: boolean | null | undefined;
+  aiSummary?: boolean | null | undefined;
+  deletedById?: string | null | undefined;
+  activityId?: string | null | undefined;
+  userId?: string | null | undefined;
+  discussionId?: string | null | undefined;
+  statusUpdateId?: string | null | undefined;
+  todoId?: string | null | undefined;
+  deletedBy?: User | null | undefined;
+  activity?: Reference | null | undefined;
+  user?: User | null | undefined;
+  discussion?: Reference | null | undefined;
+  statusUpdate?: Reference | null | undefined;
+  todo?: ListedTodo | null | undefined;
+  files?: File[] | null | undefined;
+  [key: string]: unknown;
+}
+
+/** What a comment is about; Blue may add others. */
+export type CommentCategory = Open<
+  | 'DISCUSSION'
+  | 'STATUS_UPDATE'
+  | 'TODO'
+>;
+
+/** The company that a project belongs to. */
+export interface Company {
+  id: string;
+  uid?: string | null | undefined;
+  name?: string | null | undefined;
+  slug?: string | null | undefined;
+  description?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  allowNotification?: boolean | null | undefined;
+  freeTrialStartedAt?: string | null | undefined;
+  freeTrialExpiredAt?: string | null | undefined;
+  freeTrialExtendedAt?: string | null | undefined;
+  subscriptionActive?: boolean | null | undefined;
+  subscriptionTrialing?: boolean | null | undefined;
+  subscriptionStatus?: string | null | undefined;
+  subscribedAt?: string | null | undefined;
+  projectsCount?: number | string | null | undefined;
+  accessLevel?: UserAccessLevel | null | undefined;
+  isLocked?: boolean | null | undefined;
+  theme?: unknown;
+  whiteLabelSettings?: unknown;
+  isEnterprise?: boolean | null | undefined;
+  isMapEnabled?: boolean | null | undefined;
+  isAIEnabled?: boolean | null | undefined;
+  isBanned?: boolean | null | undefined;
+  isUpgradableLTD?: boolean | null | undefined;
+  imageId?: string | null | undefined;
+  ownerId?: string | null | undefined;
+  subscriptionPlanId?: string | null | undefined;
+  freeTrialExtendedById?: string | null | undefined;
+  image?: Reference | null | undefined;
+  owner?: User | null | undefined;
+  [key: string]: unknown;
+}
+
+/** A custom field: its definition, and the value of the record that it came with. */
+export interface CustomField {
+  id: string;
+  name: string;
+  uid?: string | null | undefined;
+  type?: CustomFieldType | null | undefined;
+  position?: number | string | null | undefined;
+  buttonType?: string | null | undefined;
+  buttonConfirmText?: string | null | undefined;
+  currencyFieldId?: string | null | undefined;
+  conversionDateType?: string | null | undefined;
+  conversionDate?: string | null | undefined;
+  description?: string | null | undefined;
+  min?: number | string | null | undefined;
+  max?: number | string | null | undefined;
+  latitude?: number | string | null | undefined;
+  longitude?: number | string | null | undefined;
+  startDate?: string | null | undefined;
+  endDate?: string | null | undefined;
+  timezone?: string | null | undefined;
+  currency?: string | null | undefined;
+  prefix?: string | null | undefined;
+  isDueDate?: boolean | null | undefined;
+  formula?: unknown;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  regionCode?: string | null | undefined;
+  countryCodes?: string[] | null | undefined;
+  text?: string | null | undefined;
+  number?: number | string | null | undefined;
+  checked?: boolean | null | undefined;
+  value?: unknown;
+  editable?: boolean | null | undefined;
+  metadata?: unknown;
+  timeDurationDisplay?: string | null | undefined;
+  timeDurationTargetTime?: number | string | null | undefined;
+  referenceMultiple?: boolean | null | undefined;
+  useSequenceUniqueId?: boolean | null | undefined;
+  sequenceDigits?: number | string | null | undefined;
+  sequenceStartingNumber?: number | string | null | undefined;
+  sequenceId?: number | string | null | undefined;
+  selectedOptionId?: string | null | undefined;
+  todoId?: string | null | undefined;
+  projectUserRoleId?: string | null | undefined;
+  timeDurationStartId?: string | null | undefined;
+  timeDurationEndId?: string | null | undefined;
+  referenceProjectId?: string | null | undefined;
+  customFieldLookupOptionId?: string | null | undefined;
+  projectId?: string | null | undefined;
+  activityId?: string | null | undefined;
+  customFieldOptions?: CustomFieldOption[] | null | undefined;
+  selectedOption?: CustomFieldOption | null | undefined;
+  selectedOptions?: CustomFieldOption[] | null | undefined;
+  selectedTodos?: TodoRow[] | null | undefined;
+  files?: File[] | null | undefined;
+  todo?: TodoRow | null | undefined;
+  projectUserRole?: Reference | null | undefined;
+  timeDurationStart?: Reference | null | undefined;
+  timeDurationEnd?: Reference | null | undefined;
+  referenceProject?: Project | null | undefined;
+  referenceFilter?: unknown;
+  customFieldLookupOption?: Reference | null | undefined;
+  automations?: Reference[] | null | undefined;
+  project?: Project | null | undefined;
+  todoCustomFields?: Reference[] | null | undefined;
+  activity?: Reference | null | undefined;
+  todoActions?: Reference[] | null | undefined;
+  formFields?: Reference[] | null | undefined;
+  [key: string]: unknown;
+}
+
+/** One choice of a custom field. */
+export interface CustomFieldOption {
+  id: string;
+  title?: string | null | undefined;
+  buttonType?: string | null | undefined;
+  buttonConfirmText?: string | null | undefined;
+  color?: string | null | undefined;
+  currencyConversionTo?: string | null | undefined;
+  currencyConversionFrom?: string | null | undefined;
+  position?: number | string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  uid?: string | null | undefined;
+  customFieldId?: string | null | undefined;
+  todoCustomFieldId?: string | null | undefined;
+  customField?: Reference | null | undefined;
+  todoCustomField?: Reference | null | undefined;
+  todoCustomFieldOptions?: Reference[] | null | undefined;
+  [key: string]: unknown;
+}
 
 /** The kind of a custom field; Blue may add others. */
 export type CustomFieldType = Open<
@@ -52,8 +258,125 @@ export type CustomFieldType = Open<
   | 'BUTTON'
   | 'CURRENCY_CONVERSION'
 >;
-/** What a comment is about; Blue may add others. */
-export type CommentCategory = Open<'DISCUSSION' | 'STATUS_UPDATE' | 'TODO'>;
+
+/** A file that somebody has added. */
+export interface File {
+  id: string;
+  uid?: string | null | undefined;
+  name?: string | null | undefined;
+  size?: number | string | null | undefined;
+  type?: string | null | undefined;
+  extension?: string | null | undefined;
+  shared?: boolean | null | undefined;
+  status?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  position?: number | string | null | undefined;
+  companyId?: string | null | undefined;
+  projectId?: string | null | undefined;
+  commentId?: string | null | undefined;
+  discussionId?: string | null | undefined;
+  statusUpdateId?: string | null | undefined;
+  customFieldId?: string | null | undefined;
+  folderId?: string | null | undefined;
+  documentId?: string | null | undefined;
+  todoId?: string | null | undefined;
+  userId?: string | null | undefined;
+  todoCustomFieldFileId?: string | null | undefined;
+  company?: Company | null | undefined;
+  project?: Project | null | undefined;
+  comment?: Reference | null | undefined;
+  discussion?: Reference | null | undefined;
+  statusUpdate?: Reference | null | undefined;
+  customField?: Reference | null | undefined;
+  folder?: Reference | null | undefined;
+  document?: Reference | null | undefined;
+  todo?: ListedTodo | null | undefined;
+  user?: User | null | undefined;
+  todoCustomFieldFile?: Reference | null | undefined;
+  [key: string]: unknown;
+}
+
+/** A row that only joins two others. What is read from the API has no such rows of its own, and so no `id` of theirs. */
+export interface JoinRow {
+  id?: string | null | undefined;
+  [key: string]: unknown;
+}
+
+/** A record with the list that holds it, and so with its project and company. */
+export interface ListedTodo {
+  id: string;
+  title: string;
+  uid?: string | null | undefined;
+  position?: number | string | null | undefined;
+  text?: string | null | undefined;
+  html?: string | null | undefined;
+  startedAt?: string | null | undefined;
+  duedAt?: string | null | undefined;
+  timezone?: string | null | undefined;
+  color?: string | null | undefined;
+  commentCount?: number | string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  cover?: string | null | undefined;
+  coverLocked?: boolean | null | undefined;
+  archived?: boolean | null | undefined;
+  done?: boolean | null | undefined;
+  checklistCount?: number | string | null | undefined;
+  checklistCompletedCount?: number | string | null | undefined;
+  isRead?: boolean | null | undefined;
+  isSeen?: boolean | null | undefined;
+  isRepeating?: boolean | null | undefined;
+  repeating?: unknown;
+  reminder?: unknown;
+  todoListId?: string | null | undefined;
+  createdById?: string | null | undefined;
+  timeTrackingId?: string | null | undefined;
+  activityId?: string | null | undefined;
+  todoList?: TodoList | null | undefined;
+  [key: string]: unknown;
+}
+
+/** A project, in Blue also called a workspace. */
+export interface Project {
+  id: string;
+  uid?: string | null | undefined;
+  slug?: string | null | undefined;
+  name?: string | null | undefined;
+  description?: string | null | undefined;
+  archived?: boolean | null | undefined;
+  color?: string | null | undefined;
+  icon?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  accessLevel?: UserAccessLevel | null | undefined;
+  allowNotification?: boolean | null | undefined;
+  position?: number | string | null | undefined;
+  unseenActivity?: number | string | null | undefined;
+  unseenActivityCount?: number | string | null | undefined;
+  todoListsMaxPosition?: number | string | null | undefined;
+  lastAccessedAt?: string | null | undefined;
+  category?: ProjectCategory | null | undefined;
+  isTemplate?: boolean | null | undefined;
+  isOfficialTemplate?: boolean | null | undefined;
+  automationsCount?: number | string | null | undefined;
+  totalFileCount?: number | string | null | undefined;
+  totalFileSize?: number | string | null | undefined;
+  hideEmailFromRoles?: string[] | null | undefined;
+  hideStatusUpdate?: boolean | null | undefined;
+  todoAlias?: string | null | undefined;
+  hideRecordCount?: boolean | null | undefined;
+  showTimeSpentInTodoList?: boolean | null | undefined;
+  showTimeSpentInProject?: boolean | null | undefined;
+  imageId?: string | null | undefined;
+  companyId?: string | null | undefined;
+  folderId?: string | null | undefined;
+  image?: Reference | null | undefined;
+  company?: Company | null | undefined;
+  folder?: Reference | null | undefined;
+  [key: string]: unknown;
+}
+
 /** What a project is for; Blue may add others. */
 export type ProjectCategory = Open<
   | 'CRM'
@@ -69,252 +392,258 @@ export type ProjectCategory = Open<
   | 'PRODUCT'
   | 'SALES'
 >;
-/** What somebody may do; Blue may add others. */
-export type UserAccessLevel = Open<'OWNER' | 'ADMIN' | 'MEMBER' | 'CLIENT' | 'COMMENT_ONLY' | 'VIEW_ONLY'>;
-/** Whether deliveries get through; Blue may add others. */
-export type WebhookStatus = Open<'HEALTHY' | 'UNHEALTHY'>;
 
 /** A related row of which only the identity is typed, because Blue does not document it or because it leads back up. */
-const referenceColumns = z.looseObject({ id });
-export interface Reference extends z.infer<typeof referenceColumns> {}
-const reference = named<Reference>(referenceColumns);
-/** A row that only joins two others. What is read from the API has no such rows of its own, and so no `id` of theirs. */
-const joinRow = z.looseObject({ id: text });
+export interface Reference {
+  id: string;
+  [key: string]: unknown;
+}
 
-const userColumns = z.looseObject({
-  id,
-  uid: text, username: text, email: text, dateOfBirth: time, birthday: time, phoneNumber: text, firstName: text,
-  lastName: text, fullName: text, isEmailVerified: flag, jobTitle: text, locale: text, dateFormat: text,
-  calendarFirstDay: numeric, role: text, lastActiveAt: time, createdAt: time, updatedAt: time,
-  companyLevel: open<UserAccessLevel>(), projectLevel: open<UserAccessLevel>(), isOnline: flag,
-  isWelcomeGuideCompleted: flag, timezone: text, theme: json,
-  imageId: text,
-  image: one(reference),
-});
-/** Somebody who uses Blue. */
-export interface User extends z.infer<typeof userColumns> {}
-export const user = named<User>(userColumns);
+/** A tag of a project. */
+export interface Tag {
+  id: string;
+  uid?: string | null | undefined;
+  title?: string | null | undefined;
+  color?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  projectId?: string | null | undefined;
+  todos?: TodoRow[] | null | undefined;
+  project?: Project | null | undefined;
+  todoTags?: Reference[] | null | undefined;
+  formTags?: Reference[] | null | undefined;
+  automationTriggerTags?: Reference[] | null | undefined;
+  automationActionTags?: Reference[] | null | undefined;
+  [key: string]: unknown;
+}
 
-const companyColumns = z.looseObject({
-  id,
-  uid: text, name: text, slug: text, description: text, createdAt: time, updatedAt: time, allowNotification: flag,
-  freeTrialStartedAt: time, freeTrialExpiredAt: time, freeTrialExtendedAt: time, subscriptionActive: flag,
-  subscriptionTrialing: flag, subscriptionStatus: text, subscribedAt: time, projectsCount: numeric,
-  accessLevel: open<UserAccessLevel>(), isLocked: flag, theme: json, whiteLabelSettings: json, isEnterprise: flag,
-  isMapEnabled: flag, isAIEnabled: flag, isBanned: flag, isUpgradableLTD: flag,
-  imageId: text, ownerId: text, subscriptionPlanId: text, freeTrialExtendedById: text,
-  image: one(reference), owner: one(user),
-});
-/** The company that a project belongs to. */
-export interface Company extends z.infer<typeof companyColumns> {}
-export const company = named<Company>(companyColumns);
+/** A record, in Blue also called a todo, with its relations. */
+export interface Todo {
+  id: string;
+  title: string;
+  uid?: string | null | undefined;
+  position?: number | string | null | undefined;
+  text?: string | null | undefined;
+  html?: string | null | undefined;
+  startedAt?: string | null | undefined;
+  duedAt?: string | null | undefined;
+  timezone?: string | null | undefined;
+  color?: string | null | undefined;
+  commentCount?: number | string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  cover?: string | null | undefined;
+  coverLocked?: boolean | null | undefined;
+  archived?: boolean | null | undefined;
+  done?: boolean | null | undefined;
+  checklistCount?: number | string | null | undefined;
+  checklistCompletedCount?: number | string | null | undefined;
+  isRead?: boolean | null | undefined;
+  isSeen?: boolean | null | undefined;
+  isRepeating?: boolean | null | undefined;
+  repeating?: unknown;
+  reminder?: unknown;
+  todoListId?: string | null | undefined;
+  createdById?: string | null | undefined;
+  timeTrackingId?: string | null | undefined;
+  activityId?: string | null | undefined;
+  todoList?: TodoList | null | undefined;
+  users?: User[] | null | undefined;
+  comments?: Comment[] | null | undefined;
+  createdBy?: User | null | undefined;
+  actions?: Reference[] | null | undefined;
+  todoTags?: TodoTag[] | null | undefined;
+  tags?: Tag[] | null | undefined;
+  checklists?: Checklist[] | null | undefined;
+  customFields?: CustomField[] | null | undefined;
+  dependOn?: TodoRow[] | null | undefined;
+  dependBy?: TodoRow[] | null | undefined;
+  referencedBy?: TodoRow[] | null | undefined;
+  timeTracking?: Reference | null | undefined;
+  todoUsers?: TodoUser[] | null | undefined;
+  activity?: Reference | null | undefined;
+  todoCustomFields?: TodoCustomField[] | null | undefined;
+  files?: File[] | null | undefined;
+  [key: string]: unknown;
+}
 
-const projectColumns = z.looseObject({
-  id,
-  uid: text, slug: text, name: text, description: text, archived: flag, color: text, icon: text, createdAt: time,
-  updatedAt: time, accessLevel: open<UserAccessLevel>(), allowNotification: flag, position: numeric,
-  unseenActivity: numeric, unseenActivityCount: numeric, todoListsMaxPosition: numeric, lastAccessedAt: time,
-  category: open<ProjectCategory>(), isTemplate: flag, isOfficialTemplate: flag, automationsCount: numeric,
-  totalFileCount: numeric, totalFileSize: numeric, hideEmailFromRoles: texts, hideStatusUpdate: flag,
-  todoAlias: text, hideRecordCount: flag, showTimeSpentInTodoList: flag, showTimeSpentInProject: flag,
-  imageId: text, companyId: text, folderId: text,
-  image: one(reference), company: one(company), folder: one(reference),
-});
-/** A project, in Blue also called a workspace. */
-export interface Project extends z.infer<typeof projectColumns> {}
-export const project = named<Project>(projectColumns);
+/** The value of a custom field on one record. */
+export interface TodoCustomField {
+  id?: string | null | undefined;
+  uid?: string | null | undefined;
+  number?: number | string | null | undefined;
+  text?: string | null | undefined;
+  regionCode?: string | null | undefined;
+  countryCodes?: string | null | undefined;
+  checked?: boolean | null | undefined;
+  latitude?: number | string | null | undefined;
+  longitude?: number | string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  todoId?: string | null | undefined;
+  customFieldId?: string | null | undefined;
+  customFieldOptionId?: string | null | undefined;
+  todo?: ListedTodo | null | undefined;
+  customField?: CustomField | null | undefined;
+  customFieldOption?: CustomFieldOption | null | undefined;
+  todoCustomFieldOptions?: JoinRow[] | null | undefined;
+  todoCustomFieldFiles?: JoinRow[] | null | undefined;
+  [key: string]: unknown;
+}
+
+/** A list of records. */
+export interface TodoList {
+  id: string;
+  uid?: string | null | undefined;
+  position?: number | string | null | undefined;
+  title?: string | null | undefined;
+  isDisabled?: boolean | null | undefined;
+  isLocked?: boolean | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  todosCount?: number | string | null | undefined;
+  todosMaxPosition?: number | string | null | undefined;
+  completed?: boolean | null | undefined;
+  editable?: boolean | null | undefined;
+  deletable?: boolean | null | undefined;
+  activityId?: string | null | undefined;
+  createdById?: string | null | undefined;
+  projectId?: string | null | undefined;
+  activity?: Reference | null | undefined;
+  createdBy?: User | null | undefined;
+  project?: Project | null | undefined;
+  todos?: TodoRow[] | null | undefined;
+  assignees?: User[] | null | undefined;
+  tags?: Tag[] | null | undefined;
+  automationTriggers?: Reference[] | null | undefined;
+  automationActions?: Reference[] | null | undefined;
+  forms?: Reference[] | null | undefined;
+  [key: string]: unknown;
+}
 
 /** A record without its relations, where those would lead back down. */
-const todoColumns = z.looseObject({
-  id,
-  title: z.string(),
-  uid: text, position: numeric, text: text, html: text, startedAt: time, duedAt: time, timezone: text, color: text,
-  commentCount: numeric, createdAt: time, updatedAt: time, cover: text, coverLocked: flag, archived: flag,
-  done: flag, checklistCount: numeric, checklistCompletedCount: numeric, isRead: flag, isSeen: flag,
-  isRepeating: flag, repeating: json, reminder: json,
-  todoListId: text, createdById: text, timeTrackingId: text, activityId: text,
-});
-export interface TodoRow extends z.infer<typeof todoColumns> {}
-const todoRow = named<TodoRow>(todoColumns);
+export interface TodoRow {
+  id: string;
+  title: string;
+  uid?: string | null | undefined;
+  position?: number | string | null | undefined;
+  text?: string | null | undefined;
+  html?: string | null | undefined;
+  startedAt?: string | null | undefined;
+  duedAt?: string | null | undefined;
+  timezone?: string | null | undefined;
+  color?: string | null | undefined;
+  commentCount?: number | string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  cover?: string | null | undefined;
+  coverLocked?: boolean | null | undefined;
+  archived?: boolean | null | undefined;
+  done?: boolean | null | undefined;
+  checklistCount?: number | string | null | undefined;
+  checklistCompletedCount?: number | string | null | undefined;
+  isRead?: boolean | null | undefined;
+  isSeen?: boolean | null | undefined;
+  isRepeating?: boolean | null | undefined;
+  repeating?: unknown;
+  reminder?: unknown;
+  todoListId?: string | null | undefined;
+  createdById?: string | null | undefined;
+  timeTrackingId?: string | null | undefined;
+  activityId?: string | null | undefined;
+  [key: string]: unknown;
+}
 
-const tagColumns = z.looseObject({
-  id,
-  uid: text, title: text, color: text, createdAt: time, updatedAt: time,
-  projectId: text,
-  todos: many(todoRow), project: one(project), todoTags: many(reference), formTags: many(reference),
-  automationTriggerTags: many(reference), automationActionTags: many(reference),
-});
-/** A tag of a project. */
-export interface Tag extends z.infer<typeof tagColumns> {}
-export const tag = named<Tag>(tagColumns);
-
-const todoListColumns = z.looseObject({
-  id,
-  uid: text, position: numeric, title: text, isDisabled: flag, isLocked: flag, createdAt: time, updatedAt: time,
-  todosCount: numeric, todosMaxPosition: numeric, completed: flag, editable: flag, deletable: flag,
-  activityId: text, createdById: text, projectId: text,
-  activity: one(reference), createdBy: one(user), project: one(project), todos: many(todoRow), assignees: many(user),
-  tags: many(tag), automationTriggers: many(reference), automationActions: many(reference), forms: many(reference),
-});
-/** A list of records. */
-export interface TodoList extends z.infer<typeof todoListColumns> {}
-export const todoList = named<TodoList>(todoListColumns);
-
-/** A record with the list that holds it, and so with its project and company. */
-const listedTodoColumns = z.extend(todoColumns, { todoList: one(todoList) });
-export interface ListedTodo extends z.infer<typeof listedTodoColumns> {}
-const listedTodo = named<ListedTodo>(listedTodoColumns);
-
-const todoTagColumns = z.looseObject({
-  id: text,
-  createdAt: time, uid: text, updatedAt: time,
-  todoId: text, tagId: text,
-  todo: one(todoRow), tag: one(tag),
-});
 /** That a record has a tag. */
-export interface TodoTag extends z.infer<typeof todoTagColumns> {}
-const todoTag = named<TodoTag>(todoTagColumns);
+export interface TodoTag {
+  id?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  uid?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  todoId?: string | null | undefined;
+  tagId?: string | null | undefined;
+  todo?: TodoRow | null | undefined;
+  tag?: Tag | null | undefined;
+  [key: string]: unknown;
+}
 
-const todoUserColumns = z.looseObject({
-  id: text,
-  uid: text, createdAt: time, updatedAt: time,
-  todoId: text, userId: text,
-  todo: one(todoRow), user: one(user),
-});
 /** That somebody is assigned to a record. */
-export interface TodoUser extends z.infer<typeof todoUserColumns> {}
-const todoUser = named<TodoUser>(todoUserColumns);
+export interface TodoUser {
+  id?: string | null | undefined;
+  uid?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  todoId?: string | null | undefined;
+  userId?: string | null | undefined;
+  todo?: TodoRow | null | undefined;
+  user?: User | null | undefined;
+  [key: string]: unknown;
+}
 
-const customFieldOptionColumns = z.looseObject({
-  id,
-  title: text, buttonType: text, buttonConfirmText: text, color: text, currencyConversionTo: text,
-  currencyConversionFrom: text, position: numeric, createdAt: time, updatedAt: time, uid: text,
-  customFieldId: text, todoCustomFieldId: text,
-  customField: one(reference), todoCustomField: one(reference), todoCustomFieldOptions: many(reference),
-});
-/** One choice of a custom field. */
-export interface CustomFieldOption extends z.infer<typeof customFieldOptionColumns> {}
-const customFieldOption = named<CustomFieldOption>(customFieldOptionColumns);
+/** Somebody who uses Blue. */
+export interface User {
+  id: string;
+  uid?: string | null | undefined;
+  username?: string | null | undefined;
+  email?: string | null | undefined;
+  dateOfBirth?: string | null | undefined;
+  birthday?: string | null | undefined;
+  phoneNumber?: string | null | undefined;
+  firstName?: string | null | undefined;
+  lastName?: string | null | undefined;
+  fullName?: string | null | undefined;
+  isEmailVerified?: boolean | null | undefined;
+  jobTitle?: string | null | undefined;
+  locale?: string | null | undefined;
+  dateFormat?: string | null | undefined;
+  calendarFirstDay?: number | string | null | undefined;
+  role?: string | null | undefined;
+  lastActiveAt?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+  companyLevel?: UserAccessLevel | null | undefined;
+  projectLevel?: UserAccessLevel | null | undefined;
+  isOnline?: boolean | null | undefined;
+  isWelcomeGuideCompleted?: boolean | null | undefined;
+  timezone?: string | null | undefined;
+  theme?: unknown;
+  imageId?: string | null | undefined;
+  image?: Reference | null | undefined;
+  [key: string]: unknown;
+}
 
-const fileColumns = z.looseObject({
-  id,
-  uid: text, name: text, size: numeric, type: text, extension: text, shared: flag, status: text, createdAt: time,
-  updatedAt: time, position: numeric,
-  companyId: text, projectId: text, commentId: text, discussionId: text, statusUpdateId: text, customFieldId: text,
-  folderId: text, documentId: text, todoId: text, userId: text, todoCustomFieldFileId: text,
-  company: one(company), project: one(project), comment: one(reference), discussion: one(reference),
-  statusUpdate: one(reference), customField: one(reference), folder: one(reference), document: one(reference),
-  todo: one(listedTodo), user: one(user), todoCustomFieldFile: one(reference),
-});
-/** A file that somebody has added. */
-export interface File extends z.infer<typeof fileColumns> {}
-const file = named<File>(fileColumns);
+/** What somebody may do; Blue may add others. */
+export type UserAccessLevel = Open<
+  | 'OWNER'
+  | 'ADMIN'
+  | 'MEMBER'
+  | 'CLIENT'
+  | 'COMMENT_ONLY'
+  | 'VIEW_ONLY'
+>;
 
-const customFieldColumns = z.looseObject({
-  id,
-  name: z.string(),
-  uid: text, type: open<CustomFieldType>(), position: numeric, buttonType: text, buttonConfirmText: text,
-  currencyFieldId: text,
-  conversionDateType: text, conversionDate: text, description: text, min: numeric, max: numeric, latitude: numeric,
-  longitude: numeric, startDate: time, endDate: time, timezone: text, currency: text, prefix: text, isDueDate: flag,
-  formula: json, createdAt: time, updatedAt: time, regionCode: text, countryCodes: texts, text: text,
-  number: numeric, checked: flag, value: json, editable: flag, metadata: json, timeDurationDisplay: text,
-  timeDurationTargetTime: numeric, referenceMultiple: flag, useSequenceUniqueId: flag, sequenceDigits: numeric,
-  sequenceStartingNumber: numeric, sequenceId: numeric,
-  selectedOptionId: text, todoId: text, projectUserRoleId: text, timeDurationStartId: text, timeDurationEndId: text,
-  referenceProjectId: text, customFieldLookupOptionId: text, projectId: text, activityId: text,
-  customFieldOptions: many(customFieldOption), selectedOption: one(customFieldOption),
-  selectedOptions: many(customFieldOption), selectedTodos: many(todoRow), files: many(file), todo: one(todoRow),
-  projectUserRole: one(reference), timeDurationStart: one(reference), timeDurationEnd: one(reference),
-  referenceProject: one(project),
-  referenceFilter: json,
-  customFieldLookupOption: one(reference), automations: many(reference), project: one(project),
-  todoCustomFields: many(reference), activity: one(reference), todoActions: many(reference),
-  formFields: many(reference),
-});
-/** A custom field: its definition, and the value of the record that it came with. */
-export interface CustomField extends z.infer<typeof customFieldColumns> {}
-export const customField = named<CustomField>(customFieldColumns);
-
-const todoCustomFieldColumns = z.looseObject({
-  id: text,
-  uid: text, number: numeric, text: text, regionCode: text, countryCodes: text, checked: flag, latitude: numeric,
-  longitude: numeric, createdAt: time, updatedAt: time,
-  todoId: text, customFieldId: text, customFieldOptionId: text,
-  todo: one(listedTodo), customField: one(customField), customFieldOption: one(customFieldOption),
-  todoCustomFieldOptions: many(joinRow), todoCustomFieldFiles: many(joinRow),
-});
-/** The value of a custom field on one record. */
-export interface TodoCustomField extends z.infer<typeof todoCustomFieldColumns> {}
-const todoCustomField = named<TodoCustomField>(todoCustomFieldColumns);
-
-/** A checklist item without its relations, where those would lead back up. */
-const checklistItemColumns = z.looseObject({
-  id,
-  title: text, position: numeric, done: flag, startedAt: time, duedAt: time, createdAt: time, updatedAt: time,
-  uid: text,
-  checklistId: text, createdById: text,
-});
-export interface ChecklistItemRow extends z.infer<typeof checklistItemColumns> {}
-const checklistItemRow = named<ChecklistItemRow>(checklistItemColumns);
-
-const commentColumns = z.looseObject({
-  id,
-  uid: text, html: text, text: text, category: open<CommentCategory>(), createdAt: time, updatedAt: time,
-  deletedAt: time, isRead: flag, isSeen: flag, aiSummary: flag,
-  deletedById: text, activityId: text, userId: text, discussionId: text, statusUpdateId: text, todoId: text,
-  deletedBy: one(user), activity: one(reference), user: one(user), discussion: one(reference),
-  statusUpdate: one(reference), todo: one(listedTodo), files: many(file),
-});
-/** A comment on a record, a discussion or a status update. */
-export interface Comment extends z.infer<typeof commentColumns> {}
-export const comment = named<Comment>(commentColumns);
-
-const checklistColumns = z.looseObject({
-  id,
-  title: text, position: numeric, createdAt: time, updatedAt: time, uid: text,
-  todoId: text, createdById: text,
-  todo: one(listedTodo), checklistItems: many(checklistItemRow), createdBy: one(user),
-});
-/** A checklist of a record. */
-export interface Checklist extends z.infer<typeof checklistColumns> {}
-export const checklist = named<Checklist>(checklistColumns);
-
-const fullTodoColumns = z.extend(listedTodoColumns, {
-  users: many(user), comments: many(comment), createdBy: one(user), actions: many(reference),
-  todoTags: many(todoTag), tags: many(tag), checklists: many(checklist), customFields: many(customField),
-  dependOn: many(todoRow), dependBy: many(todoRow), referencedBy: many(todoRow), timeTracking: one(reference),
-  todoUsers: many(todoUser), activity: one(reference), todoCustomFields: many(todoCustomField), files: many(file),
-});
-/** A record, in Blue also called a todo, with its relations. */
-export interface Todo extends z.infer<typeof fullTodoColumns> {}
-export const todo = named<Todo>(fullTodoColumns);
-
-const checklistItemUserColumns = z.looseObject({
-  id: text,
-  uid: text, createdAt: time, updatedAt: time,
-  checklistItemId: text, userId: text,
-  checklistItem: one(checklistItemRow), user: one(user),
-});
-/** That somebody is assigned to a checklist item. */
-export interface ChecklistItemUser extends z.infer<typeof checklistItemUserColumns> {}
-const checklistItemUser = named<ChecklistItemUser>(checklistItemUserColumns);
-
-const fullChecklistItemColumns = z.extend(checklistItemColumns, {
-  checklist: one(checklist), createdBy: one(user), users: many(user), checklistItemUsers: many(checklistItemUser),
-});
-/** An item of a checklist, with the checklist and its people. */
-export interface ChecklistItem extends z.infer<typeof fullChecklistItemColumns> {}
-export const checklistItem = named<ChecklistItem>(fullChecklistItemColumns);
-
-/** The webhook's own configuration. Closed: unknown fields, and with them any `secret`, do not pass. */
-const webhookColumns = z.object({
-  id,
-  uid: text, name: text, url: text, status: open<WebhookStatus>(), enabled: flag,
-  metadata: nullish(z.object({ events: texts, projectIds: texts })),
-  createdById: text,
-  createdAt: time, updatedAt: time,
-});
 /** What a delivery says of the webhook that sent it; never its secret. */
-export interface WebhookConfiguration extends z.infer<typeof webhookColumns> {}
-export const webhook = named<WebhookConfiguration>(webhookColumns);
+export interface WebhookConfiguration {
+  id: string;
+  uid?: string | null | undefined;
+  name?: string | null | undefined;
+  url?: string | null | undefined;
+  status?: WebhookStatus | null | undefined;
+  enabled?: boolean | null | undefined;
+  metadata?: WebhookMetadata | null | undefined;
+  createdById?: string | null | undefined;
+  createdAt?: string | null | undefined;
+  updatedAt?: string | null | undefined;
+}
+
+/** Which events the webhook is for, and in which projects. */
+export interface WebhookMetadata {
+  events?: string[] | null | undefined;
+  projectIds?: string[] | null | undefined;
+}
+
+/** Whether deliveries get through; Blue may add others. */
+export type WebhookStatus = Open<
+  | 'HEALTHY'
+  | 'UNHEALTHY'
+>;

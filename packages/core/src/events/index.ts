@@ -1,40 +1,6 @@
-import * as z from 'zod/mini';
-import { checklistEvents } from './checklist';
-import { checklistItemEvents } from './checklist-item';
-import { commentEvents } from './comment';
-import { customFieldEvents } from './custom-field';
-import {
-  type Company,
-  type CustomField,
-  company,
-  customField,
-  type Project,
-  project,
-  type Todo,
-  todo,
-  type User,
-  user,
-  type WebhookConfiguration,
-  webhook,
-} from './entities';
-import type { Action } from './family';
-import { listEvents } from './list';
-import { recordEvents } from './record';
-import { tagEvents } from './tag';
-
-/**
- * Every Blue event, by family: the single source of names, types and schemas. That each row has a fixture and stands
- * in the README's table is checked by tests.
- */
-export const catalogue = {
-  record: recordEvents,
-  checklist: checklistEvents,
-  checklistItem: checklistItemEvents,
-  list: listEvents,
-  customField: customFieldEvents,
-  tag: tagEvents,
-  comment: commentEvents,
-} as const;
+import { catalogue, type EntityMap } from './catalogue';
+import type { Company, CustomField, Project, Todo, User, WebhookConfiguration } from './entities';
+import { eventTables } from './tables';
 
 type Catalogue = typeof catalogue;
 /** A key of `eventNames`: the events that carry the same entity. */
@@ -112,7 +78,9 @@ type EventAfter<A, N extends string, Entity> = A extends 'created'
     ? DeletedEvent<N, Entity>
     : UpdatedEvent<N, Entity>;
 
-type CatalogueEvents = { [N in keyof FamilyOf]: EventAfter<ActionOf<N>, N, z.infer<Catalogue[FamilyOf[N]]['entity']>> };
+type CatalogueEvents = {
+  [N in keyof FamilyOf]: EventAfter<ActionOf<N>, N, EntityMap[Catalogue[FamilyOf[N]]['entity']]>;
+};
 
 /** From an event's name to its type. */
 export interface EventMap extends Omit<CatalogueEvents, 'CUSTOM_FIELD_DELETED'> {
@@ -137,60 +105,8 @@ export const eventNames = Object.fromEntries(
   Object.entries(catalogue).map(([name, { events }]) => [name, Object.freeze(Object.keys(events))]),
 ) as { readonly [F in EventFamily]: readonly NamesIn<F>[] };
 
-const absent = z.optional(z.null());
-const event = z.string();
-
-function schemaAfter(action: Action, entity: z.ZodMiniType): z.ZodMiniType {
-  const configuration = z.optional(z.nullable(webhook));
-  if (action === 'created') {
-    return z.looseObject({ event, webhook: configuration, previousValue: absent, currentValue: entity });
-  }
-  if (action === 'deleted') {
-    return z.looseObject({ event, webhook: configuration, previousValue: entity, currentValue: absent });
-  }
-  const previousValue = z.optional(z.nullable(entity));
-  return z.looseObject({ event, webhook: configuration, previousValue, currentValue: entity });
-}
-
-/** Both documented forms: the older one has no `webhook`, and two fields more. */
-const customFieldDeleted = z.looseObject({
-  event,
-  webhook: z.optional(z.nullable(webhook)),
-  projectId: z.optional(z.nullable(z.string())),
-  timestamp: z.optional(z.nullable(z.string())),
-  previousValue: customField,
-  currentValue: absent,
-});
-
-const schemas = new Map<string, z.ZodMiniType>([
-  [
-    'RECORD_CREATED',
-    z.looseObject({
-      event,
-      webhook: z.optional(z.nullable(webhook)),
-      record: todo,
-      company: z.optional(z.nullable(company)),
-      project: z.optional(z.nullable(project)),
-      user: z.optional(z.nullable(user)),
-      previousValue: absent,
-      currentValue: absent,
-    }),
-  ],
-  [
-    'WEBHOOK_HEALTH_CHECK',
-    z.looseObject({ event, webhook: z.optional(z.nullable(webhook)), previousValue: absent, currentValue: absent }),
-  ],
-]);
-for (const { entity, events } of Object.values(catalogue)) {
-  for (const [name, action] of Object.entries(events)) schemas.set(name, schemaAfter(action, entity));
-}
-schemas.set('CUSTOM_FIELD_DELETED', customFieldDeleted);
-
-/** Whether `on` accepts this name. A map, not an object: `constructor` and `__proto__` are names like any other. */
-export const isEventName = (name: string): name is EventName => schemas.has(name);
+/** Whether `on` accepts this name: an own key, since `constructor` and `__proto__` are names like any other. */
+export const isEventName = (name: string): name is EventName => Object.hasOwn(eventTables, name);
 
 /** Every name that `on` accepts. */
-export const allEventNames = [...schemas.keys()] as readonly EventName[];
-
-/** The schema of an event's payload, `undefined` for a name outside the catalogue. */
-export const schemaOf = (name: string): z.ZodMiniType | undefined => schemas.get(name);
+export const allEventNames = Object.keys(eventTables) as readonly EventName[];
