@@ -13,7 +13,7 @@ export const readme: readonly DocumentedPromise[] = [
     },
   },
   {
-    says: 'A field of another type than documented never costs a delivery.',
+    says: 'A field whose type differs from the documentation never fails a delivery.',
     document: 'README.md',
     file: 'packages/core/test/parse.test.ts',
     test: 'a field of another type than documented is undefined on the event and listed, never with its value',

@@ -42,7 +42,7 @@ export const security: readonly DocumentedPromise[] = [
     },
   },
   {
-    says: 'a webhook that is not known costs one HMAC as well',
+    says: 'an unknown webhook costs one HMAC as well',
     document: 'SECURITY.md',
     file: 'packages/core/test/forgery-cost.test.ts',
     test: 'each request costs one HMAC per candidate secret',
@@ -64,7 +64,7 @@ export const security: readonly DocumentedPromise[] = [
     },
   },
   {
-    says: 'a wrong limit throws instead of switching itself off',
+    says: 'an invalid limit throws instead of being ignored',
     document: 'SECURITY.md',
     file: 'packages/core/test/secrets.test.ts',
     test: 'must be a positive',
