@@ -1,4 +1,4 @@
-/** Writes the reference, and into the other pages the code of the examples. A test holds that nothing is left to write. */
+/** Writes the reference, and the examples' code into the other pages. A test checks that the pages are up to date. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { docs, pagesAsTheyAre, pagesAsTheyShouldBe } from './generator/pages';
@@ -9,6 +9,4 @@ for (const [path, page] of stale) {
   mkdirSync(dirname(resolve(docs, path)), { recursive: true });
   writeFileSync(resolve(docs, path), page);
 }
-console.log(
-  stale.length === 0 ? 'Every page is as it should be.' : `Written: ${stale.map(([path]) => path).join(', ')}.`,
-);
+console.log(stale.length === 0 ? 'Every page is up to date.' : `Written: ${stale.map(([path]) => path).join(', ')}.`);

@@ -7,7 +7,7 @@ import { type Browser, chromium } from 'playwright-core';
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 if (!executablePath) throw new Error('Chromium is not installed: apt-get install chromium.');
 
-/** Starts the demonstration; resolves to the inspector's URL. */
+/** Starts `listen --demo`; resolves to the inspector's URL. */
 function startDemo(): Promise<{ url: string; stop: () => void }> {
   const demo = spawn(process.execPath, [
     resolve(import.meta.dirname, '../packages/cli/dist/main.js'),

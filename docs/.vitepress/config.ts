@@ -12,7 +12,7 @@ const repository = resolve(import.meta.dirname, '../..');
  */
 export default defineConfig({
   title: 'blue-webhooks',
-  description: "The receiving end of Blue's webhooks, for TypeScript",
+  description: 'Receive the webhooks of Blue in TypeScript',
   lang: 'en',
   srcDir: '..',
   srcExclude: ['bench/**', '**/vectors/**', '**/CHANGELOG.md'],

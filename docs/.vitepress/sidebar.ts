@@ -1,4 +1,4 @@
-/** The pages in reading order. A test holds that every page of docs/ is here. */
+/** The pages in reading order. A test checks that it lists every page of docs/. */
 export const sidebar = [
   {
     text: 'Start',
@@ -27,7 +27,7 @@ export const sidebar = [
   {
     text: 'Concepts',
     items: [
-      { text: 'How Blue delivers, and disables', link: '/docs/concepts/delivery' },
+      { text: 'How Blue delivers and disables', link: '/docs/concepts/delivery' },
       { text: 'The flow of a delivery', link: '/docs/concepts/flow' },
       { text: 'Drift and unknown events', link: '/docs/concepts/drift' },
       { text: 'Duplicates and order', link: '/docs/concepts/duplicates-and-order' },

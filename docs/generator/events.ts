@@ -34,14 +34,13 @@ const families: Record<EventFamily, { title: string; file: string; entity: strin
     title: 'Custom fields',
     file: 'custom-field',
     entity: 'CustomField',
-    intro:
-      'The definition of a field in a workspace. The value that a record has in it comes with `TODO_CUSTOM_FIELD_UPDATED`.',
+    intro: 'The definition of a field in a workspace. `TODO_CUSTOM_FIELD_UPDATED` reports the value of a record in it.',
   },
   tag: {
     title: 'Tags',
     file: 'tag',
     entity: 'Tag',
-    intro: 'A tag of a workspace. That a record got it or lost it comes with `TODO_TAG_ADDED` and `TODO_TAG_REMOVED`.',
+    intro: 'A tag of a workspace. `TODO_TAG_ADDED` and `TODO_TAG_REMOVED` report that a record got or lost it.',
   },
   comment: {
     title: 'Comments',
@@ -51,51 +50,51 @@ const families: Record<EventFamily, { title: string; file: string; entity: strin
   },
 };
 
-/** What happened when an event comes. */
+/** What happened when an event arrives. */
 const descriptions: Record<Name, string> = {
   TODO_CREATED: 'A record was created.',
   TODO_DELETED: 'A record was deleted.',
   TODO_MOVED: 'A record was moved to another list, or to another place in its list.',
-  TODO_NAME_CHANGED: 'A record got another title.',
-  TODO_DONE_STATUS_UPDATED: 'A record was marked as done, or as not done after all.',
-  TODO_DUE_DATE_ADDED: 'A record without a due date got one.',
+  TODO_NAME_CHANGED: 'The title of a record was changed.',
+  TODO_DONE_STATUS_UPDATED: 'A record was marked as done or as not done.',
+  TODO_DUE_DATE_ADDED: 'A due date was added to a record.',
   TODO_DUE_DATE_UPDATED: "A record's due date was changed.",
-  TODO_DUE_DATE_REMOVED: "A record's due date was taken away.",
+  TODO_DUE_DATE_REMOVED: "A record's due date was removed.",
   TODO_ASSIGNEE_ADDED: 'Someone was assigned to a record.',
   TODO_ASSIGNEE_REMOVED: 'Someone is no longer assigned to a record.',
-  TODO_TAG_ADDED: 'A record got a tag.',
-  TODO_TAG_REMOVED: 'A record lost a tag.',
+  TODO_TAG_ADDED: 'A tag was added to a record.',
+  TODO_TAG_REMOVED: 'A tag was removed from a record.',
   TODO_CUSTOM_FIELD_UPDATED: "A record's value in a custom field was set, changed or cleared.",
   TODO_CHECKLIST_CREATED: 'A checklist was added to a record.',
-  TODO_CHECKLIST_NAME_CHANGED: 'A checklist got another title.',
+  TODO_CHECKLIST_NAME_CHANGED: 'The title of a checklist was changed.',
   TODO_CHECKLIST_DELETED: 'A checklist was deleted.',
   TODO_CHECKLIST_ITEM_CREATED: 'An item was added to a checklist.',
-  TODO_CHECKLIST_ITEM_NAME_CHANGED: 'An item got another title.',
+  TODO_CHECKLIST_ITEM_NAME_CHANGED: 'The title of an item was changed.',
   TODO_CHECKLIST_ITEM_DELETED: 'An item was deleted.',
-  TODO_CHECKLIST_ITEM_DUE_DATE_ADDED: 'An item without a due date got one.',
+  TODO_CHECKLIST_ITEM_DUE_DATE_ADDED: 'A due date was added to an item.',
   TODO_CHECKLIST_ITEM_DUE_DATE_UPDATED: "An item's due date was changed.",
-  TODO_CHECKLIST_ITEM_DUE_DATE_REMOVED: "An item's due date was taken away.",
+  TODO_CHECKLIST_ITEM_DUE_DATE_REMOVED: "An item's due date was removed.",
   TODO_CHECKLIST_ITEM_ASSIGNEE_ADDED: 'Someone was assigned to an item.',
   TODO_CHECKLIST_ITEM_ASSIGNEE_REMOVED: 'Someone is no longer assigned to an item.',
-  TODO_CHECKLIST_ITEM_DONE_STATUS_UPDATED: 'An item was ticked off, or was not done after all.',
+  TODO_CHECKLIST_ITEM_DONE_STATUS_UPDATED: 'An item was marked as done or as not done.',
   TODO_LIST_CREATED: 'A list was added to a workspace.',
   TODO_LIST_DELETED: 'A list was deleted.',
-  TODO_LIST_NAME_CHANGED: 'A list got another title.',
+  TODO_LIST_NAME_CHANGED: 'The title of a list was changed.',
   CUSTOM_FIELD_CREATED: 'A custom field was added to a workspace.',
   CUSTOM_FIELD_DELETED: 'A custom field was deleted.',
   CUSTOM_FIELD_UPDATED: "A custom field's definition was changed: its name, its options, its settings.",
   TAG_CREATED: 'A tag was added to a workspace.',
   TAG_DELETED: 'A tag was deleted.',
-  TAG_UPDATED: 'A tag got another title or colour.',
+  TAG_UPDATED: 'The title or colour of a tag was changed.',
   COMMENT_CREATED: 'Someone commented on a record.',
   COMMENT_DELETED: 'A comment was deleted.',
   COMMENT_UPDATED: "A comment's text was changed.",
 };
 
-/** What else is to be known of an event. */
+/** Notes on an event. */
 const notes: Partial<Record<Name, string>> = {
   TODO_CREATED:
-    "Some of Blue's pages show `RECORD_CREATED` in its stead, with `record`, `company`, `project` and `user`: register a handler for both if you want to be sure. The sample is the delivery that Blue has published, to the byte; it has no `previousValue`.",
+    'Some pages of the Blue documentation show `RECORD_CREATED` instead, with `record`, `company`, `project` and `user`: register a handler for both to be safe. The sample is the delivery that Blue has published, byte for byte; it has no `previousValue`.',
   TODO_DONE_STATUS_UPDATED:
     'The sample is as Blue documents it: a few fields of the row, not all of them. Rely on `id` and `title`.',
   CUSTOM_FIELD_DELETED:
@@ -129,22 +128,22 @@ The ${rows.length} events that a webhook can subscribe to. \`receiver.on(name, h
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-Created: \`previousValue\` is \`null\`. Deleted: \`currentValue\` is \`null\`. Updated: both are there, but for a \`previousValue\` that a
-delivery omits.
+Created: \`previousValue\` is \`null\`. Deleted: \`currentValue\` is \`null\`. Updated: both are there, except where a
+delivery omits \`previousValue\`.
 
 ## Other shapes
 
-- \`WEBHOOK_HEALTH_CHECK\` comes before a webhook is switched on again. It is acknowledged by itself; \`.on\` may observe it.
+- \`WEBHOOK_HEALTH_CHECK\` is sent before a webhook is enabled again. It is acknowledged automatically; \`.on\` can observe it.
 - \`RECORD_CREATED\` and a \`CUSTOM_FIELD_DELETED\` with \`timestamp\` are older documented shapes. They are typed as their own
   members of the union.
-- Whatever has another name is \`{ event: 'UNKNOWN', name, payload, reason }\`: acknowledged, and offered to \`.onUnknown\`. See
+- Any other name is \`{ event: 'UNKNOWN', name, payload, reason }\`: acknowledged, and offered to \`.onUnknown\`. See
   [drift and unknown events](../../concepts/drift.md).
 `;
 }
 
 function section(name: Name, changes: ReadonlyMap<string, string>): string {
   const note = notes[name];
-  const typical = actionOf(name) === 'updated' ? `What changes, besides \`updatedAt\`: ${changes.get(name)}.\n\n` : '';
+  const typical = actionOf(name) === 'updated' ? `Changes in addition to \`updatedAt\`: ${changes.get(name)}.\n\n` : '';
   return `## ${name}
 
 ${descriptions[name]} ${shapes[actionOf(name)]}

@@ -13,23 +13,23 @@ const sections: readonly Section[] = [
     from: 'core',
     type: 'ReceiverOptions',
     intro:
-      '`createReceiver(options)`, `verifyBlueWebhook(options)`. Either `secret` or `allowUnsigned: true` has to be there. A secret that is empty, blank or missing, and a limit that is not a positive integer, throw a `TypeError` at construction.',
+      '`createReceiver(options)`, `verifyBlueWebhook(options)`. Either `secret` or `allowUnsigned: true` is required. An empty, blank or missing secret, or a limit that is not a positive integer, throws a `TypeError` at construction.',
   },
   {
     title: 'Ledger',
     from: 'core',
     type: 'LedgerOptions',
     intro:
-      '`memoryLedger(options)`, which also takes `maxEntries` (10,000 unless told), and `redisLedger(client, options)`, which also takes `prefix`.',
+      '`memoryLedger(options)`, which also takes `maxEntries` (defaults to 10,000), and `redisLedger(client, options)`, which also takes `prefix`.',
   },
   {
     title: 'Inbox',
     from: 'inbox',
     type: 'InboxOptions',
     intro:
-      '`createInbox(options)`. What they mean together is told in the [README of the inbox](../../packages/inbox/README.md).',
+      '`createInbox(options)`. The [README of the inbox](../../packages/inbox/README.md) explains how they work together.',
   },
-  { title: 'Retries of an inbox', from: 'inbox', type: 'Retry', intro: 'The option `retry`; each may be left out.' },
+  { title: 'Retries of an inbox', from: 'inbox', type: 'Retry', intro: 'The option `retry`; every field is optional.' },
   {
     title: 'Simulated Blue',
     from: 'testing',

@@ -6,7 +6,7 @@ export function promisesPage(): string {
   const documents = [...new Set(promises.map(({ document }) => document))];
   return `# Promises
 
-What the documents promise, and the test that fails when a promise is broken. \`npm test\` checks that each sentence still stands in its
+What the documentation promises, and the test that fails when a promise is broken. \`npm test\` checks that each sentence is still in its
 document and each test in its file. \`npm run check:promises\` breaks every rule, one after the other, and requires its test to fail.
 
 ${documents.map(section).join('\n')}`;

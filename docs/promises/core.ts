@@ -64,14 +64,14 @@ export const core: readonly DocumentedPromise[] = [
     },
   },
   {
-    says: 'Only a call that still runs when its answer has left and `leaseMs` have passed can be made twice.',
+    says: 'It can be called twice only if a call is still running after its response was sent and `leaseMs` have passed.',
     document: 'packages/core/README.md',
     file: 'packages/testing/test/ledger/schedules.test.ts',
     test: 'whatever the schedule, no delivery is handled twice at the same time, twice with success, or dead-lettered twice',
     broken: { file: 'packages/core/src/hand-over.ts', from: 'lease.letLapse();', to: 'lease.stop();' },
   },
   {
-    says: 'A ledger that fails, takes longer than a second or answers outside its contract is reported as `LEDGER_FAILED`',
+    says: 'A ledger that fails, takes longer than a second or returns a value outside its contract is reported as `LEDGER_FAILED`',
     document: 'packages/core/README.md',
     file: 'packages/testing/test/ledger/ledger.test.ts',
     test: 'costs no delivery, and is reported',
@@ -89,7 +89,7 @@ export const core: readonly DocumentedPromise[] = [
     broken: { file: 'packages/core/src/attempts.ts', from: '!isLast || ledgerFailed)', to: '!isLast)' },
   },
   {
-    says: 'the answer leaves at most 800 ms after `deadlineMs`, and before 6.9 seconds.',
+    says: 'the response is sent at most 800 ms after `deadlineMs`, and before 6.9 seconds.',
     document: 'packages/core/README.md',
     file: 'packages/testing/test/ledger/one-clock.test.ts',
     test: 'the answer leaves before 6.9 seconds',

@@ -49,7 +49,7 @@ export const inbox: readonly DocumentedPromise[] = [
     },
   },
   {
-    says: '**Health checks** are not stored, but are answered 503 unless the store can be written to',
+    says: '**Health checks** are not stored, but are answered 503 if the store is not writable',
     document: 'packages/inbox/README.md',
     file: 'packages/inbox/test/sqlite-store.test.ts',
     test: 'returns 503 for a delivery and a health check, and 204 once it is unlocked; stored deliveries are there',
@@ -138,7 +138,7 @@ export const inbox: readonly DocumentedPromise[] = [
     },
   },
   {
-    says: `Of a handler's error the name and the message are stored, up to 1,000 characters, without quotations of the body.`,
+    says: `The name and the message of a handler's error are stored, up to 1,000 characters, without quotations of the body.`,
     document: 'packages/inbox/README.md',
     file: 'packages/inbox/test/error-text.test.ts',
     test: 'does not quote a body that was signed with escapes, read and written again',

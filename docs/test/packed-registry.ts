@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 
-/** A registry on this machine that has our packages as they would be published: `npm install` finds them by name. */
+/** Serves a local registry with the packages as they would be published, so that `npm install` finds them by name. */
 export async function packedRegistry(names: readonly string[], folder: string) {
   const packed = new Map(await Promise.all(names.map((name) => pack(name, folder))));
   const server = createServer((req, res) => {

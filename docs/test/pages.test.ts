@@ -12,7 +12,7 @@ const pages = pagesAsTheyAre();
 const page = (path: string) => pages.get(path) ?? '';
 
 describe('the documentation', { timeout: 60_000 }, () => {
-  test('says what the sources and the examples say: otherwise `npm run docs` writes it anew', () => {
+  test('is up to date with the sources and the examples; run `npm run docs` to update it', () => {
     const shouldBe = pagesAsTheyShouldBe();
     const stale = [...shouldBe].filter(([path, text]) => pages.get(path) !== text).map(([path]) => path);
     const orphans = [...pages.keys()].filter((path) => !shouldBe.has(path));

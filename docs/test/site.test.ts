@@ -9,14 +9,14 @@ import { pagesAsTheyAre } from '../generator/pages';
 const docs = resolve(import.meta.dirname, '..');
 const site = join(docs, '.vitepress/dist');
 
-/** What a terminal has: the command that runs the tests adds its own paths, in which more is found. */
+/** The environment of a terminal: the command that runs the tests adds its own variables and paths. */
 const environment = () =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST)/i.test(name)));
 
 describe('the site', () => {
   const html = new Map<string, string>();
 
-  // VitePress itself refuses a link to a page that is not there.
+  // VitePress itself rejects a link to a missing page.
   beforeAll(async () => {
     await promisify(execFile)('npm', ['run', 'docs'], { cwd: resolve(docs, '..'), env: environment() });
     for (const path of readdirSync(site, { recursive: true, encoding: 'utf8' })) {
@@ -31,7 +31,7 @@ describe('the site', () => {
     expect([...html.keys()]).toEqual(expect.arrayContaining([...expected, 'index.html', 'packages/core/index.html']));
   });
 
-  test('has no link that leads nowhere, not even within a page', () => {
+  test('has no broken links, including those within a page', () => {
     const dead: string[] = [];
     for (const [path, text] of html) {
       for (const [, href = ''] of text.matchAll(/<(?:a|img)\b[^>]* (?:href|src)="([^"]*)"/g)) {

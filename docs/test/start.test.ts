@@ -13,7 +13,7 @@ import { packedRegistry } from './packed-registry';
 const root = resolve(import.meta.dirname, '../..');
 const registryOf = (home: string) => packedRegistry(['core', 'express', 'testing'], join(home, 'packed'));
 
-/** What a reader does, in a text's order: runs commands, writes files, and looks for the output that the text shows. */
+/** The steps of a reader, in the text's order: runs commands, writes files, and compares the output with the text. */
 const stepsOf = (text: string) =>
   [...text.matchAll(/(?:`([\w.]+)`[^\n]*:\n\n)?```(sh|js|ts|text)\n([\s\S]*?)```/g)].map(
     ([, file, language, code = '']) => ({ file, language, code }),
@@ -27,11 +27,11 @@ const running: ChildProcess[] = [];
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'blue-start-'));
   registry = await registryOf(home);
-  // Our packages come from where they are packed, all others from where they come from anyway.
+  // The packages of this repository come from the local registry, all others from the configured one.
   const npmrc = join(home, '.npmrc');
   const lines = ['prefer-offline=true', 'audit=false', 'fund=false', `@blue-webhooks:registry=${registry.url}`];
   writeFileSync(npmrc, [...userConfig(), ...lines].join('\n'));
-  // npm reads its settings in capitals, too.
+  // npm reads upper-case settings, too.
   const inherited = Object.entries(process.env).filter(
     ([name]) => name !== 'BLUE_WEBHOOK_SECRET' && name.toLowerCase() !== 'npm_config_userconfig',
   );
@@ -44,7 +44,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-/** Follows a text to the word. Programs keep running; returns what they print. */
+/** Follows a text exactly. Programs keep running; returns their output. */
 async function follow(text: string, { port, folder = home }: { port: string; folder?: string }) {
   let said = '';
   let here = folder;
@@ -55,7 +55,7 @@ async function follow(text: string, { port, folder = home }: { port: string; fol
     } else if (language === 'text') {
       await expect.poll(() => said, { timeout: 60_000 }).toContain(code.replaceAll(':3000', `:${port}`));
     } else if (/ node | npx tsx /.test(code)) {
-      // A terminal of its own, in which the program keeps running.
+      // A separate terminal, in which the program keeps running.
       const terminal = spawn('sh', ['-ec', `exec env ${code}`], { cwd: here, env: { ...env, PORT: port } });
       for (const stream of [terminal.stdout, terminal.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk));
       running.push(terminal);
@@ -67,7 +67,7 @@ async function follow(text: string, { port, folder = home }: { port: string; fol
   return { folder: here, said: () => said };
 }
 
-test('following the page to the word, in an empty folder, shows the event in the handler', {
+test('following the page exactly, in an empty folder, shows the event in the handler', {
   timeout: 180_000,
 }, async () => {
   const page = readFileSync(join(root, 'docs/start.md'), 'utf8');
@@ -88,7 +88,7 @@ test('following the quick start of the README receives a signed delivery', { tim
   await expect.poll(said).toContain('New record: ');
 });
 
-/** The user's settings of npm, such as where packages come from. */
+/** The user's npm settings, such as the registry. */
 function userConfig(): string[] {
   try {
     const { npm_config_userconfig, NPM_CONFIG_USERCONFIG } = process.env;
