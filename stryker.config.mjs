@@ -8,7 +8,7 @@ export default {
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   inPlace: true,
   mutate: group.mutate,
-  // Wording is not behaviour: the tests check what a message must tell, not each of its words.
+  // Wording is not behaviour: the tests check what a message must contain, not each word.
   mutator: { excludedMutations: ['StringLiteral'] },
   // Code that runs once, when a file is loaded, cannot be changed between tests; all else is.
   ignoreStatic: true,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const sample = (name) => readFileSync(new URL(`../../packages/testing/samples/${name}.json`, import.meta.url));
 const published = sample('todo-created');
 
-/** Deliveries by size. Up to 2.3 KB they are Blue's own; above, a record with ever more comments. */
+/** Deliveries by size. Up to 2.3 KB they are published by Blue; larger ones are a record with more comments. */
 export const deliveries = {
   '360 B': sample('todo-done-status-updated'),
   '2.3 KB': published,

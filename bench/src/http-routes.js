@@ -17,7 +17,7 @@ const octokit = () => {
   return webhooks;
 };
 
-/** What each route is; `bare` reads the raw body and does nothing with it. */
+/** The routes; `bare` reads the raw body and ignores it. */
 export const expressRoutes = {
   bare: () => [raw, (_req, res) => res.status(204).end()],
   'by hand': () => [raw, (req, res) => res.status(floorB(req.body, req.get('x-signature'), key)() ? 204 : 401).end()],

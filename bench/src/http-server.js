@@ -1,4 +1,4 @@
-// One route in a process of its own, which tells what it has used. usage: http-server.js <express | hono | fetch> <route>
+// One route in a separate process, which reports its resource usage. usage: http-server.js <express | hono | fetch> <route>
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { serve } from '@hono/node-server';
@@ -39,10 +39,10 @@ function listenFetch(fetch) {
   });
 }
 
-/** What the process holds, and the most that it has held since it was last asked, in bytes. */
+/** The memory of the process, and its peak since the last call, in bytes. */
 function memory() {
   const peak = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
   globalThis.gc();
-  writeFileSync('/proc/self/clear_refs', '5'); // the peak begins anew
+  writeFileSync('/proc/self/clear_refs', '5'); // resets the peak
   return { peak, held: process.memoryUsage.rss() };
 }

@@ -1,4 +1,4 @@
-// Measures routes under load, each in a process of its own, and prints one JSON object. usage: http.js [--quick]
+// Measures routes under load, each in a separate process, and prints one JSON object. usage: http.js [--quick]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import process from 'node:process';
@@ -9,7 +9,7 @@ import { hmacOf } from './schemes.js';
 import { compare, spread } from './statistics.js';
 
 const quick = process.argv.includes('--quick');
-/** Express takes this many until its cost no longer falls. */
+/** Express needs this many requests until its cost is stable. */
 const warmUp = quick ? 5_000 : 20_000;
 const rounds = quick ? 10 : 30;
 const requestsARound = 2_000;

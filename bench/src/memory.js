@@ -1,4 +1,4 @@
-// Measures what deliveries leave behind and what a large one takes, and prints one JSON object. usage: memory.js [--quick]
+// Measures the memory that deliveries retain and that a large one needs, and prints one JSON object. usage: memory.js [--quick]
 import { Buffer } from 'node:buffer';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +41,7 @@ if (process.platform === 'linux') {
 }
 process.stdout.write(JSON.stringify({ deliveries: total, heapBytes, peaks }));
 
-/** By how much a fresh server grows at most while it takes one large body, in bytes. */
+/** The peak growth of a new server while it receives one large body, in bytes. */
 async function peak(framework, route, body) {
   const child = fork(new URL('http-server.js', import.meta.url), [framework, route], { execArgv: ['--expose-gc'] });
   const [{ url }] = await once(child, 'message');

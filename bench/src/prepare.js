@@ -9,7 +9,7 @@ const bench = fileURLToPath(new URL('..', import.meta.url));
 const root = join(bench, '..');
 const packages = ['core', 'express', 'hono'];
 
-/** Installs the peers by their lock file, and beside them our packages, built and packed as they are published. */
+/** Installs the peers by their lock file, and next to them the packages of this repository, built and packed as they are published. */
 export function prepare() {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], bench);
   const scratch = mkdtempSync(join(tmpdir(), 'blue-webhooks-bench-'));
@@ -33,7 +33,7 @@ function run(command, args, cwd) {
 }
 
 /**
- * What there is to measure on: this Node, and what npm has installed beside the peers for this machine.
+ * Returns the runtimes to measure: this Node, and the runtimes that npm has installed for this machine.
  * @returns {{ id: string, command: string, args: string[] }[]}
  */
 export function runtimes() {

@@ -91,7 +91,7 @@ function cell({ speed, cpuUs }, task) {
   return task === 'floor' ? `${cpuUs.median.toPrecision(3)} µs` : withSpread(speed);
 }
 
-/** How fast each library gives the payload of the published delivery, on each runtime, as bars. */
+/** The speed at which each library returns the payload of the published delivery, on each runtime, as bars. */
 export function plot({ runtimes }) {
   const width = 720;
   const left = 190;

@@ -5,8 +5,8 @@ const WARM_UP_MS = 400;
 const MIN_ROUNDS = 7;
 
 /**
- * Measures tasks in interleaved rounds, A B C A B C …: whatever else the machine does falls on all of them alike, so a ratio
- * taken inside a round holds where a figure of one task does not. Short slices and many rounds beat long ones.
+ * Measures tasks in interleaved rounds, A B C A B C …: other load of the machine affects all of them equally, so a ratio
+ * within a round is reliable where the time of one task is not. Many short slices are better than a few long ones.
  *
  * @param {Record<string, () => unknown>} tasks each does one unit of work; a promise is awaited
  * @param {object} effort
@@ -29,7 +29,7 @@ export async function interleave(tasks, { rounds, sliceMs, budgetMs, beforeRound
   for (let round = 0; round < rounds && (round < MIN_ROUNDS || performance.now() < endsAt); round++) {
     beforeRound();
     for (let turn = 0; turn < names.length; turn++) {
-      // Every round begins elsewhere, so that nobody always clears up after the same neighbour.
+      // Each round begins with another task, so that no task always runs after the same one.
       const name = names[(round + turn) % names.length];
       const { cpu, wall } = await measure(slices[name]);
       samples[name].cpu.push(cpu);
@@ -49,7 +49,7 @@ async function calibrate(task, sliceMs) {
   for (const endsAt = performance.now() + WARM_UP_MS; performance.now() < endsAt; ) {
     const startedAt = performance.now();
     await repeat(task, units);
-    quickestMs = Math.min(quickestMs, (performance.now() - startedAt) / units); // a slow turn may be a neighbour's doing
+    quickestMs = Math.min(quickestMs, (performance.now() - startedAt) / units); // a slow turn may be caused by other load
     units = Math.max(1, Math.min(units * 10, Math.round(sliceMs / quickestMs)));
   }
   return { task, repeat, units };

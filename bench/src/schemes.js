@@ -13,7 +13,7 @@ import * as svix from 'svix';
 export const secret = 'c8a9fe1f0d6f4cb68a32b29bd5c0e5d0';
 export const hmacOf = (body, encoding = 'hex', key = secret) => createHmac('sha256', key).update(body).digest(encoding);
 
-/** By hand: HMAC with a key that was made once, and a constant-time compare. */
+/** By hand: HMAC with a key that is created once, and a constant-time compare. */
 export function floorA(body, signature, key = createSecretKey(Buffer.from(secret))) {
   return () => timingSafeEqual(createHmac('sha256', key).update(body).digest(), Buffer.from(signature, 'hex'));
 }
@@ -26,7 +26,7 @@ export function floorB(body, signature, key) {
 
 /**
  * Every library with its own scheme, over the same bytes as they come from a socket: one that takes only text pays for
- * making it. `verify` answers whether the signature is genuine, `receive` gives the payload as well.
+ * the conversion. `verify` returns whether the signature is genuine, `receive` returns the payload as well.
  *
  * @type {Record<string, (body: Buffer) => { verify?: () => unknown, receive?: () => unknown, renew?: () => void }>}
  */
@@ -44,7 +44,7 @@ export const schemes = {
     };
   },
 
-  // Text only. Verifies, parses, and hands on to handlers.
+  // Text only. Verifies, parses, and calls handlers.
   '@octokit/webhooks'(body) {
     const signature = `sha256=${hmacOf(body)}`;
     const webhooks = new Webhooks({ secret });
@@ -80,7 +80,7 @@ export const schemes = {
   stripe(body) {
     const { webhooks } = new Stripe('sk_test_bench');
     let header;
-    const async = !isNode(); // elsewhere its build knows only Web Crypto
+    const async = !isNode(); // elsewhere its build supports only Web Crypto
     return {
       renew() {
         const seconds = Math.floor(Date.now() / 1000);
@@ -113,7 +113,7 @@ function standard(Webhook, body) {
   };
 }
 
-/** Our receiver, from the raw request to the answer, with one handler. */
+/** This library's receiver, from the raw request to the response, with one handler. */
 export function handled(body, signature = hmacOf(body)) {
   const receiver = createReceiver({ secret, maxBodyBytes: 2 * body.length }).on(
     ['TODO_CREATED', 'TODO_DONE_STATUS_UPDATED'],

@@ -1,4 +1,4 @@
-// Imports one module in a fresh process, and prints what that took. usage: startup-probe.js <specifier>
+// Imports one module in a fresh process, and prints the cost. usage: startup-probe.js <specifier>
 import process from 'node:process';
 
 globalThis.gc();

@@ -1,4 +1,4 @@
-// Measures what importing each library costs a process, and prints one JSON object. usage: startup.js [--quick]
+// Measures the cost of importing each library, and prints one JSON object. usage: startup.js [--quick]
 import { execFileSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';

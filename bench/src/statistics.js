@@ -10,7 +10,7 @@ export function spread(values) {
 }
 
 /**
- * What is reported of interleaved samples: each task's cost, and its speed in units of the baseline's, round by round.
+ * Summarises interleaved samples: each task's cost, and its speed relative to the baseline, round by round.
  *
  * @param {Record<string, { cpu: number[], wall: number[] }>} samples
  * @param {string} baseline a task's name

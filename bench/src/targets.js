@@ -1,5 +1,5 @@
 /**
- * What the packages are held to: each a ratio from one run, and the bound that it must keep.
+ * Returns the targets of the packages: each a ratio from one run, and the bound that it must meet.
  *
  * @param {object} results
  * @returns {{ what: string, where: string, value: number, bound: number, atMost?: boolean, met: boolean }[]}

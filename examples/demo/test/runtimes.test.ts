@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { samples } from '@blue-webhooks/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-// Runs the real runtimes where they are installed; examples.test.ts calls their handlers alone.
+// Runs the real runtimes where they are installed; examples.test.ts only calls their handlers.
 const runtimes = [
   { command: 'bun', args: ['src/server.ts'] },
   { command: 'deno', args: ['serve', '--allow-env', '--port', '0', 'src/server.ts'] },
@@ -13,7 +13,7 @@ const runtimes = [
 describe.each(runtimes)('the example for $command', ({ command, args }) => {
   const isInstalled = spawnSync(command, ['--version']).status === 0;
 
-  test.skipIf(!isInstalled)('runs there and tells genuine from forged', async () => {
+  test.skipIf(!isInstalled)('runs there and distinguishes genuine from forged', async () => {
     const server = spawn(command, args, {
       cwd: fileURLToPath(new URL(`../../${command}`, import.meta.url)),
       env: { ...process.env, PORT: '0', NO_COLOR: '1' },

@@ -15,7 +15,7 @@ function logger() {
   return { logger: pino({}, { write }), lines };
 }
 
-test('a delivery is logged with its event, id and status, beside what its handlers log', async () => {
+test('a delivery is logged with its event, id and status, next to the log of its handlers', async () => {
   const { logger: log, lines } = logger();
   const request = await signedRequest('TODO_CREATED', { secret, url });
   const deliveryId = request.headers.get('x-signature')?.slice(0, 32);

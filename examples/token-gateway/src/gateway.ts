@@ -27,7 +27,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Creates a gateway with an inbox for each service: one that is down or slow holds up no other, not even in its order. */
+/** Creates a gateway with an inbox for each service: one that is down or slow does not delay another. */
 export function createGateway({ secret, services, openStore, retry, ...keys }: GatewayOptions): Gateway {
   const receiver = createReceiver({
     secret,

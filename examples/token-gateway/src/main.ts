@@ -5,7 +5,7 @@ import { createBilling } from './billing';
 import { createGateway } from './gateway';
 import { createSearch } from './search';
 
-// A key for this run. A real gateway stores one beside the secret: openssl genpkey -algorithm ed25519
+// A key for this run. A real gateway stores one with the secret: openssl genpkey -algorithm ed25519
 const { privateKey } = generateKeyPairSync('ed25519');
 const key = process.env.EVENT_TOKEN_KEY ?? privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 

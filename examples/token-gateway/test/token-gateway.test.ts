@@ -20,7 +20,7 @@ const done = { event: 'TODO_DONE_STATUS_UPDATED', previousValue: record, current
 beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
-/** A server whose listener can be exchanged, and that keeps the tokens that came. */
+/** A server whose listener can be replaced, and that records the received tokens. */
 async function host() {
   const state: { listener: RequestListener; tokens: string[] } = {
     listener: (_q, r) => void r.writeHead(503).end(),
@@ -82,7 +82,7 @@ const send = async (url: string, token: string) => {
   return response.status === 400 ? ((await response.json()) as { err: string }).err : response.status;
 };
 
-/** Waits for what the gateway pushes after it has answered. */
+/** Waits for the tokens that the gateway pushes after its response. */
 const eventually = (get: () => Promise<unknown>, value: unknown) =>
   expect.poll(get, { timeout: 5_000, interval: 10 }).toEqual(value);
 
@@ -94,13 +94,13 @@ test('a delivery reaches both services, though neither has the secret', async ()
   await eventually(titles, ['Invoice']);
 });
 
-test('a forged delivery gets no further than the gateway', async () => {
+test('the gateway does not push a forged delivery', async () => {
   const { deliver, titles } = await system();
   expect(await deliver(created, 'guessed')).toBe(401);
   expect(await titles()).toEqual([]);
 });
 
-test('a service takes nothing from anybody else, nor what was meant for the other', async () => {
+test('a service refuses tokens of another issuer, and tokens for the other service', async () => {
   const { deliver, tokens, billing, search, titles } = await system();
   await deliver(done);
   await expect.poll(() => tokens.length, { interval: 10 }).toBe(1);
@@ -117,7 +117,7 @@ test('a service takes nothing from anybody else, nor what was meant for the othe
   expect(await titles()).toEqual([]);
 });
 
-test('a service that is down costs Blue no attempt: it gets the delivery once it is up', async () => {
+test('a service that is down costs no attempt: it gets the delivery once it is up', async () => {
   const { deliver, search, titles, tokens } = await system();
   const up = search.state.listener;
   search.state.listener = (_request, response) => void response.writeHead(503).end();
@@ -125,7 +125,7 @@ test('a service that is down costs Blue no attempt: it gets the delivery once it
   await expect.poll(() => tokens.length, { timeout: 5_000, interval: 10 }).toBe(1);
   search.state.listener = up;
   await eventually(titles, ['Invoice']);
-  expect(tokens).toHaveLength(1); // the retries went to the other service alone
+  expect(tokens).toHaveLength(1); // only the other service got retries
 });
 
 test.each<[string, RequestListener]>([
@@ -141,10 +141,10 @@ test.each<[string, RequestListener]>([
   }));
   for (const one of [created, ...records]) expect(await deliver(one)).toBe(204);
   await eventually(doneRecords, ['r1']);
-  await expect.poll(() => tokens.length, { timeout: 4_000, interval: 10 }).toBe(16); // sooner than a push gives up
+  await expect.poll(() => tokens.length, { timeout: 4_000, interval: 10 }).toBe(16); // before a push times out
 });
 
-test('a delivery that one service’s inbox cannot store is sent again by Blue, and reaches both once', async () => {
+test('a delivery that one service’s inbox cannot store is retried by Blue, and reaches both once', async () => {
   let full = true;
   const { start, deliver, titles, tokens } = await system();
   await start({
@@ -161,7 +161,7 @@ test('a delivery that one service’s inbox cannot store is sent again by Blue, 
   expect(tokens).toHaveLength(1);
 });
 
-test('a change of keys loses nothing when the next key was published first', async () => {
+test('a key rotation loses no event if the next key was published first', async () => {
   const [old, next] = [newKey(), newKey()];
   const { start, deliver, titles } = await system(old);
   await start({ key: old, alsoPublish: [{ key: next }] });
