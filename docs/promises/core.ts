@@ -85,7 +85,7 @@ export const core: readonly DocumentedPromise[] = [
     says: 'it is never moved to the dead letters',
     document: 'packages/core/README.md',
     file: 'packages/testing/test/ledger/hand-over.test.ts',
-    test: 'is not called for a delivery that was handled without the ledger, whose failure counts all the same',
+    test: 'is not called for a delivery that was handled without the ledger, although its failure counts',
     broken: { file: 'packages/core/src/attempts.ts', from: '!isLast || ledgerFailed)', to: '!isLast)' },
   },
   {

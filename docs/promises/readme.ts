@@ -119,7 +119,7 @@ export const readme: readonly DocumentedPromise[] = [
     says: 'is moved to your dead letters at its 4th failure, before the 5th disables the webhook',
     document: 'README.md',
     file: 'packages/testing/test/ledger/ledger.test.ts',
-    test: 'is handed over at its 4th failure and acknowledged; other events flow',
+    test: 'is passed to deadLetter at its 4th failure and acknowledged; other events are delivered',
     broken: {
       file: 'packages/core/src/attempts.ts',
       from: 'const LAST_SPARE_FAILURE = 4;',

@@ -10,7 +10,7 @@ export type { AdapterUnderTest, ContractCase, Served } from './contract/adapter'
 export type { ContractAnswer, ContractRequest } from './contract/send';
 
 /**
- * What every adapter promises, as cases for any test runner. An adapter that passes them all answers like the others.
+ * The requirements on every adapter, as cases for any test runner. An adapter that passes them all responds like the others.
  *
  * @example
  * for (const { title, run } of adapterContract) test(title, () => run({ serve, serveConsumed }));

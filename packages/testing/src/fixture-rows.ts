@@ -8,7 +8,7 @@ import { tagRow } from './rows/tag';
 import { webhookRow } from './rows/webhook';
 import { companyRow, projectRow, userRow } from './rows/workspace';
 
-/** When the rows of the fixtures last changed, and when they change next. */
+/** The times of the last and of the next change of the fixtures' rows. */
 const createdAt = '2026-01-12T09:14:03.000Z';
 const updatedAt = '2026-01-12T09:14:03.118Z';
 export const changedAt = '2026-01-12T10:30:41.507Z';

@@ -14,9 +14,9 @@ type DoneRecord = { id: string; title: string; done: boolean };
 
 /** From a fixture's name to the type of its payload. */
 export interface Fixtures extends Readonly<Omit<Payloads, 'TODO_CREATED' | 'TODO_DONE_STATUS_UPDATED'>> {
-  /** As published in 2022, to the byte: without `previousValue`. */
+  /** As published in 2022, byte for byte: without `previousValue`. */
   readonly TODO_CREATED: Omit<Payload<'TODO_CREATED', null, RecordRow>, 'previousValue'>;
-  /** As documented, to the byte: a record of three fields. */
+  /** As documented, byte for byte: a record of three fields. */
   readonly TODO_DONE_STATUS_UPDATED: {
     event: 'TODO_DONE_STATUS_UPDATED';
     webhook: Pick<WebhookRow, 'id' | 'uid' | 'url' | 'status' | 'enabled' | 'metadata'>;
@@ -24,7 +24,7 @@ export interface Fixtures extends Readonly<Omit<Payloads, 'TODO_CREATED' | 'TODO
     currentValue: DoneRecord;
   };
   readonly WEBHOOK_HEALTH_CHECK: { event: 'WEBHOOK_HEALTH_CHECK'; webhook: Omit<WebhookRow, 'createdById'> };
-  /** The form that some of Blue's pages show instead of `TODO_CREATED`, to the byte. */
+  /** The form that some pages of the documentation show instead of `TODO_CREATED`, byte for byte. */
   readonly RECORD_CREATED: {
     event: 'RECORD_CREATED';
     record: Identified & { title: string };
@@ -32,7 +32,7 @@ export interface Fixtures extends Readonly<Omit<Payloads, 'TODO_CREATED' | 'TODO
     project: Identified;
     user: Identified;
   };
-  /** The older documented form of `CUSTOM_FIELD_DELETED`, to the byte. */
+  /** The older documented form of `CUSTOM_FIELD_DELETED`, byte for byte. */
   readonly CUSTOM_FIELD_DELETED_OLDER: {
     event: 'CUSTOM_FIELD_DELETED';
     projectId: string;
@@ -40,7 +40,7 @@ export interface Fixtures extends Readonly<Omit<Payloads, 'TODO_CREATED' | 'TODO
     previousValue: { id: string; name: string; type: string; projectId: string };
     currentValue: null;
   };
-  /** An event that is not in the catalogue, as Blue may send one some day. */
+  /** An event that is not in the catalogue, as Blue may send in the future. */
   readonly TODO_ARCHIVED: Payload<'TODO_ARCHIVED', RecordRow, RecordRow>;
 }
 
@@ -63,9 +63,9 @@ const table: Record<FixtureName, object> = {
 };
 
 /**
- * A realistic payload for each event of Blue's: database rows with their foreign keys beside the expanded relations, as
- * in the deliveries that Blue has published; those are here verbatim. Every access gives a fresh copy, so that a test may
- * change it without spoiling it for another.
+ * Realistic payloads for each Blue event: database rows with foreign keys and expanded relations, as in the deliveries
+ * that Blue has published, which are included verbatim. Every access returns a new copy, so that a test can change it
+ * without affecting another test.
  *
  * @example
  * const moved = fixtures.TODO_MOVED;
@@ -78,7 +78,7 @@ export const fixtures = Object.freeze(
   ),
 ) as Fixtures;
 
-/** Whether there is a fixture of this name. */
+/** Returns whether there is a fixture with this name. */
 export const isFixtureName = (name: string): name is FixtureName => Object.hasOwn(table, name);
 
 function copy(payload: object): PropertyDescriptor {

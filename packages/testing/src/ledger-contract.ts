@@ -1,16 +1,16 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import type { Ledger, LedgerOptions } from '@blue-webhooks/core';
 
-/** How the contract gets at a ledger: an empty one each time, with these options. */
+/** The ledger under test: creates an empty one for each case. */
 export interface LedgerUnderTest {
-  /** Creates an empty ledger with these options, on storage of its own. */
+  /** Creates an empty ledger with these options, on separate storage. */
   create(options?: LedgerOptions): Ledger | Promise<Ledger>;
 }
 
-/** One promise that every ledger keeps. */
+/** One requirement on every ledger. */
 export interface LedgerCase {
   readonly title: string;
-  /** Rejects with an AssertionError where the ledger breaks it. */
+  /** Rejects with an AssertionError if the ledger breaks it. */
   run(ledger: LedgerUnderTest): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ async function begin(ledger: Ledger, name = id): Promise<{ readonly token: strin
 const stateOf = async (ledger: Ledger, name = id) => (await ledger.begin(name)).state;
 
 /**
- * What every ledger promises, as cases for any test runner.
+ * The requirements on every ledger, as cases for any test runner.
  *
  * @example
  * for (const { title, run } of ledgerContract) test(title, () => run({ create: (options) => myLedger(options) }));
@@ -80,7 +80,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'a request that waits in vain is counted without a token, and changes no lease',
+    title: 'a request whose wait fails is counted without a token, and changes no lease',
     async run({ create }) {
       const ledger = await create();
       const { token } = await begin(ledger);
@@ -141,7 +141,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'a stale token changes nothing, and says so',
+    title: 'a stale token changes nothing, and is reported as stale',
     async run({ create }) {
       const ledger = await create();
       const { token: stale } = await begin(ledger);
@@ -157,7 +157,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'a token that was never given is stale',
+    title: 'a token that was never issued is stale',
     async run({ create }) {
       const ledger = await create();
       strictEqual(await ledger.finish('never begun', 'token'), 'stale');
@@ -168,7 +168,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'a dead-lettered delivery is done, even while its holder works; the holder learns of it when it finishes',
+    title: 'a dead-lettered delivery is done, even while its holder works; `finish` reports it to the holder',
     async run({ create }) {
       const ledger = await create();
       const { token } = await begin(ledger);
@@ -184,7 +184,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'a finished delivery stays finished when it is moved to the dead letters, and the ledger says so',
+    title: 'a finished delivery stays finished when it is moved to the dead letters, and the ledger reports it',
     async run({ create }) {
       const ledger = await create();
       const { token } = await begin(ledger);
@@ -195,7 +195,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'a lapsed lease that nobody has taken is renewed, and its holder finishes',
+    title: 'a lapsed lease that was not taken is renewed, and its holder finishes',
     async run({ create }) {
       const ledger = await create({ leaseMs: 1_000 });
       const { token } = await begin(ledger);
@@ -238,7 +238,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'failures are counted across leases, also while nobody holds the delivery',
+    title: 'failures are counted across leases, also while the delivery has no lease',
     async run({ create }) {
       const ledger = await create();
       const first = await begin(ledger);
@@ -252,7 +252,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'its times are those that it was created with',
+    title: 'its times are those of its options',
     async run({ create }) {
       const ledger = await create({ leaseMs: 1_234, ttlMs: 600_000 });
       strictEqual(ledger.leaseMs, 1_234);
@@ -260,7 +260,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'a delivery is forgotten in the end',
+    title: 'a delivery is forgotten after its time to live',
     async run({ create }) {
       const ledger = await create({ ttlMs: 200, leaseMs: 100 });
       const { token } = await begin(ledger);
@@ -270,7 +270,7 @@ export const ledgerContract: readonly LedgerCase[] = [
     },
   },
   {
-    title: 'ids are names, whatever they are called',
+    title: 'ids such as __proto__ are ordinary ids',
     async run({ create }) {
       const ledger = await create();
       for (const name of ['__proto__', 'constructor', 'a', 'a:dead-letter', 'a:lease', '{a}', '']) {

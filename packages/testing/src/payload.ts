@@ -8,7 +8,7 @@ import type { RecordRow } from './rows/record';
 import type { TagRow } from './rows/tag';
 import type { WebhookRow } from './rows/webhook';
 
-/** A delivery's body as it travels, before it is put into bytes. */
+/** A delivery's body before it is serialised to bytes. */
 export type Payload<Name extends string, Previous, Current> = {
   event: Name;
   webhook: WebhookRow;
@@ -16,7 +16,7 @@ export type Payload<Name extends string, Previous, Current> = {
   currentValue: Current;
 };
 
-/** The rows that the events of each family carry. */
+/** The rows in the events of each family. */
 export interface RowOf {
   record: RecordRow;
   checklist: ChecklistRow;

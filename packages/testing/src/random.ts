@@ -1,13 +1,13 @@
-/** Numbers from 0 up to but not 1, as `Math.random` gives them. */
+/** Returns numbers from 0 up to but not including 1, like `Math.random`. */
 export type Random = () => number;
 
 /**
- * A random source that gives the same numbers for the same seed on every runtime (mulberry32), for tests that can be
- * repeated. Not for anything secret.
- * @throws TypeError if the seed is no whole number
+ * Returns a random source that produces the same numbers for the same seed on every runtime (mulberry32), for repeatable
+ * tests. Not cryptographically secure.
+ * @throws TypeError if the seed is not an integer
  */
 export function seededRandom(seed: number): Random {
-  if (!Number.isSafeInteger(seed)) throw new TypeError(`seed must be a whole number, but it is ${String(seed)}.`);
+  if (!Number.isSafeInteger(seed)) throw new TypeError(`seed must be an integer, got ${String(seed)}.`);
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

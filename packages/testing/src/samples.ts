@@ -4,7 +4,7 @@ import todoCreated from '../samples/todo-created.json';
 import todoDoneStatusUpdated from '../samples/todo-done-status-updated.json';
 import healthCheck from '../samples/webhook-health-check.json';
 
-/** A delivery that Blue has published, and the signature that openssl gives it. */
+/** A delivery that Blue has published, and its signature as computed by openssl. */
 export interface Sample {
   readonly event: string;
   /** The body's text, byte for byte as published (in compact form). */
@@ -17,8 +17,8 @@ export interface Sample {
 export const sampleSecret = 'blue-test-secret-1';
 
 /**
- * The deliveries that Blue has published or documented, with signatures that were made by openssl and not by this library:
- * an oracle of its own.
+ * The deliveries that Blue has published or documented, with signatures that were computed by openssl and not by this
+ * library: an independent reference.
  */
 export const samples = Object.freeze({
   TODO_CREATED: sample(todoCreated, 'b4985c3d802c11f6ded9bc2bbf154b3052baa07229729684888790df4135c163'),

@@ -2,8 +2,8 @@ import { type SecretValue, sign } from '@blue-webhooks/core';
 import { type FixtureName, fixtures, isFixtureName } from './fixtures';
 
 /**
- * What is to be delivered: a fixture's name; an object, which travels as its JSON; or bytes, which travel as they are. Raw
- * text is passed as bytes (`new TextEncoder().encode(text)`), so that a misspelt name is never taken for a body.
+ * What to deliver: a fixture's name; an object, which is sent as JSON; or bytes, which are sent unchanged. Pass raw text as
+ * bytes (`new TextEncoder().encode(text)`), so that a misspelt name is never sent as a body.
  */
 export type Deliverable = FixtureName | object | Uint8Array;
 
@@ -24,7 +24,7 @@ export async function signedDelivery(event: Deliverable, { secret }: { secret: S
 }
 
 /**
- * A signed delivery as a Fetch request, for `receiver.fetch` or your own Fetch handler.
+ * Returns a signed delivery as a Fetch request, for `receiver.fetch` or your own Fetch handler.
  * @throws TypeError if `event` is neither a fixture's name, an object nor bytes, the secret is empty or blank, or the URL
  * is malformed
  */
@@ -36,20 +36,20 @@ export async function signedRequest(
 }
 
 function bodyOf(event: unknown): SignedDelivery['body'] {
-  // Not by `instanceof`, which fails for bytes of another realm: Jest and Vitest under jsdom.
+  // Not `instanceof`, which fails for bytes of another realm: Jest and Vitest under jsdom.
   if (ArrayBuffer.isView(event)) return new Uint8Array(event.buffer as ArrayBuffer, event.byteOffset, event.byteLength);
   if (Object.prototype.toString.call(event) === '[object ArrayBuffer]') return new Uint8Array(event as ArrayBuffer);
   if (typeof event === 'string') return encode(fixtureOf(event));
   if (typeof event === 'object' && event !== null) return encode(event);
   throw new TypeError(
-    `event must be a fixture's name, an object or bytes, but it is ${event === null ? 'null' : `a ${typeof event}`}.`,
+    `event must be a fixture's name, an object or bytes, got ${event === null ? 'null' : `a ${typeof event}`}.`,
   );
 }
 
 function fixtureOf(name: string): object {
   if (isFixtureName(name)) return fixtures[name];
   throw new TypeError(
-    'event is a text that names no fixture: see Object.keys(fixtures) for the names. To send raw text, pass its bytes: new TextEncoder().encode(text).',
+    'event is not the name of a fixture: see Object.keys(fixtures) for the names. To send raw text, pass its bytes: new TextEncoder().encode(text).',
   );
 }
 

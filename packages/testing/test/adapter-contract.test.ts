@@ -14,7 +14,7 @@ test('no two cases have the same title', () => {
   expect(new Set(cases.map(([title]) => title)).size).toBe(cases.length);
 });
 
-describe('the adapter that the guide shows', () => {
+describe('the adapter of the guide', () => {
   test.each(cases)('%s', (_title, run) =>
     run({
       serve: (handler) => listen(adapt(handler)),
@@ -22,7 +22,7 @@ describe('the adapter that the guide shows', () => {
     }),
   );
 
-  test('is the one that runs here', () => {
+  test('is the one that these tests run', () => {
     const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
     expect(read('../ADAPTER-CONTRACT.md')).toContain(`\`\`\`ts\n${read('./example-adapter.ts')}\`\`\``);
   });
@@ -32,7 +32,7 @@ describe('the same adapter in parts', () => {
   test.each(cases)('%s', (_title, run) => run(underTest(sound)));
 });
 
-/** `receiver.fetch` on Node, which is how it serves there. */
+/** Serves `receiver.fetch` on Node. */
 async function onNode(fetch: (request: Request) => Promise<Response>): Promise<Served> {
   const server = await new Promise<ServerType>((resolve) => {
     const started = serve({ fetch, port: 0, hostname: '127.0.0.1' }, () => resolve(started));
@@ -61,7 +61,7 @@ async function whole(req: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The body as someone's text, unless another has consumed it. */
+/** Returns the body as text, unless it was already consumed. */
 const asText = (toText: (bytes: Buffer) => string) => async (req: IncomingMessage) =>
   req.readableDidRead ? undefined : Buffer.from(toText(await whole(req)));
 
@@ -78,15 +78,15 @@ const acknowledged: Outcome = {
   durationMs: 0,
 };
 
-/** What adapters get wrong, and the case that says so. */
+/** Typical flaws of adapters, and the case that detects each. */
 const flaws: Record<string, { flaw: Partial<NodeAdapter>; caught: string }> = {
-  'writes the body anew from its JSON': {
+  'serialises the body again': {
     flaw: { body: asText((bytes) => (bytes.length === 0 ? '' : JSON.stringify(JSON.parse(String(bytes))))) },
-    caught: 'indented JSON is verified as it travels',
+    caught: 'indented JSON is verified as received',
   },
   'reads the body as Latin-1': {
     flaw: { body: asText((bytes) => bytes.toString('latin1')) },
-    caught: 'characters beyond ASCII are verified as bytes, and arrive whole',
+    caught: 'characters beyond ASCII are verified as bytes, and arrive intact',
   },
   'reads the body as text': {
     flaw: { body: asText(String) },
@@ -94,9 +94,9 @@ const flaws: Record<string, { flaw: Partial<NodeAdapter>; caught: string }> = {
   },
   'removes a byte order mark': {
     flaw: { body: asText((bytes) => new TextDecoder().decode(bytes)) },
-    caught: 'a signed byte order mark is verified, and is no JSON',
+    caught: 'a signed byte order mark is verified, and refused as invalid JSON',
   },
-  'turns each piece into text': {
+  'decodes each chunk as text': {
     flaw: {
       body: (req) => (sink) => {
         req.on('data', (bytes) => sink.chunk(String(bytes))).on('end', sink.end);
@@ -117,17 +117,17 @@ const flaws: Record<string, { flaw: Partial<NodeAdapter>; caught: string }> = {
   },
   'waits for the end of a body that has ended': {
     flaw: { body: source },
-    caught: 'a body that someone else has consumed is said to be gone, at once',
+    caught: 'a body that was already consumed is reported immediately',
   },
-  'takes a consumed body for an empty one': {
+  'treats a consumed body as an empty one': {
     flaw: { body: (req) => (req.readableDidRead ? new Uint8Array() : source(req)) },
-    caught: 'a body that someone else has consumed is said to be gone, at once',
+    caught: 'a body that was already consumed is reported immediately',
   },
-  'reads to the end, however long that takes': {
+  'reads to the end without a timeout': {
     flaw: { body: (req) => (req.readableDidRead ? undefined : whole(req)) },
     caught: 'a body that stalls is answered in time',
   },
-  'does not notice that a body was cut off': {
+  'ignores that a body was cut off': {
     flaw: {
       body: (req) => (sink) => {
         req.on('data', sink.chunk).on('end', sink.end);
@@ -136,7 +136,7 @@ const flaws: Record<string, { flaw: Partial<NodeAdapter>; caught: string }> = {
     },
     caught: 'a body that is cut off runs no handler, is reported, and leaves the server alive',
   },
-  'takes a body that was cut off for a whole one': {
+  'treats a truncated body as a complete one': {
     flaw: {
       body: (req) => (sink) => {
         req.on('data', sink.chunk).on('end', sink.end).on('close', sink.end);
@@ -145,7 +145,7 @@ const flaws: Record<string, { flaw: Partial<NodeAdapter>; caught: string }> = {
     },
     caught: 'a body in pieces that is cut off runs no handler, is reported, and leaves the server alive',
   },
-  'cuts the connection when it has had enough': {
+  'closes the connection when the limit is reached': {
     flaw: {
       answer: (res, outcome, req) => (outcome.status === 413 ? void req.destroy() : sound.answer(res, outcome, req)),
     },
@@ -159,7 +159,7 @@ const flaws: Record<string, { flaw: Partial<NodeAdapter>; caught: string }> = {
     flaw: { header: (req, name) => req.headersDistinct[name]?.at(-1) },
     caught: 'a wrong signature beside a genuine one is refused, whichever comes last',
   },
-  'minds the case of header names': {
+  'treats header names as case-sensitive': {
     flaw: { header: (req, name) => req.rawHeaders[req.rawHeaders.indexOf(name) + 1] },
     caught: 'a header name in another case is the same header',
   },
@@ -167,11 +167,11 @@ const flaws: Record<string, { flaw: Partial<NodeAdapter>; caught: string }> = {
     flaw: { header: (req, name) => String(req.headers[name] ?? '').toLowerCase() || undefined },
     caught: 'a signature in upper case is refused',
   },
-  'takes an empty header for a missing one': {
+  'treats an empty header as a missing one': {
     flaw: { header: (req, name) => req.headers[name] || undefined },
     caught: 'an empty signature is refused',
   },
-  'keeps the Content-Encoding to itself': {
+  'drops the Content-Encoding': {
     flaw: { header: (req, name) => (name === 'content-encoding' ? undefined : req.headers[name]) },
     caught: 'a compressed body is refused',
   },
@@ -181,34 +181,34 @@ const flaws: Record<string, { flaw: Partial<NodeAdapter>; caught: string }> = {
   },
   "keeps the platform's request to itself": {
     flaw: { raw: (req, facts) => ({ method: req.method ?? '', ...facts }) },
-    caught: "a secret function is handed the webhook's id and the platform's request",
+    caught: "a secret function receives the webhook's id and the platform's request",
   },
-  'answers before the handlers have': {
+  'responds before the handlers have finished': {
     flaw: {
       async take(handler, raw) {
         handler.handle(raw);
         return acknowledged;
       },
     },
-    caught: 'a handler that throws asks for another attempt',
+    caught: 'a handler that throws is answered so that the sender retries',
   },
-  'drops the headers of the answer': {
+  'drops the headers of the response': {
     flaw: { answer: (res, { status, body }) => void res.writeHead(status).end(body) },
     caught: 'every method but POST is answered 405 with Allow',
   },
-  'tells a forger why in the body': {
+  'reveals the reason to a forger in the body': {
     flaw: {
       answer: (res, { status, headers, body, code }) =>
         void res.writeHead(status, { ...headers }).end(body && JSON.stringify({ error: code })),
     },
     caught: 'a missing signature is refused',
   },
-  'tells a forger why in a header': {
+  'reveals the reason to a forger in a header': {
     flaw: {
       answer: (res, { status, headers, body, code }) =>
         void res.writeHead(status, { ...headers, 'x-reason': String(code).length }).end(body),
     },
-    caught: 'every 401 is one and the same answer, headers included',
+    caught: 'every 401 is the same response, headers included',
   },
   'shows the signature in a header': {
     flaw: {
@@ -217,20 +217,20 @@ const flaws: Record<string, { flaw: Partial<NodeAdapter>; caught: string }> = {
     },
     caught: 'a genuine delivery reaches its handler',
   },
-  'says 200 whatever happened': {
+  'always responds 200': {
     flaw: { answer: (res, { body }) => void res.writeHead(200).end(body) },
     caught: 'a genuine delivery reaches its handler',
   },
 };
 
-describe('an adapter is found out that', () => {
+describe('the contract detects an adapter that', () => {
   test.concurrent.each(Object.entries(flaws))('%s', async (_name, { flaw, caught }) => {
     const run = cases.find(([title]) => title === caught)?.[1];
     await expect(run?.(underTest({ ...sound, ...flaw }))).rejects.toSatisfy((error) => !(error instanceof TypeError));
   });
 });
 
-test('a case says which part of an adapter it misses', async () => {
+test('a case reports the part of an adapter that is missing', async () => {
   const nowhere = { serve: async () => ({ send: () => Promise.reject(new Error('unused')), close: async () => {} }) };
   const needsHttp = adapterContract.filter((one) => one.needsHttp && one.title.startsWith('HTTP/1.0'));
   const needsConsumed = adapterContract.filter((one) => one.needsConsumed);

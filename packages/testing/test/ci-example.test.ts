@@ -20,7 +20,7 @@ test('my handler survives a slow database', async () => {
   expect((await fate).attempts.map(({ status }) => status)).toEqual([undefined, 204]);
 });
 
-test('a poison event does not disable my webhook', async () => {
+test('an event that always fails does not disable my webhook', async () => {
   await blue.emit('TODO_CREATED', { currentValue: { title: '' } });
   expect(blue.webhook.enabled).toBe(true);
 });

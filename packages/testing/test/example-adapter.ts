@@ -5,8 +5,8 @@ import type { BodySource } from '@blue-webhooks/core/adapter';
 export const adapt = (handler: DeliveryHandler) => async (req: IncomingMessage, res: ServerResponse) => {
   const { status, headers, body } = await handler.handle({
     method: req.method ?? '',
-    header: (name) => req.headers[name], // several values stay several, or joined by a comma: never only one of them
-    body: req.readableDidRead ? undefined : source(req), // undefined: someone has consumed it
+    header: (name) => req.headers[name], // all values, as a list or joined by a comma: never only one of them
+    body: req.readableDidRead ? undefined : source(req), // undefined: already consumed
     request: req, // for the secret function
   });
   res.writeHead(status, { ...headers }).end(body);
@@ -16,5 +16,5 @@ const source =
   (req: IncomingMessage): BodySource =>
   (sink) => {
     req.on('data', sink.chunk).on('end', sink.end).on('close', sink.fail);
-    return () => {}; // enough was read: the rest flows on unheard, so that the sender gets to read the answer
+    return () => {}; // enough was read: the rest is discarded, so that the sender can read the response
   };

@@ -12,7 +12,7 @@ const deliver = async (payload: object) => {
   return verify({ body, signature: await sign(body, secret), secret });
 };
 
-test('every event of the catalogue has a fixture, and a payload of its present shape', () => {
+test('every event of the catalogue has a fixture, and a payload of its current shape', () => {
   expect(catalogue).toHaveLength(37);
   expect(names).toEqual(expect.arrayContaining([...catalogue]));
   expect(Object.keys(payloads).sort()).toEqual([...catalogue].sort());
@@ -28,7 +28,7 @@ describe.each(names)('the fixture %s', (name) => {
     expect(drift).toEqual([]);
   });
 
-  test('is a copy that a test may change', () => {
+  test('is a copy that a test can change', () => {
     const before = JSON.stringify(fixtures[name]);
     const copy = fixtures[name] as { event: string; currentValue?: { title?: string } | null };
     copy.event = 'CHANGED';
@@ -37,7 +37,7 @@ describe.each(names)('the fixture %s', (name) => {
   });
 });
 
-test.each(Object.entries(payloads))('the present shape of %s parses without drift', async (name, payload) => {
+test.each(Object.entries(payloads))('the current shape of %s parses without drift', async (name, payload) => {
   const { event, drift } = await deliver(payload);
   expect(event.event).toBe(name);
   expect(drift).toEqual([]);
@@ -71,13 +71,13 @@ describe('the rows are shaped as in the published delivery', () => {
   const kind = (value: unknown) => (Array.isArray(value) ? 'array' : typeof value);
   const shape = (row: object) => Object.entries(row).map(([key, value]) => [key, kind(value)]);
 
-  test('a record has its columns, in order, and its position is a decimal text', () => {
+  test('a record has its columns, in order, and its position is a decimal string', () => {
     const row = payloads.TODO_CREATED.currentValue;
     expect(Object.keys(row)).toEqual(Object.keys(fixtures.TODO_CREATED.currentValue));
     expect(kind(row.position)).toBe('string');
   });
 
-  test('so have its list, whose position is a number, its workspace, its organisation and the webhook', () => {
+  test('its list, whose position is a number, its workspace, its organisation and the webhook have theirs', () => {
     const { currentValue, webhook } = payloads.TODO_CREATED;
     const { currentValue: published, webhook: publishedWebhook } = fixtures.TODO_CREATED;
     expect(shape(currentValue.todoList)).toEqual(shape(published.todoList));
@@ -87,7 +87,7 @@ describe('the rows are shaped as in the published delivery', () => {
   });
 });
 
-test('a fixture can be handed to a typed handler', () => {
+test('a fixture can be passed to a typed handler', () => {
   expectTypeOf(fixtures.TODO_MOVED).toExtend<EventOf<'TODO_MOVED'>>();
   expectTypeOf(fixtures.TODO_DELETED).toExtend<EventOf<'TODO_DELETED'>>();
   expectTypeOf(fixtures.TODO_CHECKLIST_ITEM_CREATED).toExtend<EventOf<'TODO_CHECKLIST_ITEM_CREATED'>>();

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { DeliveryHandler } from '@blue-webhooks/core';
 import { onTestFinished } from 'vitest';
 
-/** A request that arrived, in the bytes in which it did. */
+/** A received request, with its raw bytes. */
 interface Arrived {
   readonly body: Buffer;
   readonly headers: IncomingMessage['headers'];
@@ -39,13 +39,13 @@ export async function startReceiver(respond: Respond, { port = 0, keep = true } 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/blue`, arrived, server, close };
 }
 
-/** Answers with a status, or with one after the other, the last of them for good. */
+/** Responds with a status, or with a list of them in order, of which the last repeats. */
 export const answer =
   (...statuses: number[]): Respond =>
   (_arrived, response, place) =>
     response.writeHead(statuses[Math.min(place, statuses.length) - 1] as number).end();
 
-/** Answers as a receiver of ours does. */
+/** Responds like a receiver of this library. */
 export const handledBy =
   (handler: DeliveryHandler): Respond =>
   async ({ body, headers, method = '' }, response) => {
@@ -53,5 +53,5 @@ export const handledBy =
     response.writeHead(outcome.status, { ...outcome.headers }).end(outcome.body);
   };
 
-/** Never answers. */
+/** Never responds. */
 export const hang: Respond = () => {};

@@ -4,7 +4,7 @@ import type { DeliveryHandler, Outcome, RawDelivery } from '@blue-webhooks/core'
 import type { BodySource } from '@blue-webhooks/core/adapter';
 import type { AdapterUnderTest, Served } from '../src/adapter-contract';
 
-/** The four things that an adapter does, each of which can be done wrongly. */
+/** The four parts of an adapter, each of which can be wrong. */
 export interface NodeAdapter {
   header(req: IncomingMessage, name: string): string | readonly string[] | undefined;
   body(req: IncomingMessage): RawDelivery['body'] | Promise<RawDelivery['body']>;
@@ -29,7 +29,7 @@ export const sound: NodeAdapter = {
   take: (handler, raw) => handler.handle(raw),
 };
 
-/** The adapter on a port of its own, behind something that consumes the body if wanted. */
+/** Serves the adapter on a free port, optionally behind middleware that consumes the body. */
 export function underTest(adapter: NodeAdapter): Required<AdapterUnderTest> {
   const listener =
     (handler: DeliveryHandler) =>

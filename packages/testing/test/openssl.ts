@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The HMAC-SHA256 of each body, in hex, as openssl computes it. */
+/** Returns the HMAC-SHA256 of each body, in hex, as openssl computes it. */
 export function opensslHmacs(bodies: readonly (Uint8Array | string)[], secret: string): string[] {
   return opensslMacs(bodies, Buffer.from(secret).toString('hex'));
 }
 
-/** The same for a secret of any bytes. */
+/** The same for a secret of arbitrary bytes. */
 export function opensslMacs(bodies: readonly (Uint8Array | string)[], secretHex: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-'));
   try {

@@ -1,7 +1,7 @@
 import { seededRandom } from '@blue-webhooks/testing';
 import { expect, test } from 'vitest';
 
-test('a seed gives the same numbers each time, evenly spread from 0 up to but not 1', () => {
+test('a seed returns the same numbers each time, evenly distributed from 0 up to but not including 1', () => {
   const draw = (seed: number) => Array.from({ length: 10_000 }, seededRandom(seed));
   const numbers = draw(7);
   expect(draw(7)).toEqual(numbers);
@@ -20,6 +20,6 @@ test('the numbers are those of mulberry32, on every runtime', () => {
   expect([random(), random(), random()]).toEqual([0.6270739405881613, 0.002735721180215478, 0.5274470399599522]);
 });
 
-test('a seed that is no whole number is refused', () => {
+test('a seed that is not an integer is refused', () => {
   for (const seed of [0.5, Number.NaN, '1' as unknown as number]) expect(() => seededRandom(seed)).toThrow(TypeError);
 });

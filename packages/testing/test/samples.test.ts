@@ -12,7 +12,7 @@ test('every sample is the published file, byte for byte', () => {
   expect(files.sort()).toEqual([...bodies].sort());
 });
 
-test('the signatures are the ones that openssl gives', () => {
+test('the signatures are those that openssl computes', () => {
   const signatures = Object.values(samples).map((sample) => sample.signature);
   expect(opensslHmacs(bodies, sampleSecret)).toEqual(signatures);
 });

@@ -15,7 +15,7 @@ const url = 'http://localhost/webhooks/blue';
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 test.each(Object.entries(samples))(
-  '%s travels with the bytes and the signature of the sample',
+  '%s is sent with the bytes and the signature of the sample',
   async (name, sample) => {
     const { body, headers } = await signedDelivery(name as keyof typeof samples, { secret });
     expect(text(body)).toBe(sample.body);
@@ -23,13 +23,13 @@ test.each(Object.entries(samples))(
   },
 );
 
-test('an object travels as its JSON, under a signature that openssl confirms', async () => {
+test('an object is sent as JSON, with a signature that openssl confirms', async () => {
   const { body, headers } = await signedDelivery({ ...fixtures.TODO_MOVED, extra: 'ä 📄' }, { secret: 'another one' });
   expect(JSON.parse(text(body))).toEqual({ ...fixtures.TODO_MOVED, extra: 'ä 📄' });
   expect(headers['x-signature']).toBe(opensslHmacs([body], 'another one')[0]);
 });
 
-test('bytes travel as they are, also when they are no JSON and only a view', async () => {
+test('bytes are sent unchanged, also if they are not JSON and only a view', async () => {
   const bytes = new Uint8Array([0, 1, 0xff, 0xfe, 9]).subarray(1, 4);
   const { body, headers } = await signedDelivery(bytes, { secret });
   expect(body).toEqual(new Uint8Array([1, 0xff, 0xfe]));
@@ -46,9 +46,11 @@ test('a signed request is accepted by a receiver', async () => {
   expect(titles).toEqual(['Draft proposal']);
 });
 
-test('a text that names no fixture is refused with the cure', async () => {
+test('a string that is not the name of a fixture is refused with the fix', async () => {
   for (const name of ['TODO_MOVD', '{"event":"TODO_MOVED"}', 'constructor', '']) {
-    await expect(signedDelivery(name as Deliverable, { secret })).rejects.toThrow(/names no fixture.*TextEncoder/s);
+    await expect(signedDelivery(name as Deliverable, { secret })).rejects.toThrow(
+      /is not the name of a fixture.*TextEncoder/s,
+    );
   }
 });
 

@@ -14,11 +14,11 @@ const bytesOf = ({ secretHex, bodyBase64 }: Vector) => ({
   body: Uint8Array.from(Buffer.from(bodyBase64, 'base64')),
 });
 
-test('vectors.json is what its generator writes', () => {
+test('vectors.json is the output of its generator', () => {
   expect(readFileSync(path, 'utf8')).toBe(vectorsFile());
 });
 
-test('there are more than 200 vectors, each with a name of its own, genuine and forged', () => {
+test('there are more than 200 vectors, each with a unique name, genuine and forged', () => {
   expect(vectors.length).toBeGreaterThan(200);
   expect(new Set(vectors.map(({ name }) => name)).size).toBe(vectors.length);
   expect(vectors.filter(({ genuine }) => genuine).length).toBeGreaterThan(90);
@@ -36,7 +36,7 @@ test.each(vectors)('core agrees: $name', async (vector) => {
   }).toEqual({ code, event });
 });
 
-test('openssl gives every genuine vector its signature, and no forged one', { timeout: 60_000 }, () => {
+test('openssl computes the signature of every genuine vector, and of no forged one', { timeout: 60_000 }, () => {
   for (const secretHex of new Set(vectors.map((vector) => vector.secretHex))) {
     const ofSecret = vectors.filter((vector) => vector.secretHex === secretHex);
     const macs = opensslMacs(

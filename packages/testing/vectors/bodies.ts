@@ -1,7 +1,7 @@
 import { fixtures } from '../src/fixtures';
 import { samples } from '../src/samples';
 
-/** A body, and what becomes of it once it is verified. */
+/** A body, and the expected result after verification. */
 export interface VectorBody {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -19,7 +19,7 @@ export const events: readonly VectorBody[] = Object.entries(fixtures).map(([name
   accepted(`event ${name}`, JSON.stringify(payload), (payload as { event: string }).event),
 );
 
-/** The deliveries that Blue has published, to the byte. */
+/** The deliveries that Blue has published, byte for byte. */
 export const published: readonly VectorBody[] = Object.entries(samples).map(([name, { body, event }]) =>
   accepted(`published ${name}`, body, event),
 );
@@ -70,7 +70,7 @@ export const formats: readonly VectorBody[] = [
   accepted('of 63 KiB', titled('x'.repeat(64_450)), 'TODO_CREATED'),
 ];
 
-/** Bodies that are genuine and still not an event. */
+/** Bodies that are genuine but not an event. */
 export const unusable: readonly VectorBody[] = [
   refused('empty', '', 'BODY_NOT_JSON'),
   refused('with a byte order mark', `\ufeff${compact}`, 'BODY_NOT_JSON'),

@@ -18,7 +18,7 @@ export function allVectors(): Vector[] {
   ];
 }
 
-/** Keys around the block of 64 bytes (RFC 2104 section 2), and keys that are easily mistaken. */
+/** Keys around the block of 64 bytes (RFC 2104 section 2), and keys that are easily misread. */
 function secrets(): [string, Uint8Array][] {
   const lengths = [1, 16, 31, 32, 33, 63, 64, 65, 127, 128, 129, 1_024];
   return [
@@ -109,7 +109,7 @@ function headers(): [string, string[]][] {
   ];
 }
 
-/** Bodies that are not the signed one, however little they differ. */
+/** Bodies that differ from the signed one, however slightly. */
 function bodies(): [string, Uint8Array][] {
   const { bytes } = usual;
   const text = new TextDecoder().decode(bytes);
@@ -151,7 +151,7 @@ function request(name: string, key: Uint8Array, bytes: Uint8Array, signatures: r
   };
 }
 
-/** The code for signatures of which none is genuine. */
+/** Returns the code for a list of signatures without a genuine one. */
 function codeOf([signature, ...more]: readonly string[]): string {
   if (signature === undefined) return 'SIGNATURE_MISSING';
   return more.length === 0 && /^[0-9a-f]{64}$/.test(signature) ? 'SIGNATURE_MISMATCH' : 'SIGNATURE_MALFORMED';

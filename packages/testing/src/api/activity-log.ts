@@ -54,13 +54,13 @@ const types: Readonly<Record<string, string>> = {
 
 const MAX_ENTRIES = 5_000;
 
-/** What Blue writes down about events in addition to delivering them: the last 5,000 entries of each kind, newest last. */
+/** The entries that Blue records about events in addition to delivering them: the last 5,000 entries of each kind, newest last. */
 export class ActivityLog {
   readonly activities: ActivityEntry[] = [];
   readonly actions: ActionEntry[] = [];
   #count = 0;
 
-  /** Adds what an event leaves in the feed and in the record's history. */
+  /** Adds an event's entries to the feed and to the record's history. */
   note(event: string, payload: Row, now: string, projectId: string | undefined): void {
     const kind = kindOf(event);
     const current = rowIn(payload.currentValue);
@@ -107,7 +107,7 @@ function keep<T>(list: T[], entry: T): void {
 const doneType = ({ done }: Row) => (done ? 'MARK_AS_COMPLETE' : 'MARK_AS_INCOMPLETE');
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** The first id that only one of the two rows has in a list, or whose join row differs. */
+/** Returns the first id that only one of the two rows has in a list, or whose join row differs. */
 function difference(current: Row | undefined, previous: Row | undefined, list: string, key: string) {
   const joins = (row: Row | undefined) => new Map(rowsIn(row?.[list]).map((join) => [join[key], JSON.stringify(join)]));
   const [now, before] = [joins(current), joins(previous)];

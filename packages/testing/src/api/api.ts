@@ -11,9 +11,9 @@ import type { Row } from './row';
 import { type ApiRequest, createServer } from './server';
 import { BlueState, kindOf, type RowKind } from './state';
 
-/** The simulated Blue's GraphQL API, over the state that the emitted events have left. */
+/** The simulated Blue's GraphQL API, over the state that results from the emitted events. */
 export interface SimulatedApi {
-  /** Answers a request, as `https://api.blue.app/graphql` does. Rejects where a connection would break. Needs no `this`. */
+  /** Answers a request, as `https://api.blue.app/graphql` does. Rejects if the connection would break. Needs no `this`. */
   fetch(request: Request): Promise<Response>;
   /** Serves `fetch` over HTTP on this machine. `port` defaults to a free one. */
   listen(options?: { readonly port?: number }): Promise<ApiServer>;
@@ -23,17 +23,17 @@ export interface SimulatedApi {
   readonly requests: readonly ApiRequest[];
   /** Every webhook, oldest first, without its secret. */
   readonly webhooks: readonly WebhookLine['webhook'][];
-  /** The rows as they are now, whoever may see them: what a mirror of the workspace should look like. */
+  /** The current rows, regardless of permissions: the expected state of a mirror of the workspace. */
   rows(kind: RowKind): readonly Row[];
   /** Changes columns of a row without an event: archives, describes, moves to a list of another workspace, sets `updatedAt`. */
   patch(kind: RowKind, id: string, columns: Readonly<Record<string, unknown>>): void;
   /** Deletes a row without an event. Records, lists and custom fields go to the Trash. */
   remove(kind: RowKind, id: string): void;
-  /** Brings back what is in the Trash, under the same id and without an event. */
+  /** Restores a row from the Trash, under the same id and without an event. */
   restore(id: string): void;
-  /** Hides a record or a list, and what hangs on it, from the API's users. */
+  /** Hides a record or a list, and its children, from the API's users. */
   hide(id: string): void;
-  /** Shows again what was hidden. */
+  /** Undoes `hide`. */
   show(id: string): void;
   /** Removes a user from a workspace: deliveries of it stop and reading is forbidden, while `enabled` stays `true`. */
   removeMember(projectId: string, userId?: string): void;
@@ -43,10 +43,10 @@ export interface SimulatedApi {
   onRequest: ((request: ApiRequest) => void) | undefined;
 }
 
-/** What the simulator needs of its API. */
+/** The API as the simulator uses it. */
 export interface ApiHost {
   readonly api: SimulatedApi;
-  /** Follows an event that happens. */
+  /** Applies an emitted event. */
   follow(payload: { readonly event: string }): void;
   /** Whether a user is a member of an event's workspace. */
   admits(payload: { readonly event: string }, userId: string): boolean;
@@ -59,7 +59,7 @@ export interface ApiSettings extends Omit<WebhookMaker, 'newId' | 'newSecret'> {
 }
 
 /**
- * Makes the API of a simulated Blue with one webhook.
+ * Creates the API of a simulated Blue with one webhook.
  * @throws TypeError if an option is invalid
  */
 export function createApi({ main, clock, options, createLine }: ApiSettings): ApiHost {

@@ -1,4 +1,4 @@
-/** An error that the API answers with, under a code of Blue's. */
+/** An error that the API returns, with a Blue error code. */
 export class ApiError extends Error {
   readonly extensions: Readonly<Record<string, unknown>>;
 

@@ -5,7 +5,7 @@ import type { Registry, WebhookLine } from './registry';
 import type { Row } from './row';
 import type { BlueState, RowKind } from './state';
 
-/** What a filter of records may say; a subset of Blue's `TodosFilter`. */
+/** A filter of records; a subset of the `TodosFilter` of Blue. */
 export interface RecordFilter {
   readonly companyIds?: readonly string[];
   readonly projectIds?: readonly string[] | null;
@@ -21,7 +21,7 @@ export interface RecordFilter {
   readonly archived?: boolean | null;
 }
 
-/** What all requests of the simulated API have in common. */
+/** The state that all requests of the simulated API share. */
 export interface ApiWorld {
   readonly state: BlueState;
   readonly log: ActivityLog;
@@ -31,7 +31,7 @@ export interface ApiWorld {
   isMember(projectId: string, userId: string): boolean;
 }
 
-/** One request's view of the state: what its user may see. */
+/** One request's view of the state: the rows that its user may see. */
 export class ApiContext {
   readonly #world: ApiWorld;
   readonly switches: ApiSwitches;
@@ -77,18 +77,18 @@ export class ApiContext {
     throw new ApiError('COMPANY_NOT_FOUND', 'Company was not found.');
   }
 
-  /** A row, if the user may see it. */
+  /** Returns a row if the user may see it. */
   visible(kind: RowKind, id: unknown): Row | undefined {
     const row = this.state.rows[kind].get(id as string);
     return row && this.#sees(kind, row) ? row : undefined;
   }
 
-  /** All rows of a kind that the user may see, oldest first. */
+  /** Returns all rows of a kind that the user may see, oldest first. */
   all(kind: RowKind): Row[] {
     return [...this.state.rows[kind].values()].filter((row) => this.#sees(kind, row));
   }
 
-  /** Records as a filter selects them. Whether archived ones are in it depends on the schema and the switches. */
+  /** Returns the records that a filter selects. Whether archived ones are included depends on the schema and the options. */
   records(filter: RecordFilter): Row[] {
     const { generation, archivedVisible, archivedListed } = this.switches;
     const bySide = generation !== 'A' && 'companyIds' in filter;
@@ -113,14 +113,14 @@ export class ApiContext {
     return this.all('record').filter((row) => tests.every((test) => test(row)));
   }
 
-  /** Workspaces of these organisations that the user is a member of. */
+  /** Returns the workspaces of these organisations that the user is a member of. */
   projects(companyIds: readonly string[]): Row[] {
     return [...this.state.projects.values()].filter(
       ({ id }) => this.#inCompanies(companyIds, id as string) && this.isMember(id as string),
     );
   }
 
-  /** Sorts by orders such as `updatedAt_ASC`. Equal rows keep their places, or lose them if `unstableOrder` is set. */
+  /** Sorts by orders such as `updatedAt_ASC`. Equal rows keep their order, unless `unstableOrder` is set. */
   sorted(rows: readonly Row[], orders: readonly string[]): Row[] {
     const keyed = rows.map((row, place) => ({ row, tie: this.switches.unstableOrder ? this.#shuffled(row) : place }));
     const compare = orders.map((order) => {

@@ -3,7 +3,7 @@ import type { ApiContext } from './context';
 import type { ApiSwitches } from './options';
 import { blueSchema, type Generation } from './schema';
 
-/** What a request asks for. */
+/** A GraphQL request. */
 export interface GraphQLRequest {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ const MAX_DEPTH = 10;
 type GraphQL = typeof import('graphql');
 const schemas = new Map<Generation, GraphQLSchema>();
 
-/** Loads graphql-js when the first request arrives: nobody else needs it. */
+/** Loads graphql-js when the first request arrives, so that it is needed only for the API. */
 async function load(): Promise<GraphQL> {
   try {
     return await import('graphql');
@@ -42,10 +42,10 @@ const failure = (status: number, code: string, message: string): GraphQLAnswer =
 });
 
 const MAX_DOCUMENTS = 200;
-/** What documents were found to be; clients send the same ones again and again. */
+/** Caches parsed documents, since clients send the same ones repeatedly. */
 const documents = new Map<string, Prepared | GraphQLAnswer>();
 
-/** Parses and validates a document: what runs, or the answer that refuses it. */
+/** Parses and validates a document. Returns the executable document, or the response that refuses it. */
 export async function prepare(request: GraphQLRequest, switches: ApiSwitches): Promise<Prepared | GraphQLAnswer> {
   const key = `${switches.generation} ${switches.introspection} ${switches.validationErrors} ${request.query}`;
   const known = documents.get(key);
@@ -101,7 +101,7 @@ export async function run(
   return { status: 200, body: { ...(errors ? { errors } : {}), data: result.data ?? null } };
 }
 
-/** The root fields that a document asks for, in order. */
+/** Returns the root fields of a document, in order. */
 export function rootFieldsOf({ document }: Prepared): readonly string[] {
   return document.definitions.flatMap((each) =>
     each.kind === 'OperationDefinition'

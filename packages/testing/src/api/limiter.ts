@@ -1,11 +1,11 @@
 const WINDOW_MS = 60_000;
 
-/** The verdict on a request: whether it may run, and what the headers say about the tightest layer. */
+/** The result for a request: whether it may run, and the values of the headers for the tightest layer. */
 export interface Allowance {
   readonly allowed: boolean;
   readonly limit: number;
   readonly remaining: number;
-  /** When the layer has room again, in milliseconds since 1970. */
+  /** When the layer allows the next request, in milliseconds since 1970. */
   readonly resetAtMs: number;
 }
 

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Computed, so that a bundler for a runtime without it does not look for it. */
+/** Computed, so that a bundler for a runtime without `node:http` does not resolve it. */
 const HTTP = ['node', 'http'].join(':');
 
-/** A server that hands its requests to a `fetch`. */
+/** A server that passes its requests to a `fetch`. */
 export interface ApiServer {
-  /** Where it listens, such as `http://127.0.0.1:53124/graphql`. */
+  /** The URL at which it listens, such as `http://127.0.0.1:53124/graphql`. */
   readonly url: string;
-  /** Ends the server and its connections. */
+  /** Closes the server and its connections. */
   close(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ interface UpdateInput extends Partial<CreateInput> {
   readonly enabled?: boolean | null;
 }
 
-/** What makes a new webhook: its identity, its secret, and its line of deliveries. */
+/** Creates a new webhook: its identity, its secret, and its queue of deliveries. */
 export interface WebhookMaker {
   readonly newId: () => string;
   readonly newSecret: () => string;

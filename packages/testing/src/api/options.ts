@@ -17,11 +17,11 @@ export interface ApiFaults {
   readonly rateLimited: number;
   /** Answered 502 with a page that is not JSON, or 500 with `INTERNAL_SERVER_ERROR`, before anything runs. */
   readonly serverError: number;
-  /** Mutations that run and whose connection breaks before the answer. */
+  /** Mutations that run and whose connection breaks before the response. */
   readonly lostAnswer: number;
 }
 
-/** What the simulated API does; each can be changed while it runs, with `api.set`. */
+/** The behaviour of the simulated API; `api.set` changes each option while it runs. */
 export interface ApiSwitches {
   /** The version of the schema. Defaults to `'C'`, the newest. */
   readonly generation: Generation;
@@ -41,7 +41,7 @@ export interface ApiSwitches {
   readonly archivedVisible: boolean;
   /** Whether lists without a filter by `archived` (generation A, `todoList`) contain archived records. Defaults to `false`. */
   readonly archivedListed: boolean;
-  /** Where `REMOVE_TODO` is hidden in the activity feed. Defaults to `'organization'`: it is there per workspace. */
+  /** Where `REMOVE_TODO` is hidden in the activity feed. Defaults to `'organization'`: it is visible per workspace. */
   readonly removalsHidden: 'never' | 'organization' | 'always';
   /** Where a `REMOVE_TODO` names the record. Defaults to `'metadata'`. */
   readonly removalNames: 'todo' | 'metadata' | 'nowhere';
@@ -49,7 +49,7 @@ export interface ApiSwitches {
   readonly softDeleteComments: boolean;
   /** Which changes move the record's `updatedAt`. Defaults to all but comments and checklists. */
   readonly touches: Readonly<Record<TouchKind, boolean>>;
-  /** Whether rows of equal sort values come in another order on each request. Defaults to `false`. */
+  /** Whether rows of equal sort values are returned in another order on each request. Defaults to `false`. */
   readonly unstableOrder: boolean;
 }
 

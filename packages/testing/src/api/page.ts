@@ -1,4 +1,4 @@
-/** One page of a list, with what its `pageInfo` says. */
+/** One page of a list, with its `pageInfo`. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly pageInfo: {
@@ -13,7 +13,7 @@ export interface Page<T> {
   readonly totalCount: number;
 }
 
-/** Cuts a page out of a list. */
+/** Returns a page of a list. */
 export function pageOf<T extends { readonly id?: unknown }>(all: readonly T[], skip: number, take: number): Page<T> {
   const items = all.slice(skip, skip + take);
   const hasNextPage = skip + items.length < all.length;

@@ -1,7 +1,7 @@
 import type { WebhookRow } from '../rows/webhook';
 import { ApiError } from './codes';
 
-/** What a webhook is told of, and where. */
+/** The subscription of a webhook, and its URL. */
 export interface WebhookChanges {
   readonly name?: string | null | undefined;
   readonly url?: string | undefined;
@@ -14,13 +14,13 @@ export interface WebhookLine {
   readonly webhook: WebhookRow;
   /** Sends the signed health check; enabled only if it passes. */
   enable(): Promise<WebhookRow>;
-  /** Switches the webhook off. */
+  /** Disables the webhook. */
   disable(status?: WebhookRow['status']): WebhookRow;
   /** @throws TypeError if the URL cannot be delivered to */
   configure(changes: WebhookChanges): void;
 }
 
-/** Makes a webhook that delivers as the first one does. */
+/** Creates a webhook that delivers like the first one. */
 export type CreateLine = (webhook: {
   readonly id: string;
   readonly secret: string;
@@ -43,7 +43,7 @@ export class Registry<Line extends WebhookLine> {
     return [...this.#lines.values()];
   }
 
-  /** How many webhooks the plan counts. */
+  /** The number of webhooks that count towards the plan. */
   get enabled(): number {
     return this.lines.filter(({ webhook }) => webhook.enabled).length;
   }

@@ -923,7 +923,7 @@ enum TodoActionType {
 }
 `;
 
-/** What the older pages of Blue's documentation have in addition. */
+/** The additions in the older pages of the documentation. */
 const older = /* GraphQL */ `
 extend input TodosFilter {
   updatedAt_gt: DateTime
@@ -966,7 +966,7 @@ extend enum TodoActionType {
 }
 `;
 
-/** What the newest pages have in addition. */
+/** The additions in the newest pages. */
 const newest = /* GraphQL */ `
 extend type PageInfo {
   nextCursor: String
@@ -985,7 +985,7 @@ extend type Query {
 `;
 
 /**
- * Returns the part of Blue's schema that the simulated API serves, in GraphQL's schema language.
+ * Returns the part of the Blue schema that the simulated API serves, in the GraphQL schema language.
  * @throws TypeError if `generation` is not `'A'`, `'B'` or `'C'`
  */
 export function blueSchema(generation: Generation): string {

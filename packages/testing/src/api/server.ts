@@ -5,16 +5,16 @@ import { type GraphQLRequest, type Prepared, prepare, rootFieldsOf, run } from '
 import { Limiter } from './limiter';
 import type { ApiSwitches, ApiToken } from './options';
 
-/** A request that the simulated API has answered, or whose answer was lost. */
+/** A request to the simulated API, including those whose response was lost. */
 export interface ApiRequest {
   /** When it arrived, in milliseconds since 1970, by the simulator's clock. */
   readonly atMs: number;
   readonly kind: 'query' | 'mutation' | 'unknown';
-  /** The root fields that it asked for. */
+  /** The root fields of the document. */
   readonly fields: readonly string[];
-  /** The answer's status; `undefined` if the connection broke before the answer. */
+  /** The response's status; `undefined` if the connection broke before the response. */
   readonly status: number | undefined;
-  /** The code of the first error in the answer. */
+  /** The code of the first error in the response. */
   readonly code: string | undefined;
 }
 
@@ -41,7 +41,7 @@ const headers = {
   organization: ['blue-org-id', 'x-bloo-company-id', 'x-company-id'],
 };
 
-/** Answers GraphQL requests with Blue's headers, limits and errors. The promise rejects where a connection would break. */
+/** Answers GraphQL requests with Blue's headers, limits and errors. The promise rejects if the connection would break. */
 export function createServer(settings: ServerSettings): (request: Request) => Promise<Response> {
   const { world, roots, clock, random, tokens, switches, onRequest } = settings;
   const limiter = new Limiter();

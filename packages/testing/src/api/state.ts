@@ -7,7 +7,7 @@ export type RowKind = 'record' | 'list' | 'tag' | 'customField' | 'checklist' | 
 /** Kinds of change of which Blue does not document whether they move the record's `updatedAt`. */
 export type TouchKind = 'comments' | 'checklists' | 'tags' | 'assignees' | 'customFields';
 
-/** How the state follows what happens. */
+/** How the state follows the events. */
 export interface StateRules {
   readonly touches: Readonly<Record<TouchKind, boolean>>;
   readonly softDeleteComments: boolean;
@@ -15,7 +15,7 @@ export interface StateRules {
 
 const MAX_TRASH = 200;
 
-/** What the records of one workspace and what hangs on them look like at this moment, as the events left them. */
+/** The current records of one workspace and their children, as the events left them. */
 export class BlueState {
   readonly companies = new Map<string, Row>();
   readonly projects = new Map<string, Row>();
@@ -29,10 +29,10 @@ export class BlueState {
     checklistItem: new Map(),
     comment: new Map(),
   };
-  /** Records, lists and custom fields that were deleted, with what was deleted along with them. */
+  /** Records, lists and custom fields that were deleted, with the rows that were deleted along with them. */
   readonly trash = new Map<string, readonly (readonly [RowKind, Row])[]>();
 
-  /** Applies an event that is delivered, or would be. */
+  /** Applies an event, whether or not it is delivered. */
   apply(event: string, payload: Row, now: string, rules: StateRules): void {
     const kind = kindOf(event);
     const current = rowIn(payload.currentValue) ?? rowIn(payload.record);
@@ -51,7 +51,7 @@ export class BlueState {
     return patched;
   }
 
-  /** Deletes a row, and what hangs on it. */
+  /** Deletes a row and its children. */
   remove(kind: RowKind, id: string, now: string, { softDeleteComments }: Pick<StateRules, 'softDeleteComments'>): void {
     const row = this.rows[kind].get(id);
     if (!row) return;
@@ -66,7 +66,7 @@ export class BlueState {
     if (kind === 'customField') this.#unjoin('todoCustomFields', 'customFieldId', id);
   }
 
-  /** Brings back what is in the Trash, under the same ids. */
+  /** Restores rows from the Trash, under the same ids. */
   restore(id: string): void {
     const removed = this.trash.get(id);
     if (!removed) throw new TypeError(`'${id}' is not in the Trash of the simulated Blue.`);
@@ -126,7 +126,7 @@ export class BlueState {
   }
 }
 
-/** The kind of row that an event is about; a comment's `TODO_` names are told apart by what follows. */
+/** Returns the kind of row that an event is about; names that begin with `TODO_` are distinguished by the part after it. */
 export function kindOf(event: string): RowKind | undefined {
   if (event === 'RECORD_CREATED') return 'record';
   if (event.startsWith('TODO_CHECKLIST_ITEM_')) return 'checklistItem';

@@ -4,7 +4,7 @@ import type { ApiContext } from './context';
 import { type Row, rowIn, rowsIn } from './row';
 import type { RowKind } from './state';
 
-/** Rows as GraphQL objects: columns as they are, relations as functions. A `view` never holds more than it was asked for. */
+/** Rows as GraphQL objects: columns as they are, relations as functions. A `view` never contains more than the document selects. */
 export type View = Readonly<Record<string, unknown>>;
 
 const epoch = '1970-01-01T00:00:00.000Z';
@@ -142,12 +142,12 @@ export function customFieldView(context: ApiContext, row: Row, value?: Row): Vie
   };
 }
 
-/** The rows of a workspace, where the user may see them. */
+/** Returns the rows of a workspace that the user may see. */
 export function rowsOfProject(context: ApiContext, kind: RowKind, projectId: unknown): Row[] {
   return context.all(kind).filter((row) => context.state.projectIdOf(kind, row) === projectId);
 }
 
-/** The rows that hang on another, oldest first. */
+/** Returns the children of a row, oldest first. */
 function below(context: ApiContext, kind: RowKind, key: string, id: unknown): Row[] {
   return context.all(kind).filter((row) => row[key] === id);
 }

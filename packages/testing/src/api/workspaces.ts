@@ -1,6 +1,6 @@
 import { isEntityRow, type Row, rowIn, rowsIn } from './row';
 
-/** Where they are kept, by id. */
+/** The maps that store the rows, by id. */
 interface Known {
   readonly companies: Map<string, Row>;
   readonly projects: Map<string, Row>;
@@ -16,7 +16,7 @@ const joins = ['todoUsers', 'checklistItemUsers'];
 const parents = ['checklist', 'todo', 'todoList', 'project', 'company'];
 
 /**
- * Puts the rows that a row carries where they belong, unless they are known: its parents up to the organisation, and the
+ * Stores the rows that a row contains, unless they are stored already: its parents up to the organisation, and the
  * people. Returns the row without them, so that the state holds each row once.
  */
 export function withoutParents<R extends Row>(state: Known, row: R): R {

@@ -1,37 +1,37 @@
 import type { Receiver } from '@blue-webhooks/core';
 import type { ContractAnswer, ContractRequest } from './send';
 
-/** A receiver that now stands behind an adapter: at a URL, or for what has no HTTP of its own, behind a function. */
+/** A receiver that is served by an adapter: at a URL, or by a function for platforms without HTTP. */
 export type Served = {
-  /** Ends it, with every connection. */
+  /** Closes it, with every connection. */
   close(): Promise<void>;
 } & (
   | { readonly url: string }
   | {
-      /** Takes one request through the adapter. */
+      /** Sends one request through the adapter. */
       send(request: ContractRequest): Promise<ContractAnswer>;
     }
 );
 
-/** How the contract gets at an adapter. */
+/** The adapter under test. */
 export interface AdapterUnderTest {
-  /** Puts a receiver behind the adapter, all methods routed to it. */
+  /** Serves a receiver through the adapter, with all methods routed to it. */
   serve(receiver: Receiver): Promise<Served>;
-  /** The same behind something that has consumed the body and kept nothing; absent where a platform has no such thing. */
+  /** The same behind middleware that has consumed and discarded the body; absent if the platform has no such middleware. */
   serveConsumed?(receiver: Receiver): Promise<Served>;
 }
 
-/** One promise that every adapter keeps. */
+/** One requirement on every adapter. */
 export interface ContractCase {
   readonly title: string;
-  /** Whether it needs an adapter with a URL: it sends a body in pieces, slowly, or not to its end. */
+  /** Whether it needs an adapter with a URL: it sends a body in chunks, slowly, or incompletely. */
   readonly needsHttp: boolean;
   /** Whether it needs `serveConsumed`. */
   readonly needsConsumed: boolean;
   /**
    * Ends within seconds, whatever the adapter does.
-   * @throws AssertionError where the adapter breaks the promise
-   * @throws TypeError where the adapter lacks what the case needs
+   * @throws AssertionError if the adapter breaks the requirement
+   * @throws TypeError if the adapter lacks a function that the case needs
    */
   run(adapter: AdapterUnderTest): Promise<void>;
 }

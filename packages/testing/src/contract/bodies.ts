@@ -1,10 +1,10 @@
 import { bytes, inPieces, limitBytes, signed, sized, wide, withHeader } from './requests';
 import { handled, type Row, refused } from './row';
 
-/** More than the buffers between two sockets hold: the sender is still sending when it is refused. */
+/** Larger than the buffers between two sockets: the sender is still sending when it is refused. */
 const HUGE_BYTES = 8 * 1024 * 1024;
 
-/** Bodies of every size, and bodies that are signed and yet no delivery. */
+/** Bodies of every size, and signed bodies that are not deliveries. */
 export const bodies: readonly Row[] = [
   {
     title: 'a body of exactly the limit is read',
@@ -82,23 +82,27 @@ export const bodies: readonly Row[] = [
     ...refused(400, 'BODY_NOT_UTF8'),
   },
   {
-    title: 'a signed byte order mark is verified, and is no JSON',
+    title: 'a signed byte order mark is verified, and refused as invalid JSON',
     request: () => signed(bytes(`\ufeff${JSON.stringify(wide)}`)),
     ...refused(400, 'BODY_NOT_JSON'),
   },
   {
-    title: 'a signed body that is no JSON object is refused',
+    title: 'a signed body that is not a JSON object is refused',
     request: () => signed(bytes('[]')),
     ...refused(400, 'BODY_NOT_JSON'),
   },
-  { title: 'a signed empty body is no JSON', request: () => signed(bytes('')), ...refused(400, 'BODY_NOT_JSON') },
+  {
+    title: 'a signed empty body is refused as invalid JSON',
+    request: () => signed(bytes('')),
+    ...refused(400, 'BODY_NOT_JSON'),
+  },
   {
     title: 'a signed body without an event is refused',
     request: () => signed({ webhook: {} }),
     ...refused(400, 'EVENT_MISSING'),
   },
   {
-    title: 'a body that someone else has consumed is said to be gone, at once',
+    title: 'a body that was already consumed is reported immediately',
     request: () => signed('TODO_CREATED'),
     ...refused(500, 'BODY_ALREADY_READ'),
     needsConsumed: true,

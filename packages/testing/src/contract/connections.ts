@@ -7,7 +7,7 @@ import { bytes, inPieces, limitBytes, secret, signed, tampered, withSignature } 
 import { type ContractRequest, sendOverHttp, sendRaw } from './send';
 import { within } from './within';
 
-/** A receiver that keeps the titles of the records that reached it, and the codes of its failures. */
+/** A receiver that records the titles of received records, and the codes of its failures. */
 function listening({ maxBodyBytes = limitBytes } = {}) {
   const titles: unknown[] = [];
   const codes: string[] = [];
@@ -27,7 +27,7 @@ function listening({ maxBodyBytes = limitBytes } = {}) {
 
 const titled = (title: string) => signed({ event: 'TODO_CREATED', currentValue: { id: '1', title } });
 
-/** A request as it travels, with the connection's own headers chosen by hand. */
+/** Returns a request as raw bytes, with explicit connection headers. */
 function onTheWire({ method, headers, body }: ContractRequest, url: string, connection: string, version = '1.1') {
   const { host, pathname } = new URL(url);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -39,7 +39,7 @@ function onTheWire({ method, headers, body }: ContractRequest, url: string, conn
 const http = { needsHttp: true, needsConsumed: false };
 const anywhere = { needsHttp: false, needsConsumed: false };
 
-/** What takes more than one request, or more than a request. */
+/** Cases that need more than one request, or control over the connection. */
 export const connections: readonly ContractCase[] = [
   {
     title: 'every method but POST is answered 405 with Allow',
@@ -57,7 +57,7 @@ export const connections: readonly ContractCase[] = [
     },
   },
   {
-    title: "a secret function is handed the webhook's id and the platform's request",
+    title: "a secret function receives the webhook's id and the platform's request",
     ...anywhere,
     async run(adapter) {
       const queries: SecretQuery[] = [];
@@ -74,7 +74,7 @@ export const connections: readonly ContractCase[] = [
     },
   },
   {
-    title: 'every 401 is one and the same answer, headers included',
+    title: 'every 401 is the same response, headers included',
     ...anywhere,
     async run(adapter) {
       const unknown = createReceiver({ secret: () => undefined });
@@ -111,7 +111,7 @@ export const connections: readonly ContractCase[] = [
         const whole = titled('cut off');
         const cut = { ...(await (pieces ? inPieces(whole, 8) : whole)), stopAfter: 16, ending: 'cut' } as const;
         await sendOverHttp(urlOf(served), cut).catch(() => {});
-        strictEqual(await within(firstCode, 'onFailure to be told of a body that was cut off'), 'BODY_INCOMPLETE');
+        strictEqual(await within(firstCode, 'onFailure to be called for a body that was cut off'), 'BODY_INCOMPLETE');
         strictEqual((await exchange(served, await titled('whole'))).status, 204);
       });
       deepStrictEqual(titles, ['whole']);
@@ -133,7 +133,7 @@ export const connections: readonly ContractCase[] = [
     },
   },
   {
-    title: 'a sender that waits for 100 Continue is told to go on',
+    title: 'a sender that waits for 100 Continue gets it',
     ...http,
     async run(adapter) {
       const { receiver, titles } = listening();
@@ -148,7 +148,7 @@ export const connections: readonly ContractCase[] = [
     },
   },
   {
-    title: 'requests sent ahead on one connection are answered in their order',
+    title: 'pipelined requests on one connection are answered in order',
     ...http,
     async run(adapter) {
       const { receiver, titles } = listening();
@@ -164,7 +164,7 @@ export const connections: readonly ContractCase[] = [
     },
   },
   {
-    title: 'a genuine request inside the body of a refused one is never taken for a request',
+    title: 'a genuine request inside the body of a refused one is never handled as a request',
     ...http,
     async run(adapter) {
       const { receiver, titles, codes } = listening();

@@ -11,7 +11,7 @@ export async function whileServed<T>(
   { consumed = false } = {},
 ): Promise<T> {
   const served = await (consumed ? adapter.serveConsumed?.(receiver) : adapter.serve(receiver));
-  if (!served) throw new TypeError('This case needs serveConsumed: add it, or leave out the cases with needsConsumed.');
+  if (!served) throw new TypeError('This case needs serveConsumed: add it, or omit the cases with needsConsumed.');
   try {
     return await work(served);
   } finally {
@@ -19,14 +19,14 @@ export async function whileServed<T>(
   }
 }
 
-/** Sends one request and waits for the answer. */
+/** Sends one request and waits for the response. */
 export function exchange(served: Served, request: ContractRequest): Promise<ContractAnswer> {
   const answer = 'url' in served ? sendOverHttp(served.url, request) : served.send(request);
   return within(answer, 'an answer');
 }
 
-/** Where the adapter listens, for what only a connection can carry. */
+/** Returns the adapter's URL, for cases that need a connection. */
 export function urlOf(served: Served): string {
   if ('url' in served) return served.url;
-  throw new TypeError('This case needs an adapter with a URL: leave out the cases with needsHttp.');
+  throw new TypeError('This case needs an adapter with a URL: omit the cases with needsHttp.');
 }

@@ -1,11 +1,11 @@
 import { bytes, indented, secret, signed, tampered, withSignature } from './requests';
 import { forged, handled, privateText, type Row, refused } from './row';
 
-/** What does not carry one signature of its own bytes; and what cannot be checked. */
+/** Requests without exactly one valid signature of their bytes, and requests that cannot be verified. */
 export const forgeries: readonly Row[] = [
   { title: 'one bit changed is a forgery', request: tampered, ...forged('SIGNATURE_MISMATCH') },
   {
-    title: 'a body written anew from its JSON is a forgery',
+    title: 'a body that was serialised again is a forgery',
     request: async () => ({
       ...(await signed(indented)),
       body: bytes(JSON.stringify(JSON.parse(new TextDecoder().decode(indented)))),
@@ -76,25 +76,25 @@ export const forgeries: readonly Row[] = [
     ...forged('SIGNATURE_MALFORMED'),
   },
   {
-    title: 'a missing signature is accepted where that was said explicitly',
+    title: 'a missing signature is accepted if that was configured explicitly',
     request: () => withSignature(() => undefined),
     options: { allowUnsigned: true },
     ...handled,
   },
   {
-    title: 'a wrong signature is refused even there',
+    title: 'a wrong signature is refused even then',
     request: tampered,
     options: { allowUnsigned: true },
     ...forged('SIGNATURE_MISMATCH'),
   },
   {
-    title: 'a webhook whose secret is not known is answered like a forgery',
+    title: 'a webhook whose secret is unknown is answered like a forgery',
     request: () => signed('TODO_CREATED'),
     options: { secret: () => undefined },
     ...forged('SECRET_UNKNOWN'),
   },
   {
-    title: 'a secret lookup that throws asks for another attempt',
+    title: 'a secret lookup that throws is answered so that the sender retries',
     request: () => signed('TODO_CREATED'),
     options: {
       secret: () => {

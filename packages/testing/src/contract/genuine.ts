@@ -2,12 +2,12 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { bytes, indented, inPieces, signed, wide, withHeader } from './requests';
 import { acknowledged, handled, type Row } from './row';
 
-/** What Blue sends, in all the shapes in which it may arrive. */
+/** Genuine deliveries, in all the forms in which they may arrive. */
 export const genuine: readonly Row[] = [
   { title: 'a genuine delivery reaches its handler', request: () => signed('TODO_CREATED'), ...handled },
   { title: 'an event without a handler is acknowledged', request: () => signed('TAG_CREATED'), ...acknowledged },
   {
-    title: 'an event that nobody knows yet is acknowledged',
+    title: 'an unknown event is acknowledged',
     request: () => signed('TODO_ARCHIVED'),
     ...handled,
     received: ({ event }) => strictEqual(event.event, 'UNKNOWN'),
@@ -20,19 +20,19 @@ export const genuine: readonly Row[] = [
     received: ({ drift }) => deepStrictEqual(drift, [{ path: 'currentValue.done', expected: 'boolean' }]),
   },
   {
-    title: 'characters beyond ASCII are verified as bytes, and arrive whole',
+    title: 'characters beyond ASCII are verified as bytes, and arrive intact',
     request: () => signed(wide),
     ...handled,
     received: ({ rawBody }) => strictEqual(rawBody, JSON.stringify(wide)),
   },
   {
-    title: 'indented JSON is verified as it travels',
+    title: 'indented JSON is verified as received',
     request: () => signed(indented),
     ...handled,
     received: ({ rawBody }) => strictEqual(rawBody, new TextDecoder().decode(indented)),
   },
   {
-    title: 'numbers and escapes that JSON could write in another way are verified as they travel',
+    title: 'numbers and escapes that JSON could write in another way are verified as received',
     request: () =>
       signed(bytes('{"event":"TODO_CREATED","currentValue":{"id":"1","title":"\\u00fc\\/","position":1.0}}')),
     ...handled,
@@ -53,7 +53,7 @@ export const genuine: readonly Row[] = [
     ...handled,
   },
   {
-    title: 'Content-Encoding: identity is no encoding',
+    title: 'Content-Encoding: identity is accepted',
     request: () => withHeader('content-encoding', 'identity'),
     ...handled,
   },

@@ -3,10 +3,10 @@ import { UnrecoverableError } from '@blue-webhooks/core';
 import { secret, signed } from './requests';
 import { handled, privateText, type Row, refused } from './row';
 
-/** What handlers do, and what the sender hears of it. */
+/** The behaviour of handlers, and the response to the sender. */
 export const handlers: readonly Row[] = [
   {
-    title: 'a handler that throws asks for another attempt',
+    title: 'a handler that throws is answered so that the sender retries',
     request: () => signed('TODO_CREATED'),
     handler: () => {
       throw new Error(`${privateText}: ${secret}`);
@@ -15,21 +15,21 @@ export const handlers: readonly Row[] = [
     handled: 1,
   },
   {
-    title: 'a handler that rejects with an error of its own status is answered from the table all the same',
+    title: 'a handler that rejects with an error that has a status is answered from the table nevertheless',
     request: () => signed('TODO_CREATED'),
     handler: () => Promise.reject(Object.assign(new Error(privateText), { status: 200, expose: true })),
     ...refused(500, 'HANDLER_FAILED'),
     handled: 1,
   },
   {
-    title: 'a handler that throws nothing at all has failed too',
+    title: 'a handler that throws undefined has failed too',
     request: () => signed('TODO_CREATED'),
     handler: () => Promise.reject(undefined),
     ...refused(500, 'HANDLER_FAILED'),
     handled: 1,
   },
   {
-    title: 'a handler that gives a delivery up is acknowledged and reported',
+    title: 'a handler that throws UnrecoverableError is acknowledged and reported',
     request: () => signed('TODO_CREATED'),
     handler: () => {
       throw new UnrecoverableError(privateText);

@@ -2,7 +2,7 @@ import { fixtures } from '../fixtures';
 import { type Deliverable, signedDelivery } from '../signed-delivery';
 import type { ContractRequest } from './send';
 
-/** What the contract's receivers verify with. */
+/** The secret of the contract's receivers. */
 export const secret = 'a secret for the adapter contract';
 
 /** The `maxBodyBytes` of the cases about size. */
@@ -10,10 +10,10 @@ export const limitBytes = 4_096;
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A delivery beyond ASCII, of two, three and four bytes a character. */
+/** A delivery with characters of two, three and four bytes. */
 export const wide = { event: 'TODO_CREATED', currentValue: { id: '1', title: 'Grüße 👋🏽 日本語 \u2028' } };
 
-/** The published delivery with each line and level in its place: other bytes, the same JSON. */
+/** The published delivery as indented JSON: other bytes, the same value. */
 export const indented = bytes(JSON.stringify(fixtures.TODO_CREATED, null, 2));
 
 export async function signed(event: Deliverable, more: Partial<ContractRequest> = {}): Promise<ContractRequest> {
@@ -21,7 +21,7 @@ export async function signed(event: Deliverable, more: Partial<ContractRequest> 
   return { method: 'POST', headers, body, ...more };
 }
 
-/** The published delivery with its signature replaced by what `change` makes of it. */
+/** The published delivery with its signature replaced by the result of `change`. */
 export async function withSignature(
   change: (signature: string) => string | string[] | undefined,
 ): Promise<ContractRequest> {
@@ -37,7 +37,7 @@ export async function withHeader(name: string, value: string): Promise<ContractR
   return { ...request, headers: { ...headers, [name]: value } };
 }
 
-/** The published delivery with one bit of its body turned over. */
+/** The published delivery with one bit of its body flipped. */
 export async function tampered(): Promise<ContractRequest> {
   const request = await signed('TODO_CREATED');
   const body = request.body.slice();
@@ -45,13 +45,13 @@ export async function tampered(): Promise<ContractRequest> {
   return { ...request, body };
 }
 
-/** A genuine delivery of exactly so many bytes. */
+/** A genuine delivery of exactly `byteLength` bytes. */
 export function sized(byteLength: number): Promise<ContractRequest> {
   const frame = JSON.stringify({ event: 'TODO_CREATED', currentValue: { id: '1', title: '' } }).length;
   return signed({ event: 'TODO_CREATED', currentValue: { id: '1', title: 'x'.repeat(byteLength - frame) } });
 }
 
-/** The same request, its body chunked in pieces of so many bytes. */
+/** The same request, with its body in chunks of this size. */
 export async function inPieces(request: Promise<ContractRequest>, pieceBytes: number): Promise<ContractRequest> {
   const { body, ...rest } = await request;
   const pieces: Uint8Array[] = [];

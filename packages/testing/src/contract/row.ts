@@ -5,7 +5,7 @@ import { exchange, whileServed } from './exchange';
 import { secret } from './requests';
 import type { ContractAnswer, ContractRequest } from './send';
 
-/** One request, and all that must come of it. */
+/** One request, and its expected result. */
 export interface Row {
   readonly title: string;
   readonly request: () => Promise<ContractRequest> | ContractRequest;
@@ -15,13 +15,13 @@ export interface Row {
   readonly needsConsumed?: boolean;
 
   readonly status: number;
-  /** What the sender is told; absent where the answer has no body. */
+  /** The code in the response; absent if the response has no body. */
   readonly error?: string;
-  /** What `onFailure` is told. */
+  /** The code that `onFailure` receives. */
   readonly code?: string;
   /** How often a handler ran. */
   readonly handled?: number;
-  /** Looks at what the handler got, once the sender has its answer. */
+  /** Checks what the handler received, after the sender has its response. */
   readonly received?: (delivery: Delivery) => void;
 }
 
@@ -30,7 +30,7 @@ export const handled = { status: 204, handled: 1 } as const;
 export const forged = (code: string) => ({ status: 401, error: 'SIGNATURE_INVALID', code }) as const;
 export const refused = (status: number, code: string) => ({ status, error: code, code }) as const;
 
-/** Words of errors that handlers and secret functions throw here: none may reach the sender. */
+/** Text of the errors that handlers and secret functions throw here: it must not reach the sender. */
 export const privateText = 'a private matter';
 
 export const caseOf = (row: Row): ContractCase => ({
@@ -60,15 +60,15 @@ async function check(adapter: AdapterUnderTest, row: Row): Promise<void> {
   if (row.error) strictEqual(answer.headers['content-type'], 'application/json', 'the content type');
   tellsNothing(answer, request);
   strictEqual(deliveries.length, row.handled ?? 0, 'how often a handler ran');
-  deepStrictEqual(codes, row.code === undefined ? [] : [row.code], 'what onFailure was told');
+  deepStrictEqual(codes, row.code === undefined ? [] : [row.code], 'the codes that onFailure received');
   for (const delivery of deliveries) row.received?.(delivery);
 }
 
-/** No header may carry what the body must not say. */
+/** Headers must not contain what the body must not contain. */
 function tellsNothing({ headers }: ContractAnswer, request: ContractRequest): void {
-  const told = JSON.stringify(headers);
+  const text = JSON.stringify(headers);
   const signatures = [request.headers['x-signature'] ?? []].flat().filter((signature) => signature !== '');
   for (const hidden of [secret, ...signatures, privateText, 'TODO_', '.ts:', '.js:', 'SIGNATURE_', 'SECRET_UNKNOWN']) {
-    ok(!told.includes(hidden), 'a header of the answer tells what must stay here');
+    ok(!text.includes(hidden), 'a header of the response contains private text');
   }
 }

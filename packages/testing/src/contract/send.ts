@@ -9,13 +9,13 @@ export interface ContractRequest {
   readonly body: Uint8Array;
   /** Sends the body chunked, in these pieces, instead of with a Content-Length. */
   readonly pieces?: readonly Uint8Array[];
-  /** Sends only so many bytes of the body, … */
+  /** Sends only this number of bytes of the body, … */
   readonly stopAfter?: number;
-  /** … and then waits for the answer, or cuts the connection. */
+  /** … and then waits for the response, or closes the connection. */
   readonly ending?: 'wait' | 'cut';
 }
 
-/** What came back. */
+/** The response. */
 export interface ContractAnswer {
   readonly status: number;
   /** By lowercase name. */
@@ -23,7 +23,7 @@ export interface ContractAnswer {
   readonly body: string;
 }
 
-/** Sends a request of the contract over a connection of its own. Rejects when the connection ends without an answer. */
+/** Sends a request of the contract over a new connection. Rejects if the connection ends without a response. */
 export function sendOverHttp(url: string, request: ContractRequest): Promise<ContractAnswer> {
   return new Promise((resolve, reject) => {
     const { method, body, pieces, stopAfter, ending } = request;
@@ -54,8 +54,8 @@ export function sendOverHttp(url: string, request: ContractRequest): Promise<Con
 }
 
 /**
- * Writes bytes to a connection, each part once something was answered to the one before, and returns all that came back
- * by the time the receiver closed it.
+ * Writes bytes to a connection, each part after a response to the previous one, and returns everything received until
+ * the receiver closes it.
  */
 export function sendRaw(url: string, parts: readonly Uint8Array[]): Promise<string> {
   return new Promise((resolve, reject) => {

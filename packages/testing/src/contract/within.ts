@@ -3,7 +3,7 @@ import { AssertionError } from 'node:assert/strict';
 /** Longer than any limit of the contract's receivers, shorter than Blue waits. */
 const PATIENCE_MS = 5_000;
 
-/** What is promised, unless it takes so long that a test runner would be left hanging. */
+/** Resolves with the promise's value, or rejects before a test runner would hang. */
 export function within<T>(promise: Promise<T>, awaited: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<never>((_, reject) => {

@@ -17,7 +17,7 @@ export type RecordColumns = RowColumns & {
   createdById: string;
 };
 
-/** A record as the rows below it carry it: with its list, without its join rows. */
+/** A record inside its child rows: with its list, without its join rows. */
 export type ListedRecordRow = RecordColumns & { todoListId: string; todoList: ListRow };
 
 /** A record's join rows. */
@@ -27,7 +27,7 @@ export type RecordJoins = {
   todoTags: TodoTagRow[];
 };
 
-/** A record as its own events carry it: with its join rows and its list. */
+/** A record in its own events: with its join rows and its list. */
 export type RecordRow = ListedRecordRow & RecordJoins;
 
 /** The assignment of a person to a record. */

@@ -4,7 +4,7 @@ import type { RowColumns } from './workspace';
 export type WebhookRow = RowColumns & {
   name: string | null;
   url: string;
-  /** Blank, as in older deliveries, or absent: the secret never travels. */
+  /** Blank, as in older deliveries, or absent: deliveries never contain the secret. */
   secret?: '';
   status: 'HEALTHY' | 'UNHEALTHY';
   enabled: boolean;

@@ -1,6 +1,6 @@
 import type { RowColumns } from '../rows/workspace';
 
-/** One thing that an update changed; `updatedAt`, which moves with each, is not listed. */
+/** One change of an update; `updatedAt`, which changes with each, is not listed. */
 export type ScenarioChange = ColumnChange | MembersChange | CustomFieldChange;
 
 /** A column of the row. */
@@ -20,7 +20,7 @@ export interface MembersChange {
   readonly removed: readonly string[];
 }
 
-/** A record's value of a custom field; `null` where it has none. */
+/** A record's value of a custom field; `null` if it has none. */
 export interface CustomFieldChange {
   readonly kind: 'customField';
   readonly field: 'todoCustomFields';
@@ -33,7 +33,7 @@ export interface CustomFieldChange {
   readonly after: unknown;
 }
 
-/** Changes an entity's columns, now, and says which of them became different. */
+/** Changes an entity's columns, and returns those that became different. */
 export function setColumns<Columns extends RowColumns>(
   entity: { columns: Columns },
   now: string,
@@ -47,7 +47,7 @@ export function setColumns<Columns extends RowColumns>(
   });
 }
 
-/** Puts a member into the join rows or, if it is there, takes it out. */
+/** Adds a member to the join rows, or removes it if it is there. */
 export function toggle<Member>(
   members: Map<Member, RowColumns>,
   member: Member,

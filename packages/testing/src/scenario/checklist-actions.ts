@@ -25,7 +25,7 @@ export const renameChecklist: Action = (workspace) => {
   return workspace.journal.updated('TODO_CHECKLIST_NAME_CHANGED', workspace.checklistRow(checklist), changes);
 };
 
-/** Deletes a checklist and, without events of their own, its items. */
+/** Deletes a checklist and, without separate events, its items. */
 export const deleteChecklist: Action = (workspace) => {
   const checklist = workspace.checklists.pick();
   if (!checklist) return undefined;

@@ -8,7 +8,7 @@ export function changeDue(
   duedAt: string | null,
 ): ['ADDED' | 'UPDATED' | 'REMOVED', string | null] {
   if (duedAt !== null && workspace.random() < 0.3) return ['REMOVED', null];
-  // Counted from the present date, so that a moved one is another.
+  // Relative to the current due date, so that a moved one differs.
   const from = duedAt === null ? Date.parse(workspace.now) : Date.parse(duedAt);
   const day = Math.floor(from / DAY_MS) + 1 + workspace.integer(21);
   const at = new Date(day * DAY_MS + 16 * 3_600_000).toISOString();

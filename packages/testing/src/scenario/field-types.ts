@@ -6,7 +6,7 @@ type Filling = Pick<FieldValue, 'options'> & {
   columns: Omit<FieldValue['columns'], 'id' | 'uid' | 'createdAt' | 'updatedAt'>;
 };
 
-/** How the values of one type of custom field are filled in, and how they read. */
+/** How the values of one type of custom field are written and read. */
 interface FieldType {
   readonly name: string;
   readonly options?: readonly string[];
@@ -68,7 +68,7 @@ export const fieldTypes: Readonly<Record<string, FieldType>> = {
   },
 };
 
-/** A field of this type, new. */
+/** Creates a field of this type. */
 export function newField(workspace: Workspace, type: string): CustomField {
   const { name, options = [], currency = null } = fieldTypes[type] as FieldType;
   const row = workspace.newRow();
@@ -82,12 +82,12 @@ export function newField(workspace: Workspace, type: string): CustomField {
   return { columns: { ...row, name, type, position, description: null, currency, customFieldOptions } };
 }
 
-/** What a value says, whichever columns hold it; `null` where there is none. */
+/** Returns a value from the columns that contain it; `null` if the record has no value. */
 export function readValue(field: CustomField, value: FieldValue | undefined): unknown {
   return value ? ((fieldTypes[field.columns.type] as FieldType).read(value) ?? null) : null;
 }
 
-/** Another value than the present one: changed, filled in or, now and then, taken out; `undefined` is none. */
+/** Returns a value other than the current one: changed, added or, sometimes, removed (`undefined`). */
 export function otherValue(workspace: Workspace, field: CustomField, value: FieldValue | undefined) {
   if (value && workspace.random() < 0.15) return undefined;
   const row = value?.columns ?? workspace.newRow();

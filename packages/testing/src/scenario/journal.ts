@@ -3,26 +3,26 @@ import type { SubscribableEvent } from '../payload';
 import type { Payloads } from '../payloads';
 import type { ScenarioChange } from './change';
 
-/** One event of a scenario, and what it stands for. */
+/** One event of a scenario, and its meaning. */
 export interface ScenarioStep {
   /** When it happens, in milliseconds since 1970; later with every step. */
   readonly atMs: number;
   readonly event: SubscribableEvent;
   /** The `id` of the entity that was created, changed or deleted. */
   readonly entityId: string;
-  /** What an update changed, complete; empty for a creation and a deletion. */
+  /** All changes of an update; empty for a creation and a deletion. */
   readonly changes: readonly ScenarioChange[];
-  /** What travels; a fresh copy, yours to change. */
+  /** The payload; a new copy that you can change. */
   readonly payload: Payloads[SubscribableEvent];
 }
 
 type Row = { id: string };
 
-/** Turns what happens into events: each carries the entity as its last event left it, and as it is now. */
+/** Converts changes to events: each contains the entity as its last event left it, and its current state. */
 export class Journal {
   /** The last emitted row of each entity that exists, as JSON. */
   readonly #last = new Map<string, string>();
-  /** The time of what happens now. */
+  /** The current time. */
   nowMs = 0;
 
   created(event: SubscribableEvent, row: Row): ScenarioStep {
@@ -39,12 +39,12 @@ export class Journal {
     return this.#step(event, id, last, null, []);
   }
 
-  /** An entity as its last event left it. */
+  /** Returns an entity as its last event left it. */
   last<Shown extends Row>({ id }: Row): Shown {
     return JSON.parse(this.#last.get(id) as string);
   }
 
-  /** An entity is gone without an event, along with the one that held it. */
+  /** Removes an entity without an event, along with its parent. */
   forget({ id }: Row): void {
     this.#last.delete(id);
   }

@@ -5,10 +5,10 @@ import * as records from './record-actions';
 import * as settings from './setting-actions';
 import type { Workspace } from './workspace';
 
-/** How many records there are at once, at most: who has more deletes one. */
+/** The maximum number of existing records: above it, one is deleted. */
 const MAX_RECORDS = 200;
 
-/** What people do, and how often compared with the rest. */
+/** The actions of the simulated users, and their relative frequencies. */
 const habits: readonly (readonly [records.Action, number])[] = [
   [records.moveRecord, 12],
   [records.renameRecord, 5],
@@ -43,7 +43,7 @@ const habits: readonly (readonly [records.Action, number])[] = [
 const habitsWeight = habits.reduce((sum, [, weight]) => sum + weight, 0);
 
 const { createList, createTag, createField } = settings;
-/** What a workspace begins with. */
+/** Creates the initial lists, tags and fields of a workspace. */
 export const beginnings: readonly records.Action[] = [
   createList,
   createList,
@@ -55,7 +55,7 @@ export const beginnings: readonly records.Action[] = [
   createField,
 ];
 
-/** Lets somebody do something. */
+/** Performs one random action. */
 export function live(workspace: Workspace): ScenarioStep {
   if (workspace.records.size > MAX_RECORDS) return records.deleteRecord(workspace) as ScenarioStep;
   for (;;) {

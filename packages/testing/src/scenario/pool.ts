@@ -1,6 +1,6 @@
 import type { Random } from '../random';
 
-/** A set from which one can be picked by chance, in constant time. */
+/** A set from which a random member can be picked in constant time. */
 export class Pool<T> {
   readonly #random: Random;
   readonly #members: T[] = [];
@@ -32,7 +32,7 @@ export class Pool<T> {
     this.#places.set(last, place);
   }
 
-  /** One that fits, if a few tries find it. */
+  /** Returns a member that matches, if a few tries find one. */
   pick(fits: (member: T) => boolean = () => true): T | undefined {
     for (let tries = 0; tries < 8; tries++) {
       const member = this.#members[Math.floor(this.#random() * this.#members.length)];

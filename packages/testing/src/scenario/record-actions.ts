@@ -6,7 +6,7 @@ import type { ScenarioStep } from './journal';
 import { objects, verbs } from './words';
 import type { Workspace, WorkspaceRecord } from './workspace';
 
-/** Something that somebody does, if the workspace has what it takes. */
+/** An action of a simulated user, if the workspace allows it. */
 export type Action = (workspace: Workspace) => ScenarioStep | undefined;
 
 export const createRecord: Action = (workspace) => {
@@ -113,13 +113,13 @@ export const fillInRecord: Action = (workspace) => {
   ]);
 };
 
-/** The name of a field as the record's last event has it: the field may have been renamed since. */
+/** Returns the name of a field in the record's last event: the field may have been renamed since. */
 function shownName({ journal }: Workspace, { columns }: WorkspaceRecord, customFieldId: string): string {
   const { todoCustomFields } = journal.last<RecordRow>(columns);
   return todoCustomFields.find((value) => value.customFieldId === customFieldId)?.customField.name as string;
 }
 
-/** Deletes a record and, without events of their own, what hangs on it. */
+/** Deletes a record and, without separate events, its children. */
 export const deleteRecord: Action = (workspace) => {
   const record = workspace.records.pick();
   if (!record) return undefined;
@@ -146,7 +146,7 @@ export function newTitle(workspace: Workspace, present?: string): string {
   }
 }
 
-/** Between two others, so with a fraction as often as not: a decimal column, which travels as a text. */
+/** Returns a position between two others, often with a fraction: a decimal column, which is sent as a string. */
 function newPosition(workspace: Workspace, present?: string): string {
   for (;;) {
     const position = String((1 + workspace.integer(524_280)) / 4);

@@ -6,13 +6,13 @@ import { Workspace } from './workspace';
 
 /** How long and how busy the scenario is. */
 export interface ScenarioOptions {
-  /** A whole number: the same one gives the same bytes. Defaults to 1. */
+  /** An integer: the same seed produces the same bytes. Defaults to 1. */
   readonly seed?: number | undefined;
   /** How many days it lasts, each of ten working hours. Defaults to 1. */
   readonly days?: number | undefined;
-  /** How many records are created in it. Defaults to 20. Each makes for about ten events. */
+  /** How many records are created. Defaults to 20. Each causes about ten events. */
   readonly records?: number | undefined;
-  /** Its first morning, in ISO 8601 or as a `Date`; `2026-01-13T08:00:00.000Z` unless told. */
+  /** Its start, in ISO 8601 or as a `Date`. Defaults to `2026-01-13T08:00:00.000Z`. */
   readonly startAt?: string | Date | undefined;
 }
 
@@ -21,13 +21,13 @@ const WORKING_DAY_MS = 10 * 3_600_000;
 const STEPS_PER_RECORD = 10;
 
 /**
- * A workspace that lives: lists, tags and custom fields are set up, records are created, moved, assigned, filled in, done,
- * commented, deleted. Every row agrees with those before it, and each step says what it changed. Made step by step while
- * it is read, and anew each time; whatever its length, it remembers only what exists.
+ * Simulates the work in a workspace: lists, tags and custom fields are set up, records are created, moved, assigned, filled
+ * in, done, commented, deleted. Every row is consistent with the rows before it, and each step lists its changes. Generates
+ * the steps lazily, and again for each iteration; memory depends only on the existing entities.
  *
  * @example
  * for (const { payload } of scenario({ seed: 7, records: 50 })) await blue.emit(payload);
- * @throws TypeError if `seed`, `days` or `records` is no whole number, or `startAt` is no date
+ * @throws TypeError if `seed` is not an integer, `days` or `records` is not a positive integer, or `startAt` is not a date
  */
 export function scenario(options: ScenarioOptions = {}): Iterable<ScenarioStep> {
   const { seed = 1, days = 1, records = 20, startAt = '2026-01-13T08:00:00.000Z' } = options;
@@ -35,7 +35,7 @@ export function scenario(options: ScenarioOptions = {}): Iterable<ScenarioStep> 
   requireCount('records', records);
   const startMs = new Date(startAt).getTime();
   if (Number.isNaN(startMs)) throw new TypeError('startAt must be a date, such as 2026-01-13T08:00:00.000Z.');
-  seededRandom(seed); // throws for what is no seed
+  seededRandom(seed); // throws if the seed is invalid
   return { [Symbol.iterator]: () => steps(seed, days, records, startMs) };
 }
 
@@ -52,7 +52,7 @@ function* steps(seed: number, days: number, records: number, startMs: number): G
     yield (beginning ?? (isDue ? createRecord : live))(workspace) as ScenarioStep;
   }
 
-  /** The working hour after so great a share of the whole. */
+  /** Returns the time at this fraction of the working hours. */
   function momentOf(share: number): number {
     const day = Math.floor(share * days);
     return startMs + day * DAY_MS + Math.floor((share * days - day) * WORKING_DAY_MS);

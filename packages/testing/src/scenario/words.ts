@@ -1,4 +1,4 @@
-/** What the people of the scenario write; names and titles go beyond ASCII, as theirs do. */
+/** The words of the simulated users; names and titles contain characters beyond ASCII. */
 export const people = [
   ['Zoë', 'Müller'],
   ['Tomás', 'Ribeiro'],

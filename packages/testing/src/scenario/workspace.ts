@@ -43,7 +43,7 @@ export interface CustomField {
   columns: CustomFieldColumns;
 }
 
-/** What a record says in a custom field. */
+/** A record's value in a custom field. */
 export interface FieldValue {
   columns: RowColumns & Partial<CustomFieldValueColumns>;
   options: readonly CustomFieldOptionRow[];
@@ -52,7 +52,7 @@ export interface FieldValue {
 export interface WorkspaceRecord {
   columns: RecordColumns;
   list: List;
-  /** The join rows' own columns, by what they join. */
+  /** The join rows' own columns, by the rows that they join. */
   users: Map<UserRow, RowColumns>;
   tags: Map<Tag, RowColumns>;
   values: Map<CustomField, FieldValue>;
@@ -77,7 +77,7 @@ export interface Comment {
   author: UserRow;
 }
 
-/** A workspace that people work in: everything that exists in it, and the rows by which Blue shows it. */
+/** A simulated workspace: its entities, and their rows in deliveries. */
 export class Workspace {
   readonly journal = new Journal();
   readonly random: Random;
@@ -114,7 +114,7 @@ export class Workspace {
     return new Date(this.journal.nowMs).toISOString();
   }
 
-  /** A whole number from 0 up to but not `below`. */
+  /** Returns an integer from 0 up to but not including `below`. */
   integer(below: number): number {
     return Math.floor(this.random() * below);
   }
@@ -127,7 +127,7 @@ export class Workspace {
     return this.choose(list.filter((member) => member !== than));
   }
 
-  /** The identity and the times of a row that comes into being: a cuid, and a UUID without its dashes. */
+  /** Returns the identity and the times of a new row: a cuid, and a UUID without its dashes. */
   newRow(): RowColumns {
     this.#ids += 1;
     const time = this.journal.nowMs.toString(36).padStart(8, '0');

@@ -1,21 +1,21 @@
-/** Where the simulator's time comes from: `systemClock`, or one of `createVirtualClock`. */
+/** The simulator's source of time: `systemClock`, or one of `createVirtualClock`. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once, after so many milliseconds; returns what calls it off. */
+  /** Calls back once, after this number of milliseconds. Returns a function that cancels it. */
   schedule(callback: () => void, delayMs: number): () => void;
-  /** Says that real work has begun, such as a request, for which a virtual clock waits; returns what says that it is done. */
+  /** Marks the start of real work, such as a request, for which a virtual clock waits. Returns a function that marks its end. */
   hold(): () => void;
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Time as it passes. */
+/** The system's time. */
 export const systemClock: Clock = {
   now: Date.now,
   schedule(callback, delayMs) {
     let timer: ReturnType<typeof setTimeout>;
-    // In stages, since a timer of more than 2^31 - 1 ms would fire at once.
+    // In stages, since a timer of more than 2^31 - 1 ms would fire immediately.
     const wait = (leftMs: number) => {
       timer = setTimeout(
         () => (leftMs > MAX_TIMER_MS ? wait(leftMs - MAX_TIMER_MS) : callback()),

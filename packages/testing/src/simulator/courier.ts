@@ -6,11 +6,11 @@ import { send } from './send';
 import type { Session } from './session';
 import type { Settings } from './settings';
 
-/** Blue's policy: how long it waits for an answer, and how often it tries. */
+/** Blue's policy: how long it waits for a response, and how often it retries. */
 const TIMEOUT_MS = 7_000;
 export const MAX_ATTEMPTS = 5;
 
-/** A body on its way. */
+/** A body to deliver. */
 export interface Parcel {
   readonly event: string;
   readonly entityId: string | undefined;
@@ -22,13 +22,13 @@ export interface Parcel {
   readonly attempts: Attempt[];
 }
 
-/** Decides what an attempt means for the webhook, and reports it. */
+/** Applies the result of an attempt to the webhook, and reports it. */
 export type Conclude = (facts: Omit<Attempt, 'webhook'>) => Attempt;
 
 /** Any 2xx is success. */
 export const isAccepted = ({ status = 0 }: { status: number | undefined }): boolean => status >= 200 && status <= 299;
 
-/** Carries bodies to the receiver: with signature, timeout and retries, and not too many at once. Never rejects. */
+/** Sends bodies to the receiver: with signature, timeout, retries and limited concurrency. Never rejects. */
 export class Courier {
   readonly #settings: Settings;
   readonly #line: Line;
@@ -38,7 +38,7 @@ export class Courier {
     this.#line = new Line(settings.concurrency);
   }
 
-  /** Makes one attempt, at once. */
+  /** Makes one attempt immediately. */
   async attempt(parcel: Parcel, conclude: Conclude): Promise<Attempt> {
     const { url, secret, clock, fetch } = this.#settings;
     const { event, body, duplicate, attempts } = parcel;

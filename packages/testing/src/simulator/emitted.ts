@@ -12,13 +12,13 @@ export interface Emitted {
 }
 
 /**
- * The payload of an event that happens now, to this webhook.
+ * Returns the payload of a new event for this webhook.
  * @throws TypeError for a name that is not in the catalogue, and for a payload that names no event
  */
 export function emittedOf(event: SubscribableEvent | Emitted, webhook: WebhookRow, changedAt: string): Emitted {
   if (typeof event === 'string') return named(event, webhook, changedAt);
   if (typeof event !== 'object' || event === null || typeof event.event !== 'string' || event.event === '') {
-    throw new TypeError("emit needs an event's name, or a payload whose event is a text.");
+    throw new TypeError("emit needs an event's name, or a payload whose event is a string.");
   }
   return Object.hasOwn(event, 'webhook') ? { ...event, webhook } : event;
 }
@@ -26,7 +26,7 @@ export function emittedOf(event: SubscribableEvent | Emitted, webhook: WebhookRo
 function named(name: SubscribableEvent, webhook: WebhookRow, changedAt: string): Emitted {
   if (!isSubscribable(name)) {
     throw new TypeError(
-      `'${name}' is not an event that a webhook can be told of: see eventNames of @blue-webhooks/core. To send another, pass its payload, such as fixtures.RECORD_CREATED or oddities.unknownEvent().`,
+      `'${name}' is not an event that a webhook can subscribe to: see eventNames of @blue-webhooks/core. To send another, pass its payload, such as fixtures.RECORD_CREATED or oddities.unknownEvent().`,
     );
   }
   const { event, previousValue, currentValue } = payloads[name];
@@ -37,18 +37,20 @@ function named(name: SubscribableEvent, webhook: WebhookRow, changedAt: string):
 }
 
 /**
- * What travels.
- * @throws TypeError if it cannot be put into JSON: a cycle, a BigInt, too many levels
+ * Returns the body to send.
+ * @throws TypeError if it cannot be serialised to JSON: a cycle, a BigInt, too many levels
  */
 export function toJson(payload: Emitted): string {
   try {
     return JSON.stringify(payload);
   } catch (cause) {
-    throw new TypeError('The payload cannot be put into JSON: it has a cycle, a BigInt or too many levels.', { cause });
+    throw new TypeError('The payload cannot be serialised to JSON: it has a cycle, a BigInt or too many levels.', {
+      cause,
+    });
   }
 }
 
-/** The `id` of the row that the event is about. */
+/** Returns the `id` of the row that the event is about. */
 export function entityIdOf(payload: object): string | undefined {
   const { currentValue, previousValue, record } = payload as Record<string, { id?: unknown } | null | undefined>;
   const id = (currentValue ?? previousValue ?? record)?.id;

@@ -1,4 +1,4 @@
-/** Lets at most so many in at once; the others wait in the order in which they came. */
+/** Limits concurrency; the others wait in order of arrival. */
 export class Line {
   readonly #places: number;
   readonly #waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export class Line {
     this.#places = places;
   }
 
-  /** Resolves when there is a place, which `leave` gives back. */
+  /** Resolves when a place is free, which `leave` returns. */
   enter(): Promise<void> {
     if (this.#taken < this.#places) {
       this.#taken += 1;

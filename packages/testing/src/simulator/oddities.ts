@@ -9,7 +9,7 @@ type OlderShape = 'TODO_CREATED' | 'RECORD_CREATED' | 'CUSTOM_FIELD_DELETED';
 /** Payloads that are genuine but unusual, for `blue.emit(…)` and `signedRequest(…)`: a receiver must acknowledge each. */
 export const oddities = Object.freeze({
   /**
-   * An event that is not in the catalogue, as Blue may send one some day.
+   * An event that is not in the catalogue, as Blue may send in the future.
    * @throws TypeError if it is in the catalogue
    */
   unknownEvent(name = 'TODO_ARCHIVED') {
@@ -31,7 +31,7 @@ export const oddities = Object.freeze({
   },
 
   /**
-   * A record's creation whose description makes the body at least so many bytes large.
+   * A record's creation with a description that makes the body at least `bytes` bytes large.
    * @throws TypeError if `bytes` is not a positive integer
    */
   largeBody(bytes: number): PayloadOf<'TODO_CREATED'> {

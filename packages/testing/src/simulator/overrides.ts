@@ -2,12 +2,12 @@ import type { PayloadOf, SubscribableEvent } from '../payload';
 
 type DeepPartial<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T;
 
-/** What an emitted event is to say instead of its fixture: merged into its objects, lists are replaced whole. */
+/** Values that replace those of the event's fixture: objects are merged, lists are replaced. */
 export type Overrides<N extends SubscribableEvent> = DeepPartial<Omit<PayloadOf<N>, 'event'>>;
 
 /**
- * A payload with the overrides in it; neither is changed.
- * @throws TypeError if the overrides are no object, or change `event`
+ * Returns a copy of the payload with the overrides.
+ * @throws TypeError if the overrides are not an object, or change `event`
  */
 export function override<P extends { event: string }>(payload: P, overrides: unknown): P {
   if (!isObject(overrides)) {
@@ -24,7 +24,7 @@ export function override<P extends { event: string }>(payload: P, overrides: unk
 function merge(base: unknown, overrides: unknown): unknown {
   if (!isObject(base) || !isObject(overrides)) return overrides;
   const entries = Object.entries(overrides).map(([key, value]) => [key, merge(base[key], value)]);
-  // Object.fromEntries defines keys, so that one called __proto__ stays a key.
+  // Object.fromEntries defines keys, so that `__proto__` remains an ordinary key.
   return { ...base, ...Object.fromEntries(entries) };
 }
 

@@ -3,48 +3,48 @@ import type { WebhookRow } from '../rows/webhook';
 /** The state of a webhook, as Blue shows it. */
 export type WebhookState = Pick<WebhookRow, 'status' | 'enabled'>;
 
-/** One request and what came of it. */
+/** One request and its result. */
 export interface Attempt {
   /** The first 32 characters of the signature: the `id` that a receiver gives the delivery. */
   readonly deliveryId: string;
   readonly event: string;
   /** From 1 to 5. */
   readonly attempt: number;
-  /** Whether the delivery had succeeded before, and is sent once more. */
+  /** Whether the delivery had succeeded before, and is a duplicate. */
   readonly duplicate: boolean;
   /** Milliseconds since 1970, by the simulator's clock. */
   readonly startedAtMs: number;
   readonly durationMs: number;
-  /** The answer's status; absent when none came. */
+  /** The response's status; absent if there was none. */
   readonly status: number | undefined;
-  /** Why no answer came. */
+  /** Why there was no response. */
   readonly error: string | undefined;
   /** The webhook after this attempt. */
   readonly webhook: WebhookState;
 }
 
 /**
- * What became of an event: `delivered`; `failed` five times, which disabled the webhook; `dropped`, since the webhook was
+ * The outcome of an event: `delivered`; `failed` five times, which disabled the webhook; `dropped`, since the webhook was
  * disabled before it was delivered; `missed`, since the webhook was disabled already; or `unsubscribed`, not one of the
- * events and workspaces that the webhook is told of.
+ * events and workspaces of the webhook.
  */
 export type EventOutcome = 'delivered' | 'failed' | 'dropped' | 'missed' | 'unsubscribed';
 
-/** The end of an event's way. */
+/** The result of an emitted event. */
 export interface Fate {
   readonly outcome: EventOutcome;
   readonly event: string;
   /** The `id` of the row that it was about. */
   readonly entityId: string | undefined;
-  /** What was, or would have been, delivered: the same bytes on every attempt. */
+  /** The body that was, or would have been, delivered: the same bytes on every attempt. */
   readonly body: string;
-  /** Absent when nothing was sent. */
+  /** Absent if nothing was sent. */
   readonly signature: string | undefined;
   /** The requests that were made, at most five. */
   readonly attempts: readonly Attempt[];
 }
 
-/** An event that the receiver never got to accept. */
+/** An event that the receiver has not accepted. */
 export interface MissedEvent {
   readonly event: string;
   /** The `id` of the row that it was about. */
@@ -54,19 +54,19 @@ export interface MissedEvent {
   readonly outcome: 'failed' | 'dropped' | 'missed';
 }
 
-/** What has happened so far. */
+/** The attempts and outcomes so far. */
 export interface Report {
   /** Every request, the health checks among them, in the order in which they ended; the last 10,000. */
   readonly attempts: readonly Attempt[];
-  /** What the receiver has missed, and would have to catch up on; the last 10,000. */
+  /** The events that the receiver has missed; the last 10,000. */
   readonly missed: readonly MissedEvent[];
-  /** How many events came to which end. */
+  /** The number of events by outcome. */
   readonly counts: Readonly<Record<EventOutcome, number>>;
 }
 
 const MAX_ENTRIES = 10_000;
 
-/** Keeps the report, within limits. */
+/** Collects the report, within limits. */
 export class Reporter {
   readonly #attempts: Attempt[] = [];
   readonly #missed: MissedEvent[] = [];

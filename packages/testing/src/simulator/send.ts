@@ -1,9 +1,9 @@
 import type { Clock } from './clock';
 
-/** Takes a request to the receiver: `fetch`, or a handler in the same process such as `receiver.fetch`. */
+/** Sends a request to the receiver: `fetch`, or a handler in the same process such as `receiver.fetch`. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
-/** How one attempt ended: with a status, or with the error that kept the answer away. */
+/** How one attempt ended: with a status, or with the error that prevented a response. */
 export interface Answer {
   readonly status: number | undefined;
   readonly error: string | undefined;
@@ -19,7 +19,7 @@ export interface Sending {
   readonly fetch: Fetch;
 }
 
-/** Sends one request and waits for its whole answer, for so long as the sender does. Never rejects. */
+/** Sends one request and waits for its whole response, up to the sender's timeout. Never rejects. */
 export function send({ url, body, signature, timeoutMs, clock, fetch }: Sending): Promise<Answer> {
   const startedAtMs = clock.now();
   const controller = new AbortController();
@@ -37,7 +37,7 @@ export function send({ url, body, signature, timeoutMs, clock, fetch }: Sending)
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-signature': signature },
         body,
-        redirect: 'manual', // it would lead away from the receiver that was named
+        redirect: 'manual', // a redirect would leave the configured receiver
         signal: controller.signal,
       });
     exchange(request, fetch).then(end, (error) => end(undefined, reasonOf(error)));
@@ -52,7 +52,7 @@ async function exchange(request: () => Request, fetch: Fetch): Promise<number> {
   return response.status;
 }
 
-/** Why there was no answer: `fetch` itself only says that it failed, its cause says why. */
+/** Returns why there was no response: the reason is in the cause of the error of `fetch`. */
 function reasonOf(error: unknown): string {
   const { cause = error } = Object(error) as { cause?: unknown };
   const { message, code } = Object(cause) as { message?: unknown; code?: unknown };

@@ -1,13 +1,13 @@
 import type { Clock } from './clock';
 
-/** The time from a webhook's being enabled to its being disabled, which whoever waits in it is told of. */
+/** The time between enabling and disabling a webhook; its end wakes everything that waits in it. */
 export class Session {
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
   #over = false;
-  /** How many deliveries are on their way. */
+  /** The number of unfinished deliveries. */
   pending = 0;
-  /** How many of them have a request under way. */
+  /** The number of them with a running request. */
   inFlight = 0;
 
   constructor(clock: Clock) {
@@ -18,7 +18,7 @@ export class Session {
     return this.#over;
   }
 
-  /** Resolves after so long, or when the session ends. */
+  /** Resolves after this time, or when the session ends. */
   pause(ms: number): Promise<void> {
     if (this.#over) return Promise.resolve();
     return new Promise((resolve) => {

@@ -10,53 +10,53 @@ import type { Fetch } from './send';
 import { isSubscribable } from './subscription';
 import { targetOf } from './target';
 
-/** What Blue would e-mail to the webhook's creator. */
+/** The content of the e-mail to the webhook's creator. */
 export interface Disabled {
   /** The webhook, disabled. */
   readonly webhook: WebhookRow;
-  /** The fifth failure, which did it. */
+  /** The fifth failure, which disabled the webhook. */
   readonly attempt: Attempt;
-  /** How many deliveries were waiting for their turn and are dropped. */
+  /** The number of waiting deliveries that are dropped. */
   readonly dropped: number;
 }
 
-/** Where the simulated Blue delivers, and how it behaves. */
+/** The target and the behaviour of the simulated Blue. */
 export interface SimulatorOptions {
-  /** Where to deliver: your receiver, on this machine. */
+  /** The URL of your receiver, on this machine. */
   readonly url: string | URL;
-  /** What the deliveries are signed with; give your receiver the same. */
+  /** The secret that signs the deliveries; configure your receiver with the same one. */
   readonly secret: SecretValue;
-  /** The events that the webhook is told of. Defaults to all of them. */
+  /** The events that the webhook subscribes to. Defaults to all of them. */
   readonly events?: readonly SubscribableEvent[] | undefined;
-  /** The workspaces that it is told of. Defaults to all of them. */
+  /** The workspaces that it subscribes to. Defaults to all of them. */
   readonly projectIds?: readonly string[] | undefined;
   /** The webhook's id, for a receiver of several webhooks. */
   readonly id?: string | undefined;
   /** The webhook's name. Defaults to none. */
   readonly name?: string | undefined;
-  /** How long after the change the first attempt is made, in milliseconds. Defaults to 5,000. */
+  /** The delay between the change and the first attempt, in milliseconds. Defaults to 5,000. */
   readonly delayMs?: number | undefined;
-  /** The pauses between attempts. Defaults to 1, 2, 4 and 8 seconds. */
+  /** The delays between attempts. Defaults to 1, 2, 4 and 8 seconds. */
   readonly backoff?: Backoff | undefined;
-  /** How many requests may be under way at once. Defaults to 1, so that events arrive in order until one has to be retried. */
+  /** The maximum number of concurrent requests. Defaults to 1, so that events arrive in order unless one is retried. */
   readonly concurrency?: number | undefined;
-  /** The share of delivered events, from 0 to 1, that are delivered once more. Defaults to 0. */
+  /** The share of delivered events, from 0 to 1, that are delivered again. Defaults to 0. */
   readonly duplicateRate?: number | undefined;
-  /** The share of events, from 0 to 1, that are held back for up to ten seconds, so that later ones overtake them. Defaults to 0. */
+  /** The share of events, from 0 to 1, that are delayed by up to ten seconds, so that later ones overtake them. Defaults to 0. */
   readonly reorderRate?: number | undefined;
-  /** Decides on jitter, duplicates and reordering. Defaults to `seededRandom(1)`, so that a run can be repeated. */
+  /** The random source for jitter, duplicates and reordering. Defaults to `seededRandom(1)`, so that runs are repeatable. */
   readonly random?: Random | undefined;
-  /** `systemClock` unless told; one of `createVirtualClock()` makes a night of retries pass in milliseconds. */
+  /** Defaults to `systemClock`. With `createVirtualClock()`, a night of retries takes milliseconds. */
   readonly clock?: Clock | undefined;
-  /** Takes the requests there. Defaults to the runtime's own `fetch`. `receiver.fetch` or a Hono app's `fetch` needs no server. */
+  /** Sends the requests. Defaults to the runtime's own `fetch`. `receiver.fetch` or a Hono app's `fetch` needs no server. */
   readonly fetch?: Fetch | undefined;
   /** Allow a receiver that is not on this machine. */
   readonly allowRemote?: boolean | undefined;
   /** The tokens and the behaviour of `blue.api`. */
   readonly api?: ApiOptions | undefined;
-  /** Hears of every request as it ends. What it throws changes nothing. */
+  /** Called after every request. Its errors are ignored. */
   readonly onAttempt?: ((attempt: Attempt) => unknown) | undefined;
-  /** Hears that five failures have disabled the webhook, when Blue would send an e-mail. What it throws changes nothing. */
+  /** Called when five failures have disabled the webhook, when Blue would send an e-mail. Its errors are ignored. */
   readonly onDisabled?: ((disabled: Disabled) => unknown) | undefined;
 }
 
@@ -82,7 +82,7 @@ export interface Settings {
   readonly onDisabled: SimulatorOptions['onDisabled'];
 }
 
-/** @throws TypeError for what could not be meant, with the cure */
+/** @throws TypeError if an option is invalid, with the fix */
 export function settingsOf(options: SimulatorOptions): Settings {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('createBlueSimulator needs options: createBlueSimulator({ url, secret }).');
@@ -104,7 +104,7 @@ export function settingsOf(options: SimulatorOptions): Settings {
     reorderRate: requireShare('reorderRate', options.reorderRate ?? 0),
     random,
     clock,
-    // Looked up at each request, so that a test may put another `fetch` in its place.
+    // Read at each request, so that a test can replace the global `fetch`.
     fetch: options.fetch ?? ((request) => fetch(request)),
     onAttempt: options.onAttempt,
     onDisabled: options.onDisabled,
@@ -115,18 +115,20 @@ function requireSecret(secret: SecretValue): NonNullable<SecretValue> {
   if (typeof secret === 'string' ? secret.trim() !== '' : ArrayBuffer.isView(secret) && secret.byteLength > 0) {
     return secret as NonNullable<SecretValue>;
   }
-  throw new TypeError('secret must be a text or bytes, and not empty: pass the one that your receiver has.');
+  throw new TypeError('secret must be a non-empty string or bytes: pass the secret of your receiver.');
 }
 
 function requireEvents(events: readonly SubscribableEvent[]): readonly SubscribableEvent[] {
   const stranger = requireTexts('events', events).find((name) => !isSubscribable(name));
   if (stranger === undefined) return [...events];
-  throw new TypeError(`events names '${stranger}', which Blue does not know: see eventNames of @blue-webhooks/core.`);
+  throw new TypeError(
+    `events contains '${stranger}', which is not a Blue event: see eventNames of @blue-webhooks/core.`,
+  );
 }
 
 function requireTexts(name: string, list: readonly string[]): readonly string[] {
   if (Array.isArray(list) && list.every((text) => typeof text === 'string')) return [...list];
-  throw new TypeError(`${name} must be a list of texts; an empty one means all.`);
+  throw new TypeError(`${name} must be a list of strings; an empty list means all.`);
 }
 
 function requireBackoff({ type = 'exponential', delayMs = 1_000, jitter = 0 }: Backoff): CompleteBackoff {

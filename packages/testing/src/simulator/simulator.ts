@@ -15,68 +15,68 @@ import { targetOf } from './target';
 const REORDER_WITHIN_MS = 10_000;
 const MAX_PLAYED_AT_ONCE = 100;
 
-/** Where an event comes from that `play` emits: a step of `scenario(…)`. */
+/** An event that `play` emits: a step of `scenario(…)`. */
 export interface PlayedStep {
-  /** When it happens, in milliseconds since 1970; only the distances count. */
+  /** When it happens, in milliseconds since 1970; only the differences count. */
   readonly atMs: number;
   readonly payload: { readonly event: string };
 }
 
-/** What is different about one delivery. */
+/** Options for one delivery. */
 export interface EmitOptions {
   /** How long before the first attempt, in milliseconds, instead of the simulator's `delayMs`: a later one is overtaken. */
   readonly delayMs?: number | undefined;
 }
 
-/** A webhook of Blue's, as far as its receiver can tell. */
+/** A simulated webhook, which its receiver cannot distinguish from one of Blue. */
 export interface BlueSimulator {
-  /** The webhook as Blue would show it. */
+  /** The webhook as the Blue API returns it. */
   readonly webhook: WebhookRow;
-  /** What has happened so far. */
+  /** The attempts and outcomes so far. */
   readonly report: Report;
   /**
-   * Switches the webhook on: sends the signed health check and waits for its answer. The webhook is enabled and `HEALTHY`
+   * Enables the webhook: sends the signed health check and waits for the response. The webhook is enabled and `HEALTHY`
    * if that is a 2xx, disabled and `UNHEALTHY` otherwise. Never rejects.
    */
   enable(): Promise<WebhookRow>;
-  /** Switches the webhook off. What is on its way is dropped, what is emitted from now on is missed. */
+  /** Disables the webhook. Unfinished deliveries are dropped, and events emitted from now on are missed. */
   disable(): WebhookRow;
   /**
-   * Lets an event happen: a realistic one of this name, with what you override in it. Tells what becomes of it, which takes
-   * five attempts at most; the promise never rejects.
-   * @throws TypeError for a name that is not in the catalogue, and for overrides that are no object or change `event`
+   * Emits a realistic event of this name, with your overrides. Resolves with its outcome after at most five attempts; the
+   * promise never rejects.
+   * @throws TypeError if the name is not in the catalogue, or the overrides are not an object or change `event`
    */
   emit<N extends SubscribableEvent>(name: N, overrides?: Overrides<N>, options?: EmitOptions): Promise<Fate>;
   /**
-   * Lets an event happen whose payload you have: a scenario's, one of `fixtures` or `oddities`, your own. Its `webhook`
-   * becomes this one.
-   * @throws TypeError if the payload is no object with an event's name, or cannot be put into JSON
+   * Emits an event with your payload: a scenario's, one of `fixtures` or `oddities`, your own. Its `webhook` is replaced by
+   * this one.
+   * @throws TypeError if the payload is not an object with an event's name, or cannot be serialised to JSON
    */
   emit(payload: { readonly event: string }, overrides?: object, options?: EmitOptions): Promise<Fate>;
   /**
-   * Delivers once more what has been delivered: the same bytes, the same signature.
-   * @throws TypeError if it has not been delivered
+   * Delivers an event again: the same bytes, the same signature.
+   * @throws TypeError if the event has not been delivered
    */
   redeliver(fate: Fate): Promise<Fate>;
   /**
-   * Lets the steps of a scenario happen, at their own pace or at one step every so many milliseconds. Resolves when all of
-   * it, and whatever else was under way, has come to its end.
-   * @throws TypeError if `everyMs` is no number of milliseconds, or a payload is none
+   * Emits the steps of a scenario, at their own pace or one step every `everyMs` milliseconds. Resolves when all of them, and
+   * all other deliveries, have ended.
+   * @throws TypeError if `everyMs` is not a number of milliseconds, or a payload is invalid
    */
   play(steps: Iterable<PlayedStep>, options?: { readonly everyMs?: number | undefined }): Promise<Report>;
-  /** Resolves when nothing is under way. */
+  /** Resolves when no delivery is unfinished. */
   settled(): Promise<Report>;
   /**
-   * Blue's GraphQL API over the same state: what the emitted events have left. Webhooks that are created through it receive
+   * The simulated GraphQL API over the state that results from the emitted events. Webhooks that are created through it receive
    * the same events. Needs the package `graphql` once a request arrives.
    */
   readonly api: SimulatedApi;
 }
 
-/** A webhook of the simulator, with what only its API may do to it. */
+/** A webhook of the simulator, with the operations of its API. */
 interface Line extends Omit<BlueSimulator, 'api' | 'disable'>, WebhookLine {}
 
-/** What a line reports to the simulator, and which events it must keep back. */
+/** The callbacks of a webhook's queue to the simulator. */
 interface LineRules {
   /** Called for each event before it is sent. */
   readonly onPayload?: (payload: Emitted) => void;
@@ -85,13 +85,13 @@ interface LineRules {
 }
 
 /**
- * A simulated Blue with one webhook, which is enabled, as a new one is: it signs, delivers, retries and gives up as Blue
- * does. Five failures of one delivery disable the webhook.
+ * Creates a simulated Blue with one webhook, which is enabled, like a new one: it signs, delivers and retries as Blue does.
+ * Five failures of one delivery disable the webhook.
  *
  * @example
  * const blue = createBlueSimulator({ url: 'http://localhost:3000/webhooks/blue', secret, clock: createVirtualClock() });
  * const { outcome, attempts } = await blue.emit('TODO_MOVED', { currentValue: { title: 'Moved' } });
- * @throws TypeError for an invalid option, and for a URL that leads away from this machine
+ * @throws TypeError if an option is invalid, or the URL is not on this machine
  */
 export function createBlueSimulator(options: SimulatorOptions): BlueSimulator {
   const settings = settingsOf(options);
@@ -181,7 +181,7 @@ function createLine(initial: Settings, rules: LineRules): Line {
     });
   }
 
-  /** Sends a parcel on its way, and knows of it until its fate is known. */
+  /** Delivers a parcel, and counts it as unfinished until its fate is known. */
   function begin(parcel: Parcel, subscribed: boolean, delayMs: number): Promise<Fate> {
     const { event, entityId, body, attempts } = parcel;
     const emittedAtMs = clock.now();
@@ -220,7 +220,7 @@ function createLine(initial: Settings, rules: LineRules): Line {
     const parcel = parcelOf({ event: 'WEBHOOK_HEALTH_CHECK', webhook });
     check = parcel;
     await courier.attempt(parcel, (facts) => {
-      // Unless the webhook has been disabled, or is being checked anew, in the meantime.
+      // Unless the webhook has been disabled, or is being checked again, in the meantime.
       const enabled = isAccepted(facts);
       if (check === parcel) set({ enabled, status: enabled ? 'HEALTHY' : 'UNHEALTHY' });
       return report(facts);
@@ -302,7 +302,7 @@ function parcelOf(payload: Emitted): Parcel {
   return { event, entityId: undefined, body: toJson(payload), duplicate: false, signature: undefined, attempts: [] };
 }
 
-/** Moments of which no two are the same, so that no two events have the same bytes. */
+/** Returns distinct times, so that no two events have the same bytes. */
 function stamps(clock: Clock): () => string {
   let lastMs = 0;
   return () => {
@@ -314,7 +314,7 @@ function stamps(clock: Clock): () => string {
 const wait = (clock: Clock, ms: number): Promise<void> =>
   ms > 0 ? new Promise((resolve) => clock.schedule(resolve, ms)) : Promise.resolve();
 
-/** Calls a hook and keeps whatever it throws or rejects with from doing harm. */
+/** Calls a hook and ignores its errors and rejections. */
 function notify<A>(hook: ((heard: A) => unknown) | undefined, heard: A): void {
   try {
     Promise.resolve(hook?.(heard)).catch(() => {});

@@ -1,7 +1,7 @@
 import { eventNames } from '@blue-webhooks/core';
 import type { SubscribableEvent } from '../payload';
 
-/** What a webhook is told of: events and workspaces, all of them where a list is empty. */
+/** A webhook's events and workspaces; an empty list means all of them. */
 export interface Subscription {
   readonly events: readonly string[];
   readonly projectIds: readonly string[];
@@ -9,10 +9,10 @@ export interface Subscription {
 
 const names: ReadonlySet<string> = new Set(Object.values(eventNames).flat());
 
-/** Whether a webhook can subscribe to an event of this name. */
+/** Returns whether a webhook can subscribe to an event of this name. */
 export const isSubscribable = (name: unknown): name is SubscribableEvent => names.has(name as string);
 
-/** Whether the webhook is told of this. */
+/** Returns whether the webhook is subscribed to this event. */
 export function isSubscribed({ events, projectIds }: Subscription, payload: { readonly event: string }): boolean {
   if (events.length > 0 && !events.includes(payload.event)) return false;
   return projectIds.length === 0 || projectIds.includes(projectIdOf(payload) ?? '');
@@ -21,7 +21,7 @@ export function isSubscribed({ events, projectIds }: Subscription, payload: { re
 /** The relations that lead up to the workspace, nearest first. */
 const up = ['currentValue', 'previousValue', 'record', 'todoList', 'todo', 'checklist'];
 
-/** The workspace that a payload, or a row in it, belongs to. */
+/** Returns the workspace that a payload, or a row in it, belongs to. */
 function projectIdOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const row = value as Record<string, unknown>;

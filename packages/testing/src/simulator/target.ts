@@ -1,6 +1,6 @@
 /**
- * The URL to deliver to.
- * @throws TypeError if it is malformed, not HTTP, carries credentials, or leaves this machine without `allowRemote`
+ * Returns the URL to deliver to.
+ * @throws TypeError if it is malformed, not HTTP, contains credentials, or is not on this machine without `allowRemote`
  */
 export function targetOf(url: string | URL, allowRemote: boolean): URL {
   const target = parse(url);
@@ -8,11 +8,11 @@ export function targetOf(url: string | URL, allowRemote: boolean): URL {
     throw new TypeError('url must begin with http:// or https://.');
   }
   if (target.username || target.password) {
-    throw new TypeError('url must carry no user name and password: fetch refuses such a URL.');
+    throw new TypeError('url must not contain a user name or a password: fetch refuses such a URL.');
   }
   if (!allowRemote && !isLoopback(target.hostname)) {
     throw new TypeError(
-      `url leads to ${target.hostname}, and the simulator sends only to this machine: use http://localhost, or set allowRemote: true if the receiver there is yours.`,
+      `url is on ${target.hostname}, but the simulator sends only to this machine: use http://localhost, or set allowRemote: true if the receiver there is yours.`,
     );
   }
   return target;

@@ -1,20 +1,20 @@
 import type { Clock } from './clock';
 
-/** A clock whose time passes as soon as everyone waits for it: a night of retries takes milliseconds. */
+/** A clock that advances when everything waits for it: a night of retries takes milliseconds. */
 export interface VirtualClock extends Clock {
-  /** Resolves after so many virtual milliseconds: in a handler that is slow, or in a test that waits for its moment. */
+  /** Resolves after this number of virtual milliseconds: for slow handlers, or in tests that wait for a certain time. */
   sleep(ms: number): Promise<void>;
-  /** Stops the clock while the test does real work, such as a restart of its server; returns what lets it go on. */
+  /** Stops the clock while the test does real work, such as a restart of its server. Returns a function that resumes it. */
   pause(): () => void;
 }
 
 /** Where the clock starts, and how long it waits for real work. */
 export interface VirtualClockOptions {
-  /** Its first moment, in ISO 8601 or as a `Date`; `2026-01-13T08:00:00.000Z` unless told. */
+  /** Its start, in ISO 8601 or as a `Date`. Defaults to `2026-01-13T08:00:00.000Z`. */
   readonly startAt?: string | Date | undefined;
   /**
-   * How many real milliseconds the clock stands still for a request that is under way. Defaults to 1,000. A receiver that
-   * has not answered by then counts as hanging: time passes, up to the sender's timeout.
+   * How many real milliseconds the clock stops for a running request. Defaults to 1,000. A receiver that
+   * has not responded by then counts as hanging: time passes, up to the sender's timeout.
    */
   readonly patienceMs?: number | undefined;
 }
@@ -24,19 +24,19 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** The next turn of the event loop, when promises that can settle have settled. */
+/** Waits for the next turn of the event loop, when promises that can settle have settled. */
 const nextTurn: (callback: () => void) => unknown =
   typeof setImmediate === 'function' ? setImmediate : (callback) => setTimeout(callback, 0);
 
 /**
- * Makes a clock for the simulator and the tests around it. It jumps from timer to timer, in order, one a turn of the event
- * loop, and stands still while a request is under way.
+ * Creates a clock for the simulator and its tests. It jumps from timer to timer, in order, one per turn of the event
+ * loop, and stops while a request is running.
  *
  * @example
  * const clock = createVirtualClock();
  * const blue = createBlueSimulator({ url, secret, clock });
- * await blue.emit('TODO_MOVED'); // five attempts and their pauses, if need be, in no time
- * @throws TypeError if `startAt` is no date or `patienceMs` no positive number
+ * await blue.emit('TODO_MOVED'); // up to five attempts and their delays, in milliseconds
+ * @throws TypeError if `startAt` is not a date or `patienceMs` is not a positive number
  */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
   const { startAt = '2026-01-13T08:00:00.000Z', patienceMs = 1_000 } = options;
@@ -48,7 +48,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   const pauses = new Set<object>();
   let turning = false;
 
-  /** While somebody holds the clock, what is due at this moment is still due, but no later moment comes. */
+  /** While the clock is held, timers that are due now still run, but time does not advance. */
   const canTurn = () => {
     const next = timers.at(-1);
     return next !== undefined && pauses.size === 0 && (holds.size === 0 || next.atMs === nowMs);
@@ -67,7 +67,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     });
   }
 
-  /** Stops the clock in one of its ways; returns what lets it go on. */
+  /** Stops the clock. Returns a function that resumes it. */
   function stop(stops: Set<object>): () => void {
     const mine = {};
     stops.add(mine);
@@ -103,7 +103,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
   };
 }
 
-/** Where a timer belongs so that the next one is last, and of equals the one that was set first. */
+/** Returns the index of a timer, so that the next one is last, and of equal ones the one that was set first. */
 function placeOf(atMs: number, timers: readonly Timer[]): number {
   let low = 0;
   let high = timers.length;

@@ -3,7 +3,7 @@ import { type ApiOptions, createBlueSimulator, createVirtualClock, scenario } fr
 
 export const secret = 'test-secret';
 
-/** A simulated Blue with a receiver in the same process, and what a test asks of its API. */
+/** A simulated Blue with a receiver in the same process, and helpers that call its API. */
 export function blueWithApi(api: ApiOptions = {}, receiver = createReceiver({ secret })) {
   const clock = createVirtualClock();
   const blue = createBlueSimulator({
@@ -24,20 +24,20 @@ export function blueWithApi(api: ApiOptions = {}, receiver = createReceiver({ se
     });
   const post = (query: string, variables?: object, headers?: Record<string, string>) =>
     blue.api.fetch(request(query, variables, headers));
-  /** The answer's body, on the assumption that the test knows its shape. */
+  /** Returns the response's body; the test defines its shape. */
   const ask = async (query: string, variables?: object) => (await (await post(query, variables)).json()) as Answer;
   return { blue, clock, request, post, ask };
 }
 
 interface Answer {
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads what it has asked for.
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads the fields that it has selected.
   readonly data: any;
   readonly errors?: readonly { readonly message: string; readonly extensions: Record<string, unknown> }[];
 }
 
 export const codeOf = ({ errors }: Answer): unknown => errors?.[0]?.extensions.code;
 
-/** A workspace that has lived for a day. */
+/** A simulated workspace after one day. */
 export async function lively(seed = 3, api: ApiOptions = {}, records = 12) {
   const world = blueWithApi({ requestsPerMinute: { key: 1_000, user: 1_000, organization: 1_000 }, ...api });
   await world.blue.play(scenario({ seed, records }));

@@ -31,7 +31,7 @@ describe('requests to the simulated API', () => {
     expect(codeOf(await ask(query))).toBe(valid ? undefined : 'INTERNAL_SERVER_ERROR');
   });
 
-  test('refuses introspection if it is switched off', async () => {
+  test('refuses introspection if it is disabled', async () => {
     const { blue, ask } = blueWithApi();
     const query = '{ __type(name: "Query") { fields { name } } }';
     expect((await ask(query)).data.__type.fields.length).toBeGreaterThan(10);
@@ -49,7 +49,7 @@ describe('requests to the simulated API', () => {
     );
   });
 
-  test('answers 429 with headers and body after 20 requests in any 60 seconds', async () => {
+  test('returns 429 with headers and body after 20 requests in any 60 seconds', async () => {
     const { clock, post } = blueWithApi();
     for (let count = 0; count < 20; count++) {
       const response = await post(me);
@@ -65,7 +65,7 @@ describe('requests to the simulated API', () => {
     expect((await post(me)).status).toBe(200);
   });
 
-  test('fails in the ways that are switched on', async () => {
+  test('fails in the configured ways', async () => {
     const { blue, post } = blueWithApi({ requestsPerMinute: { key: 1_000, user: 1_000, organization: 1_000 } });
     blue.api.set({ faults: { tooManyRequests: 1 } });
     expect((await post(me)).status).toBe(429);
@@ -78,7 +78,7 @@ describe('requests to the simulated API', () => {
     );
   });
 
-  test('loses the answer after a mutation has run', async () => {
+  test('loses the response after a mutation has run', async () => {
     const { blue, post } = blueWithApi({ faults: { lostAnswer: 1 } });
     const create = 'mutation { createWebhook(input: { url: "http://localhost/second" }) { id } }';
     await expect(post(create)).rejects.toThrow(TypeError);
@@ -90,14 +90,14 @@ describe('requests to the simulated API', () => {
     ]);
   });
 
-  test('answers 401 without a valid token, and takes the older header names', async () => {
+  test('returns 401 without a valid token, and accepts the older header names', async () => {
     const { post } = blueWithApi();
     expect((await post(me, {}, { 'blue-token-secret': 'pat_wrong' })).status).toBe(401);
     const older = { 'x-bloo-token-id': 'test-token', 'x-bloo-token-secret': 'pat_test-token' };
     expect((await post(me, {}, { 'blue-token-id': '', 'blue-token-secret': '', ...older })).status).toBe(200);
   });
 
-  test('serves HTTP, and breaks the connection where an answer is lost', async () => {
+  test('serves HTTP, and breaks the connection if a response is lost', async () => {
     const { blue } = await lively(3, { faults: { lostAnswer: 1 } });
     const server = await blue.api.listen();
     const headers = { 'blue-token-id': 'test-token', 'blue-token-secret': 'pat_test-token', 'blue-org-id': 'rogue' };
@@ -109,7 +109,7 @@ describe('requests to the simulated API', () => {
     await server.close();
   });
 
-  test('throws TypeError for a switch that does not exist or has another type', () => {
+  test('throws TypeError for an option that does not exist or has another type', () => {
     expect(() => blueWithApi({ generations: 'A' } as never)).toThrow('`generations` is not an option');
     expect(() => blueWithApi({ introspection: 'no' } as never)).toThrow(
       '`introspection` must be a boolean, got a string',

@@ -26,14 +26,14 @@ describe('state of the simulated API', () => {
     ).toEqual(rows.map(({ id, title, done, todoListId }) => ({ id, title, done, list: todoListId })));
   });
 
-  test('holds as many rows of each kind as the scenario has left', async () => {
+  test('contains as many rows of each kind as the scenario', async () => {
     const { blue } = await lively();
     for (const kind of ['record', 'list', 'tag', 'customField', 'checklist', 'checklistItem', 'comment'] as const) {
       expect(blue.api.rows(kind).length, kind).toBeGreaterThan(0);
     }
   });
 
-  test('filters by updatedAt, sorts, and goes on with skip', async () => {
+  test('filters by updatedAt, sorts, and continues with skip', async () => {
     const { blue, ask } = await lively();
     const times = (blue.api.rows('record') as { updatedAt: string }[]).map(({ updatedAt }) => updatedAt).sort();
     const from = times[3] as string;
@@ -65,7 +65,7 @@ describe('state of the simulated API', () => {
     expect(await archivedIds()).toHaveLength(blue.api.rows('record').length - 1);
   });
 
-  test('hides rows, and shows them again', async () => {
+  test('hides rows, and unhides them', async () => {
     const { blue, ask } = await lively();
     const { id } = blue.api.rows('record')[0] as { id: string };
     const one = async () =>
@@ -123,7 +123,7 @@ describe('state of the simulated API', () => {
     expect(now.updatedAt).toBe(comments ? later : record.updatedAt);
   });
 
-  test('returns rows of one updatedAt in another order each time where the order is unstable', async () => {
+  test('returns rows of equal updatedAt in another order each time if the order is unstable', async () => {
     const { blue, ask } = await lively(3, { unstableOrder: true }, 30);
     for (const { id } of blue.api.rows('record'))
       blue.api.patch('record', id as string, { updatedAt: '2026-01-14T00:00:00.000Z' });

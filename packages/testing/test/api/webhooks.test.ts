@@ -53,7 +53,7 @@ describe('webhooks of the simulated API', () => {
     },
   );
 
-  test('replaces lists whole, and switches off without a health check', async () => {
+  test('replaces whole lists, and disables without a health check', async () => {
     const { blue, ask } = blueWithApi();
     const { data } = await ask(update, {
       input: { webhookId: blue.webhook.id, events: ['TAG_CREATED'], enabled: false, url },

@@ -1,7 +1,7 @@
 import type { Ledger } from '@blue-webhooks/core';
 
 /**
- * The same ledger as another process sees it: its storage is shared, its object is not, so that nothing is joined in memory.
+ * The same ledger in another process: its storage is shared, its object is not, so that no attempt is joined in memory.
  * Each call takes as long as `latencyMs` returns.
  */
 export function asProcess(ledger: Ledger, latencyMs: () => number = () => 0): Ledger {

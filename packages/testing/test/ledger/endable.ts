@@ -1,11 +1,11 @@
-/** A handler that a test ends, run by run. */
+/** A handler of which a test ends each run. */
 export function endable() {
   const runs: { succeed(): void; fail(error: unknown): void }[] = [];
   let running = 0;
   let most = 0;
   return {
     runs,
-    /** The most that ran at the same time. */
+    /** The maximum number of concurrent runs. */
     get most() {
       return most;
     },

@@ -16,7 +16,7 @@ const fails = () => {
   throw new Error('always');
 };
 
-/** A receiver that keeps what it reports. */
+/** A receiver that records its reports. */
 function watched(options: Partial<ReceiverOptions>, handler: () => unknown = fails) {
   const codes: string[] = [];
   const receiver = createReceiver({ secret, onFailure: ({ code }) => codes.push(code), ...options }).on(
@@ -26,7 +26,7 @@ function watched(options: Partial<ReceiverOptions>, handler: () => unknown = fai
   return { receiver, codes };
 }
 
-/** Counts the failures that a delivery had before. */
+/** Adds earlier failures of a delivery to the ledger. */
 async function afterFailures(ledger: Ledger, count: number): Promise<Awaited<ReturnType<typeof rawDelivery>>> {
   const raw = await rawDelivery();
   const { receiver } = watched({ ledger });
@@ -72,7 +72,7 @@ describe('deadLetter', () => {
     expect(calls).toBe(2);
   });
 
-  test('is not called again if it resolves after the answer', async () => {
+  test('is not called again if it resolves after the response', async () => {
     let resolve: () => void = () => {};
     let calls = 0;
     const ledger = memoryLedger();
@@ -113,7 +113,7 @@ describe('deadLetter', () => {
     expect(calls).toBe(1);
   });
 
-  test('that rejects after the answer is reported with its reason', async () => {
+  test('that rejects after the response is reported with its reason', async () => {
     let reject: (error: unknown) => void = () => {};
     const reasons: unknown[] = [];
     const ledger = memoryLedger();
@@ -182,7 +182,7 @@ describe('deadLetter', () => {
     },
   );
 
-  test('is not called for a delivery that was handled without the ledger, whose failure counts all the same', async () => {
+  test('is not called for a delivery that was handled without the ledger, although its failure counts', async () => {
     let calls = 0;
     const ledger = memoryLedger();
     const raw = await afterFailures(ledger, 3);
@@ -204,7 +204,7 @@ describe('deadLetter', () => {
     expect(calls).toBe(1);
   });
 
-  test('is refused together with a deadline that leaves it no time', () => {
+  test('is refused with a deadline that leaves no time for it', () => {
     const options = { secret, ledger: memoryLedger(), deadLetter: () => {} };
     expect(() => createReceiver({ ...options, deadlineMs: 6_001 })).toThrow('deadlineMs must be at most 6000');
     createReceiver({ ...options, deadlineMs: 6_000 });
@@ -258,7 +258,7 @@ describe('handlers that still run when their delivery is moved to the dead lette
     expect(runs).toHaveLength(1);
   });
 
-  test('in another process report it although no renewal came in between', async () => {
+  test('in another process report it without a renewal in between', async () => {
     const { run, holder } = await twoProcesses();
     run?.succeed();
     await settled();
@@ -268,7 +268,7 @@ describe('handlers that still run when their delivery is moved to the dead lette
   test.each([
     ['an error', () => new Error('late')],
     ['an UnrecoverableError', () => new UnrecoverableError('late')],
-  ])('in another process report %s as what it is', async (_title, createError) => {
+  ])('in another process report %s with its own type', async (_title, createError) => {
     const { run, holder, runs, other, raw } = await twoProcesses();
     run?.fail(createError());
     await settled(200);

@@ -114,7 +114,7 @@ test('a request that joined is answered with the error, and the error is reporte
   ]);
 });
 
-test('a delivery that several requests wait for is given up once', async () => {
+test('an UnrecoverableError of a delivery that several requests wait for is reported once', async () => {
   const reports: string[] = [];
   const { runs, handler } = endable();
   const receiver = createReceiver({

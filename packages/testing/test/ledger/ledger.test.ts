@@ -16,7 +16,7 @@ describe('memoryLedger', () => {
   };
   const stateOf = async (ledger: Ledger, id: string) => (await ledger.begin(id)).state;
 
-  test('remembers at most maxEntries; the oldest make room', async () => {
+  test('remembers at most maxEntries, and forgets the oldest', async () => {
     const ledger = memoryLedger({ maxEntries: 3 });
     for (const id of ['1', '2', '3', '4']) await finish(ledger, id);
     expect(await Promise.all(['4', '3', '2', '1'].map((id) => stateOf(ledger, id)))).toEqual([
@@ -28,7 +28,7 @@ describe('memoryLedger', () => {
   });
 
   test.each([86_400_001, -86_400_001])(
-    'keeps leases and memories when the wall clock jumps by %i ms',
+    'keeps leases and entries when the wall clock jumps by %i ms',
     async (jumpMs) => {
       vi.useFakeTimers({ toFake: ['Date'] });
       onTestFinished(() => void vi.useRealTimers());
@@ -159,7 +159,7 @@ describe('a receiver with a ledger', () => {
     expect([runs.length, others]).toEqual([3, 0]);
   });
 
-  test('does not run handlers again that have given the delivery up', async () => {
+  test('does not run handlers again that have thrown UnrecoverableError', async () => {
     let runs = 0;
     const receiver = createReceiver({ secret, ledger: memoryLedger() }).on('TODO_CREATED', () => {
       runs += 1;
@@ -173,7 +173,7 @@ describe('a receiver with a ledger', () => {
     expect(runs).toBe(1);
   });
 
-  test('calls its ledger only where there is something to handle', async () => {
+  test('calls its ledger only if there are handlers to run', async () => {
     const called: string[] = [];
     const ledger = memoryLedger();
     const watched = new Proxy(ledger, {
@@ -273,7 +273,7 @@ describe('a receiver with deadLetter', () => {
     expect(reports).toContainEqual(['DEAD_LETTER_FAILED', 'DriverError: Error: down']);
   });
 
-  test('wants a ledger, and one with all its functions and usable times', () => {
+  test('requires a ledger with all its functions and valid times', () => {
     expect(() => createReceiver({ secret, deadLetter: () => {} })).toThrow('requires a ledger');
     expect(() => createReceiver({ secret, ledger: {} as never })).toThrow('ledger.begin must be a function');
     expect(() => createReceiver({ secret, ledger: memoryLedger({ leaseMs: 1 }) })).toThrow(
@@ -294,8 +294,8 @@ describe('a ledger that is down', () => {
     },
     rejects: () => Promise.reject(new Error('down')),
     hangs,
-    'answers nothing': () => undefined as never,
-    'answers nonsense': () => ({ state: 'new' }) as never,
+    'returns nothing': () => undefined as never,
+    'returns nonsense': () => ({ state: 'new' }) as never,
   };
 
   test.each(Object.entries(broken))('that %s costs no delivery, and is reported', async (_title, begin) => {
@@ -310,7 +310,7 @@ describe('a ledger that is down', () => {
   });
 
   test.each([Number.NaN, undefined, null, 'x', '4', -1, 0, 4.5, Number.POSITIVE_INFINITY, {}, [4], 4n, true])(
-    'whose fail answers %s is no reason to move a delivery to the dead letters',
+    'whose fail returns %s does not move a delivery to the dead letters',
     async (count) => {
       const codes: string[] = [];
       let dead = 0;
@@ -364,7 +364,7 @@ describe('a ledger that is down', () => {
   });
 });
 
-describe("a poison event under Blue's policy", () => {
+describe("an event that always fails under Blue's policy", () => {
   async function play(deadLetter?: (delivery: unknown, error: WebhookError) => unknown) {
     const receiver = createReceiver({ secret, ledger: memoryLedger(), ...(deadLetter && { deadLetter }) }).on(
       'TODO_MOVED',
@@ -383,18 +383,18 @@ describe("a poison event under Blue's policy", () => {
     return { statuses: poison.attempts.map(({ status }) => status), next: next.outcome, enabled: blue.webhook.enabled };
   }
 
-  test('disables the webhook when nobody takes it', async () => {
+  test('disables the webhook without deadLetter', async () => {
     expect(await play()).toEqual({ statuses: [500, 500, 500, 500, 500], next: 'missed', enabled: false });
   });
 
-  test('is handed over at its 4th failure and acknowledged; other events flow', async () => {
+  test('is passed to deadLetter at its 4th failure and acknowledged; other events are delivered', async () => {
     const dead: unknown[] = [];
     const result = await play((delivery, error) => dead.push([delivery, error]));
     expect(result).toEqual({ statuses: [500, 500, 500, 204], next: 'delivered', enabled: true });
     expect(dead).toMatchObject([[{ event: { event: 'TODO_MOVED' }, attempt: 4 }, { code: 'HANDLER_FAILED' }]]);
   });
 
-  test('is acknowledged only if the hand-over resolved', async () => {
+  test('is acknowledged only if deadLetter resolved', async () => {
     const result = await play(() => Promise.reject(new Error('the queue is down')));
     expect(result).toEqual({ statuses: [500, 500, 500, 500, 500], next: 'missed', enabled: false });
   });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { asProcess } from './as-process';
 import { rawDelivery, secret } from './raw-delivery';
 
-// On a clock of its own: that an answer leaves in time is a matter of timers, not of how busy the machine is.
+// On fake timers: whether a response is sent in time must not depend on the load of the machine.
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
@@ -16,7 +16,7 @@ const fails = () => {
 /** The ledger with some of its functions replaced. */
 const withCalls = (ledger: Ledger, calls: Partial<Ledger>): Ledger => ({ ...ledger, ...calls });
 
-/** What is answered within so many milliseconds. */
+/** Returns the response within this number of milliseconds. */
 async function answeredWithin(ms: number, ...answers: Promise<Outcome>[]): Promise<(number | 'no answer')[]> {
   const statuses = answers.map((): number | 'no answer' => 'no answer');
   for (const [i, answer] of answers.entries()) void answer.then(({ status }) => (statuses[i] = status));
@@ -24,7 +24,7 @@ async function answeredWithin(ms: number, ...answers: Promise<Outcome>[]): Promi
   return statuses;
 }
 
-/** A body whose last bytes arrive after so many milliseconds. */
+/** A body whose last bytes arrive after this number of milliseconds. */
 const arriving = (raw: RawDelivery, ms: number): RawDelivery => ({
   ...raw,
   body: (sink) => {
@@ -54,7 +54,7 @@ const handlers = {
   'handlers that end just before the deadline': takes(5_990),
 };
 
-describe.each(Object.entries(handlers))('with %s, the answer leaves before 6.9 seconds', (_title, handler) => {
+describe.each(Object.entries(handlers))('with %s, the response is sent before 6.9 seconds', (_title, handler) => {
   test.each([...methods, 'no function'])('when %s of the ledger hangs, and deadLetter as well', async (method) => {
     const raw = await rawDelivery();
     const ledger = withCalls(afterThreeFailures(memoryLedger()), { [method]: never });
@@ -84,7 +84,7 @@ describe.each(Object.entries(handlers))('with %s, the answer leaves before 6.9 s
   });
 });
 
-test('a request with a slow body that joins a begin that hangs is answered in time', async () => {
+test('a request with a slow body that joins a hanging begin is answered in time', async () => {
   const raw = await rawDelivery();
   const ledger = withCalls(memoryLedger(), { begin: never });
   const receiver = createReceiver({ secret, ledger, bodyTimeoutMs: 10_000 }).on('TODO_CREATED', never);
@@ -95,7 +95,7 @@ test('a request with a slow body that joins a begin that hangs is answered in ti
 });
 
 test.each([100, 1_000, 2_500])(
-  'with deadlineMs %i the answer leaves 800 ms after it at the latest',
+  'with deadlineMs %i the response is sent 800 ms after it at the latest',
   async (deadlineMs) => {
     const raw = await rawDelivery();
     for (const method of methods) {
@@ -106,7 +106,7 @@ test.each([100, 1_000, 2_500])(
   },
 );
 
-test.each([500, 1_000, 6_000])('a ledger that hangs leaves quick handlers enough of %i ms', async (deadlineMs) => {
+test.each([500, 1_000, 6_000])('a ledger that hangs leaves fast handlers enough of %i ms', async (deadlineMs) => {
   const ledger = withCalls(memoryLedger(), { begin: never, finish: never });
   const receiver = createReceiver({ secret, ledger, deadlineMs }).on('TODO_CREATED', takes(50));
   expect(await answeredWithin(6_899, receiver.handle(await rawDelivery()))).toEqual([204]);
@@ -150,7 +150,7 @@ test('a retry is acknowledged that arrives while the success of its first attemp
   expect(runs).toBe(1);
 });
 
-test.each([100, Number.MAX_SAFE_INTEGER])('a lease of %i ms is renewed, and not all the time', async (leaseMs) => {
+test.each([100, Number.MAX_SAFE_INTEGER])('a lease of %i ms is renewed, but not continuously', async (leaseMs) => {
   let renewals = 0;
   const ledger = memoryLedger({ leaseMs });
   const watched = withCalls(ledger, {
@@ -165,7 +165,7 @@ test.each([100, Number.MAX_SAFE_INTEGER])('a lease of %i ms is renewed, and not 
   expect(renewals > 0).toBe(leaseMs === 100);
 });
 
-test('a renewal that takes long is followed by the next one, never joined by it', async () => {
+test('a slow renewal is followed by the next one, and never overlaps it', async () => {
   let renewing = 0;
   let most = 0;
   const ledger = memoryLedger({ leaseMs: 300 });

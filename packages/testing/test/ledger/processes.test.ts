@@ -31,7 +31,7 @@ describe.skipIf(!hasRedis)(
     const post = async (url: string, delivery: Awaited<ReturnType<typeof signedDelivery>>) =>
       (await fetch(url, { method: 'POST', body: delivery.body, headers: delivery.headers })).status;
 
-    test('fifty identical deliveries at once, to two processes that share it, run the handler once', async () => {
+    test('fifty concurrent identical deliveries, to two processes that share it, run the handler once', async () => {
       const processes = await Promise.all([startProcess('ends'), startProcess('ends')]);
       const delivery = await signedDelivery(
         { event: 'TODO_CREATED', currentValue: { id: 'fifty', title: 'T' } },
@@ -46,7 +46,7 @@ describe.skipIf(!hasRedis)(
       expect(await redis.client.llen('runs')).toBe(1);
     });
 
-    test('a retry that waits for a process that is killed takes the delivery on', { timeout: 30_000 }, async () => {
+    test('a retry that waits for a killed process takes over the delivery', { timeout: 30_000 }, async () => {
       const [holder, other] = await Promise.all([startProcess('hangs'), startProcess('ends')]);
       const delivery = await signedDelivery(
         { event: 'TODO_CREATED', currentValue: { id: 'killed', title: 'T' } },
@@ -120,7 +120,7 @@ describe.skipIf(!hasRedis)(
       expect(await redis.client.llen('dead')).toBe(1);
     });
 
-    test('a process that dies within deadLetter leaves the delivery to the next failure', {
+    test('a process that dies during deadLetter leaves the delivery to the next failure', {
       timeout: 60_000,
     }, async () => {
       const [dying, other] = await Promise.all([startProcess('fails'), startProcess('fails')]);

@@ -4,7 +4,7 @@ import { createReceiver } from '@blue-webhooks/core';
 import { redisLedger } from '@blue-webhooks/core/redis-ledger';
 import { Redis } from 'ioredis';
 
-/** A receiver in a process of its own, to be killed: notes each run of its handler in Redis. */
+/** A receiver in a separate process, which tests kill: records each run of its handler in Redis. */
 const { REDIS_URL = '', SECRET = '', HANDLER = '' } = process.env;
 const client = new Redis(REDIS_URL);
 const receiver = createReceiver({

@@ -11,7 +11,7 @@ import { hasRedis, startCluster, startRedis, startSentinel } from './redis-serve
 
 const skipped = hasRedis ? '' : ' (skipped: redis-server not found)';
 
-/** Runs every case of the contract at the same time, each on keys of its own. */
+/** Runs every case of the contract at the same time, each on its own keys. */
 async function holdsTheContract(client: Parameters<typeof redisLedger>[0], prefix = ''): Promise<void> {
   await Promise.all(
     ledgerContract.map(async ({ title, run }) => {
@@ -40,13 +40,13 @@ describe.skipIf(!hasRedis)(`redisLedger${skipped}`, () => {
     await run({ create: (options) => redisLedger(redis.client, { ...options, prefix: `${created++}:` }) });
   });
 
-  test('holds the contract with iovalkey', async () => {
+  test('meets the contract with iovalkey', async () => {
     const client = new Valkey(redis.url);
     await client.flushall();
     await holdsTheContract(client).finally(() => client.disconnect());
   });
 
-  test('holds the contract with node-redis, also with RESP 3, buffers for strings, and a pool', async () => {
+  test('meets the contract with node-redis, also with RESP 3, buffers for strings, and a pool', async () => {
     const clients = [
       createClient({ url: redis.url }),
       createClient({ url: redis.url, RESP: 3 }),
@@ -61,13 +61,13 @@ describe.skipIf(!hasRedis)(`redisLedger${skipped}`, () => {
     await Promise.all(held);
   });
 
-  test('holds the contract with a client that adds a prefix to its keys', async () => {
+  test('meets the contract with a client that adds a prefix to its keys', async () => {
     const client = new Redis(redis.url, { keyPrefix: 'app:' });
     await redis.client.flushall();
     await holdsTheContract(client).finally(() => client.disconnect());
   });
 
-  test('forgets its keys in the end, and leaves none that lasts', async () => {
+  test('expires its keys, and leaves none without expiry', async () => {
     await redis.client.flushall();
     const ledger = redisLedger(redis.client, { ttlMs: 600_000 });
     const begin = async (id: string) => {
@@ -93,7 +93,7 @@ describe.skipIf(!hasRedis)(`redisLedger${skipped}`, () => {
     { sendCommand: 1 },
     { eval: () => {} },
     { send_command: () => {}, sendCommand: () => {} },
-  ])('what is not a client is a TypeError: %o', (bad) => {
+  ])('a value that is not a client is a TypeError: %o', (bad) => {
     expect(() => redisLedger(bad as never)).toThrow(TypeError);
     expect(() => redisLedger(bad as never)).toThrow(
       'needs a connected Redis client: of ioredis, iovalkey, or node-redis',
@@ -142,13 +142,13 @@ describe.skipIf(!hasRedis)(`redisLedger with Sentinel${skipped}`, () => {
   }, 60_000);
   afterAll(() => sentinel?.stop());
 
-  test('holds the contract with node-redis', async () => {
+  test('meets the contract with node-redis', async () => {
     const client = createSentinel({ name: sentinel.name, sentinelRootNodes: [sentinel.node] });
     await client.connect();
     await holdsTheContract(client).finally(() => client.destroy());
   }, 30_000);
 
-  test('holds the contract with ioredis', async () => {
+  test('meets the contract with ioredis', async () => {
     const client = new Redis({ name: sentinel.name, sentinels: [sentinel.node], keyPrefix: 'ioredis:' });
     await holdsTheContract(client).finally(() => client.disconnect());
   }, 30_000);
@@ -183,7 +183,7 @@ describe.skipIf(!hasRedis)(`redisLedger with a cluster${skipped}`, () => {
   };
 
   test.each(Object.entries(clients))(
-    'holds the contract with %s, on every node',
+    'meets the contract with %s, on every node',
     async (name, create) => {
       const { client, close } = await create();
       await cluster.flush();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
-/** Whether there is a Redis to test with. In CI its absence is a failure, on a user's machine the tests say that they skip. */
+/** Whether Redis is installed. In CI its absence is a failure, elsewhere the tests are skipped with a notice. */
 export const hasRedis = (() => {
   try {
     execFileSync('redis-server', ['--version']);
@@ -16,7 +16,7 @@ export const hasRedis = (() => {
   }
 })();
 
-/** A Redis of its own on a free port, with nothing on disk. */
+/** Starts a separate Redis on a free port, without persistence. */
 export async function startRedis() {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-redis-'));
@@ -39,7 +39,7 @@ export async function startRedis() {
   };
 }
 
-/** Three masters on free ports, with nothing on disk. */
+/** Starts three masters on free ports, without persistence. */
 export async function startCluster() {
   const folders: string[] = [];
   const servers: ChildProcess[] = [];
@@ -93,7 +93,7 @@ export async function startCluster() {
   };
 }
 
-/** A server, and a Sentinel that watches it under the name `main`. */
+/** Starts a server, and a Sentinel that watches it under the name `main`. */
 export async function startSentinel() {
   const server = await startRedis();
   const [serverPort, port] = [Number(new URL(server.url).port), await freePort()];

@@ -12,7 +12,7 @@ const plan = <T extends string>(...results: T[]) =>
   fc.record({ ms: fc.nat(1_500), result: fc.constantFrom(...results) });
 
 const schedule = fc.record({
-  /** When each request arrives, and at which receiver: two share a process, the third has one of its own. */
+  /** When each request arrives, and at which receiver: two share a process, the third has another one. */
   sends: fc.array(fc.record({ at: fc.nat(4_000), receiver: fc.nat(2) }), { minLength: 1, maxLength: 12 }),
   deadlineMs: fc.integer({ min: 20, max: 1_000 }),
   leaseMs: fc.constantFrom(100, 500, 8_000),
@@ -23,7 +23,7 @@ const schedule = fc.record({
 
 type Schedule = typeof schedule extends fc.Arbitrary<infer T> ? T : never;
 
-/** Plays a schedule until everything has settled. */
+/** Runs a schedule until everything has settled. */
 async function play({ sends, deadlineMs, leaseMs, latencyMs, handlers, deadLetters }: Schedule) {
   const seen = { running: 0, most: 0, successes: 0, final: 0, thrown: 0, dead: 0, handingOver: 0, mostHandingOver: 0 };
   const codes: string[] = [];
@@ -95,7 +95,7 @@ async function play({ sends, deadlineMs, leaseMs, latencyMs, handlers, deadLette
   return { ...seen, codes, causes, errors, answers, outlastsItsLease };
 }
 
-/** Its second call of `deadLetter` ends after its answer, just before the lease of that answer lapses. */
+/** Its second call of `deadLetter` ends after its response, just before the lease of that response lapses. */
 const endsWithinItsLastLease: Schedule = {
   sends: [2, 0, 267, 0, 0, 0].map((at) => ({ at, receiver: 0 })),
   deadlineMs: 20,
@@ -112,7 +112,7 @@ const endsWithinItsLastLease: Schedule = {
   ],
 };
 
-/** A retry succeeds after the answer to the 4th failure has left, while `deadLetter` still runs. */
+/** A retry succeeds after the response to the 4th failure was sent, while `deadLetter` still runs. */
 const succeedsDuringHandOver: Schedule = {
   ...endsWithinItsLastLease,
   sends: [0, 802, 0, 0, 0].map((at) => ({ at, receiver: 0 })),
@@ -122,7 +122,7 @@ const succeedsDuringHandOver: Schedule = {
   ],
 };
 
-/** Two milliseconds before an answer must leave, its request could still ask for the lease of `deadLetter`. */
+/** Two milliseconds before a response must be sent, its request could still acquire the lease of `deadLetter`. */
 const littleTimeLeft: Schedule = {
   sends: [
     { at: 1_090, receiver: 2 },
@@ -159,7 +159,7 @@ test('whatever the schedule, no delivery is handled twice at the same time, twic
     if (played.final === 0) expect(handledAfter).toBe(played.successes === 1 && played.dead === 1 ? 1 : 0);
     expect(played.codes).not.toContain('LEASE_LOST');
     expect(played.codes).not.toContain('LEDGER_FAILED');
-    // A delivery that was handled or moved to the dead letters is acknowledged to whoever sends it afterwards.
+    // A delivery that was handled or moved to the dead letters is acknowledged when it is sent afterwards.
     const acknowledged = played.answers.filter(({ outcome }) => outcome.status === 204);
     const firstAcknowledged = Math.min(...acknowledged.map(({ answeredAt }) => answeredAt));
     for (const { sentAt, outcome } of played.answers) if (sentAt > firstAcknowledged) expect(outcome.status).toBe(204);
@@ -170,7 +170,7 @@ test('whatever the schedule, no delivery is handled twice at the same time, twic
   });
 }, 120_000);
 
-test('a delivery that is sent one by one is answered 2xx at its 4th attempt at the latest, if deadLetter resolves', async () => {
+test('a delivery whose attempts do not overlap is answered 2xx at its 4th attempt at the latest, if deadLetter resolves', async () => {
   const property = fc.asyncProperty(schedule, async (input) => {
     const sends = [0, 1, 2, 3, 4].map((i) => ({ at: i * 3_000, receiver: input.sends[i]?.receiver ?? 0 }));
     const played = await play({ ...input, sends, deadLetters: [{ ms: 10, result: 'resolves' }] });

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 const seeds = fc.integer({ min: 0, max: 2 ** 31 });
 const eventOf = (payload: object): BlueEvent => parseVerified(JSON.stringify(payload)).event;
 
-test('changes() says of every event of a workspace exactly what happened, whatever the seed', () => {
+test('changes() returns exactly the changes of every event of a workspace, for any seed', () => {
   fc.assert(
     fc.property(seeds, (seed) => {
       const said: Said[] = [];
@@ -23,7 +23,7 @@ test('changes() says of every event of a workspace exactly what happened, whatev
   );
 });
 
-test('workspaces change everything of which changes() can tell', () => {
+test('workspaces make every kind of change that changes() reports', () => {
   const seen = new Set<string>();
   for (let seed = 0; seed < 30; seed++) {
     for (const { changes: done } of scenario({ seed, records: 25 })) {
@@ -33,7 +33,7 @@ test('workspaces change everything of which changes() can tell', () => {
   expect([...seen].toSorted()).toEqual([...new Set([...happenings, ...fieldTypes])].toSorted());
 });
 
-test('what arrives from a simulated Blue says what it did', async () => {
+test('deliveries of a simulated Blue contain its changes', async () => {
   const events = ['TODO_MOVED', 'TODO_TAG_ADDED', 'TODO_CUSTOM_FIELD_UPDATED', 'COMMENT_UPDATED'] as const;
   const said: Said[] = [];
   const receiver = createReceiver({ secret: 'a secret' }).on(events, (event) =>
@@ -48,7 +48,7 @@ test('what arrives from a simulated Blue says what it did', async () => {
   expect(said).toEqual(steps.map(({ event, changes: done }) => [event, done.map(inOneForm).toSorted(byText)]));
 });
 
-test('events of one entity, however shuffled, are put back into their order, and only the latest is not stale', () => {
+test('shuffled events of one entity are sorted into their order, and only the latest is not stale', () => {
   fc.assert(
     fc.property(seeds, fc.infiniteStream(fc.nat()), (seed, shuffle) => {
       const byEntity = new Map<string, BlueEvent[]>();
@@ -94,12 +94,12 @@ type Said = [event: string, changes: readonly object[]];
 
 const byText = (one: object, other: object) => JSON.stringify(one).localeCompare(JSON.stringify(other));
 
-/** What the scenario says, without the join rows' names: core names what they join. */
+/** The scenario's change, without the join rows' names: core names the rows that they join. */
 function inOneForm({ kind, ...change }: ScenarioChange): object {
   return kind === 'members' ? { ...change, field: change.field === 'todoTags' ? 'tags' : 'assignees' } : change;
 }
 
-/** A change of core's in the words in which the scenario says it. */
+/** A change returned by core, in the format of the scenario. */
 function inScenariosWords(change: Change): object {
   if (change.field === 'assignees' || change.field === 'tags') {
     const { field, added, removed } = change;
@@ -111,7 +111,7 @@ function inScenariosWords(change: Change): object {
   return { field: 'todoCustomFields', customFieldId, name, type, before, after };
 }
 
-/** The scenario reads one column of a row; core says all that belongs to a value. */
+/** The scenario reads one column of a row; core returns the complete value. */
 function asScenarioReads(type: string, value: unknown): unknown {
   if (value === null) return null;
   const parts = value as { title: string; amount: number; number: string; latitude: number; longitude: number };

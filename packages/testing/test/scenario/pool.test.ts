@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/random';
 import { Pool } from '../../src/scenario/pool';
 
-test('a pool holds what a set holds, whatever is put in and taken out', () => {
+test('a pool contains the same as a set, whatever is added and removed', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(9)), { maxLength: 60 }), fc.integer(), (moves, seed) => {
       const pool = new Pool<number>(seededRandom(seed));

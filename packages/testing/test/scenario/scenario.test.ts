@@ -24,7 +24,7 @@ const property = (check: (steps: ScenarioStep[]) => void) =>
     { numRuns: 10 },
   );
 
-test('the same seed gives the same bytes, as often as it is read; another seed gives others', () => {
+test('the same seed produces the same bytes in every iteration; another seed produces others', () => {
   const options = { seed: 42, records: 30, days: 2 };
   const once = scenario(options);
   expect(JSON.stringify([...once])).toBe(JSON.stringify([...once]));
@@ -45,7 +45,7 @@ test('it has the stated records, about ten events for each, within the stated da
   }
 });
 
-test('there are never more than 201 records at once, so that it can go on for ever', () => {
+test('there are never more than 201 records, so that it can run indefinitely', () => {
   const records = new Set<string>();
   let most = 0;
   for (const { event, entityId } of scenario({ records: 600 })) {
@@ -74,7 +74,7 @@ test('every payload parses as its event, without drift', async () => {
 });
 
 describe('for any seed', () => {
-  test("an entity's previousValue is its last emitted currentValue, and none comes back after its deletion", () => {
+  test("an entity's previousValue is its last emitted currentValue, and no entity returns after its deletion", () => {
     property((steps) => {
       const last = new Map<string, Row>();
       const gone = new Set<string>();
@@ -90,7 +90,7 @@ describe('for any seed', () => {
     });
   });
 
-  test('time goes forward, every change moves updatedAt to its moment, and nothing else has happened before it', () => {
+  test('time advances, every change sets updatedAt to its time, and steps are in order of time', () => {
     property((steps) => {
       let lastMs = 0;
       for (const step of steps) {
@@ -107,7 +107,7 @@ describe('for any seed', () => {
     });
   });
 
-  test('foreign keys agree with the relations beside them, and lead to rows that exist', () => {
+  test('foreign keys match their relations, and refer to existing rows', () => {
     property((steps) => {
       const existing = new Set<string>();
       for (const step of steps) {
@@ -141,7 +141,7 @@ describe('for any seed', () => {
     });
   });
 
-  test('the position of a record is a decimal text, that of everything else a number', () => {
+  test('the position of a record is a decimal string, all other positions are numbers', () => {
     property((steps) => {
       for (const step of steps) {
         for (const row of rowsIn(valuesOf(step).currentValue)) {
@@ -152,7 +152,7 @@ describe('for any seed', () => {
     });
   });
 
-  test('a step says exactly what the update changed', () => {
+  test('a step lists exactly the changes of the update', () => {
     property((steps) => {
       for (const step of steps) {
         const { previousValue, currentValue } = valuesOf(step);
@@ -164,7 +164,7 @@ describe('for any seed', () => {
   });
 });
 
-test('what a step gives is yours: changing it changes no other step', () => {
+test('changing the payload of a step changes no other step', () => {
   const expected = bytesOf({ records: 15 });
   const texts: string[] = [];
   for (const step of scenario({ records: 15 })) {
@@ -183,12 +183,12 @@ test.each([
   [{ records: -1 }, /records/],
   [{ records: Number.POSITIVE_INFINITY }, /records/],
   [{ startAt: 'soon' }, /startAt/],
-])('%j is refused at once', (options, message) => {
+])('%j is refused immediately', (options, message) => {
   expect(() => scenario(options as ScenarioOptions)).toThrow(TypeError);
   expect(() => scenario(options as ScenarioOptions)).toThrow(message);
 });
 
-/** What differs between two rows of one entity, worked out from the rows alone, in the form of a step's changes. */
+/** What differs between two rows of one entity, computed from the rows only, in the form of a step's changes. */
 function differences(before: Row, after: Row): unknown[] {
   const changes: unknown[] = [];
   for (const field of Object.keys(after)) {

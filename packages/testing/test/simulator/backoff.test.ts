@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { backoffMs } from '../../src/simulator/backoff';
 
-test('a fixed pause is the same each time, an exponential one doubles', () => {
+test('a fixed delay is constant, an exponential one doubles', () => {
   const pauses = (type: 'fixed' | 'exponential') =>
     [1, 2, 3, 4].map((attempts) => backoffMs({ type, delayMs: 1_500, jitter: 0 }, attempts, Math.random));
   expect(pauses('fixed')).toEqual([1_500, 1_500, 1_500, 1_500]);
   expect(pauses('exponential')).toEqual([1_500, 3_000, 6_000, 12_000]);
 });
 
-// What BullMQ 5 computes, written out once more: see builtinStrategies in its src/classes/backoffs.ts.
-test('jitter leaves the stated share of the pause to chance, as in BullMQ', () => {
+// The formula of BullMQ 5, repeated here: see builtinStrategies in its src/classes/backoffs.ts.
+test('jitter makes the stated share of the delay random, as in BullMQ', () => {
   const share = fc.double({ min: 0, max: 1, noNaN: true });
   const luck = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(

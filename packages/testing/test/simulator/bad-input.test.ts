@@ -27,16 +27,16 @@ describe('createBlueSimulator refuses', () => {
     ['an empty secret in bytes', { secret: new Uint8Array() }, /secret/],
     ['an unknown event', { events: ['TODO_MOVED', 'TODO_ARCHIVED'] }, /TODO_ARCHIVED/],
     ['a name that objects have', { events: ['constructor'] }, /constructor/],
-    ['events that are no list', { events: 'TODO_MOVED' }, /events/],
-    ['workspaces that are no list of ids', { projectIds: [7] }, /projectIds/],
+    ['events that are not a list', { events: 'TODO_MOVED' }, /events/],
+    ['workspaces that are not a list of ids', { projectIds: [7] }, /projectIds/],
     ['a negative delay', { delayMs: -1 }, /delayMs/],
-    ['a delay that is no number', { delayMs: Number.NaN }, /delayMs/],
+    ['a delay that is not a number', { delayMs: Number.NaN }, /delayMs/],
     ['an endless delay', { delayMs: Number.POSITIVE_INFINITY }, /delayMs/],
     ['an unknown backoff', { backoff: { type: 'linear' } }, /backoff/],
     ['a negative backoff', { backoff: { delayMs: -1 } }, /backoff/],
     ['a jitter beyond 1', { backoff: { jitter: 1.1 } }, /jitter/],
     ['no concurrency', { concurrency: 0 }, /concurrency/],
-    ['half a request at once', { concurrency: 1.5 }, /concurrency/],
+    ['a fractional concurrency', { concurrency: 1.5 }, /concurrency/],
     ['a share beyond 1', { duplicateRate: 2 }, /duplicateRate/],
     ['a negative share', { reorderRate: -0.1 }, /reorderRate/],
   ])('%s', (_what, options, message) => {
@@ -48,7 +48,7 @@ describe('createBlueSimulator refuses', () => {
     expect(() => createBlueSimulator(undefined as unknown as SimulatorOptions)).toThrow(TypeError);
   });
 
-  test('with a message that does not give away the credentials', () => {
+  test('with a message that does not contain the credentials', () => {
     const message = String(catchError(() => create({ url: 'http://me:hunter2@localhost/' })));
     expect(message).not.toContain('hunter2');
   });
@@ -76,7 +76,7 @@ describe('the simulator sends to this machine only', () => {
     expect(create({ url, allowRemote: true }).webhook.url).toBe(new URL(url).href);
   });
 
-  test('a redirect does not lead it away: it is a failed attempt', async () => {
+  test('a redirect is not followed: it is a failed attempt', async () => {
     const elsewhere = await startReceiver(answer(200));
     const receiver = await startReceiver((_arrived, response) =>
       response.writeHead(307, { location: elsewhere.url }).end(),
@@ -97,13 +97,13 @@ describe('emit refuses', () => {
     ['the health check, which enable() sends', 'WEBHOOK_HEALTH_CHECK', {}, /WEBHOOK_HEALTH_CHECK/],
     ['an override that changes the event', 'TODO_MOVED', { event: 'TODO_DELETED' }, /change event/],
     ['an override that removes the event', 'TODO_MOVED', { event: undefined }, /change event/],
-    ['overrides that are no object', 'TODO_MOVED', 'title', /overrides/],
+    ['overrides that are not an object', 'TODO_MOVED', 'title', /overrides/],
     ['overrides that are a list', 'TODO_MOVED', [], /overrides/],
     ['nothing', undefined, {}, /emit needs/],
     ['null', null, {}, /emit needs/],
     ['a payload without an event', { currentValue: {} }, {}, /emit needs/],
     ['a payload with an empty event', { event: '' }, {}, /emit needs/],
-    ['a payload whose event is no text', { event: 7 }, {}, /emit needs/],
+    ['a payload whose event is not a string', { event: 7 }, {}, /emit needs/],
     ['a BigInt', 'TODO_MOVED', { currentValue: { position: 1n } }, /JSON/],
   ])('%s', (_what, event, overrides, message) => {
     expect(emit(event, overrides)).toThrow(TypeError);
@@ -119,7 +119,7 @@ describe('emit refuses', () => {
     expect(emit('TODO_MOVED', { currentValue: deep })).toThrow(/levels/);
   });
 
-  test('a delay that is none', () => {
+  test('an invalid delay', () => {
     expect(emit('TODO_MOVED', {}, { delayMs: -1 })).toThrow(/delayMs/);
   });
 });
@@ -132,7 +132,7 @@ test('an override named __proto__ pollutes nothing', async () => {
   expect('polluted' in {}).toBe(false);
 });
 
-describe('what cannot be reached is a failed attempt in the report, with the reason', () => {
+describe('an unreachable receiver is a failed attempt in the report, with the reason', () => {
   const errorsOf = async (blue: BlueSimulator) => {
     const { outcome, attempts } = await blue.emit('TODO_MOVED');
     expect(outcome).toBe('failed');
@@ -140,7 +140,7 @@ describe('what cannot be reached is a failed attempt in the report, with the rea
     return new Set(attempts.map(({ error }) => error));
   };
 
-  test('a port on which nobody listens', async () => {
+  test('a port without a listener', async () => {
     const receiver = await startReceiver(answer(200));
     await receiver.close();
     const [error] = await errorsOf(simulate({ url: receiver.url }));
@@ -151,13 +151,13 @@ describe('what cannot be reached is a failed attempt in the report, with the rea
     expect(await errorsOf(simulate({ url: 'http://localhost:1/' }))).toEqual(new Set(['bad port']));
   });
 
-  test('a receiver that hangs up', async () => {
+  test('a receiver that closes the connection', async () => {
     const receiver = await startReceiver((_arrived, response) => response.destroy());
     const [error] = await errorsOf(simulate({ url: receiver.url }));
     expect(error).toMatch(/closed|ECONNRESET|hang up/i);
   });
 
-  test('a handler in the same process that throws, or answers with nothing', async () => {
+  test('a handler in the same process that throws, or returns nothing', async () => {
     const thrower = simulate({ fetch: () => Promise.reject(new Error('out of order')) });
     expect(await errorsOf(thrower)).toEqual(new Set(['out of order']));
     const hostile = simulate({

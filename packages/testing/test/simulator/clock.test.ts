@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('the system clock calls back after so long, unless it is called off', () => {
+test('the system clock calls back after the time, unless it is cancelled', () => {
   const fired: string[] = [];
   systemClock.schedule(() => fired.push('yes'), 50);
   systemClock.schedule(() => fired.push('no'), 60)();
@@ -14,7 +14,7 @@ test('the system clock calls back after so long, unless it is called off', () =>
   expect(fired).toEqual(['yes']);
 });
 
-test('it waits for longer than one timer of the runtime can', () => {
+test('it waits longer than the maximum of one timer', () => {
   const fired: string[] = [];
   const yearMs = 365 * 86_400_000;
   systemClock.schedule(() => fired.push('yes'), yearMs);

@@ -23,7 +23,7 @@ async function connect(options: Partial<SimulatorOptions> = {}) {
 }
 
 describe('emit', () => {
-  test('merges what is overridden into the fixture, and replaces lists whole', async () => {
+  test('merges overrides into the fixture, and replaces whole lists', async () => {
     const { blue, received } = await connect();
     const before = structuredClone(fixtures.TODO_MOVED);
     await blue.emit('TODO_MOVED', {
@@ -41,7 +41,7 @@ describe('emit', () => {
     expect(fixtures.TODO_MOVED).toEqual(before);
   });
 
-  test('says which webhook it is for, as that is at the time, without its secret', async () => {
+  test('contains the current state of its webhook, without its secret', async () => {
     const { blue, received } = await connect({ id: 'webhook-7', name: 'Seven', events: ['TODO_MOVED'] });
     const { body } = await blue.emit('TODO_MOVED');
     expect(body).not.toContain(secret);
@@ -60,7 +60,7 @@ describe('emit', () => {
     expect(new Set(fates.map(({ signature }) => signature)).size).toBe(40);
   });
 
-  test('sends a payload as it is, but for the webhook', async () => {
+  test('sends a payload unchanged, except for the webhook', async () => {
     const { blue, receiver } = await connect();
     const { body } = await blue.emit(fixtures.TODO_ARCHIVED);
     expect(JSON.parse(body)).toEqual({ ...fixtures.TODO_ARCHIVED, webhook: blue.webhook });
@@ -101,7 +101,7 @@ describe('on demand', () => {
     ]);
   });
 
-  test('a body that is larger than the receiver takes disables the webhook', async () => {
+  test('a body over the limit of the receiver disables the webhook', async () => {
     const http = await startReceiver(handledBy(createReceiver({ secret, maxBodyBytes: 10_000 })));
     const blue = createBlueSimulator({ url: http.url, secret, clock: createVirtualClock({ patienceMs: 10_000 }) });
     const { outcome, attempts } = await blue.emit(oddities.largeBody(20_000));
@@ -109,14 +109,14 @@ describe('on demand', () => {
     expect(attempts.map(({ status }) => status)).toEqual([413, 413, 413, 413, 413]);
   });
 
-  test('names and sizes that are none are refused', () => {
+  test('invalid names and sizes are refused', () => {
     expect(() => oddities.unknownEvent('TODO_MOVED')).toThrow(TypeError);
     for (const bytes of [0, -1, 1.5, Number.NaN]) expect(() => oddities.largeBody(bytes)).toThrow(TypeError);
   });
 });
 
 describe('duplicates', () => {
-  test('are the same bytes under the same signature, and their failures count as any others', async () => {
+  test('have the same bytes and the same signature, and their failures count like any others', async () => {
     const { blue, receiver } = await connect();
     const fate = await blue.emit('TODO_MOVED');
     const again = await blue.redeliver(fate);
@@ -127,7 +127,7 @@ describe('duplicates', () => {
     expect(second?.headers['x-signature']).toBe(first?.headers['x-signature']);
   });
 
-  test('happen by chance at the stated rate', async () => {
+  test('happen at random at the stated rate', async () => {
     const { blue, receiver } = await connect({ duplicateRate: 0.25 });
     for (let i = 0; i < 200; i++) blue.emit('TODO_MOVED');
     const { attempts, counts } = await blue.settled();
@@ -150,14 +150,14 @@ describe('order', () => {
   const titlesOf = (arrived: readonly { body: Buffer }[]) =>
     arrived.map(({ body }) => JSON.parse(body.toString()).currentValue.title);
 
-  test('is kept unless something is retried or held back', async () => {
+  test('is kept unless an event is retried or delayed', async () => {
     const { blue, receiver } = await connect();
     const titles = Array.from({ length: 50 }, (_, place) => `Title ${place}`);
     await Promise.all(titles.map((title) => blue.emit('TODO_NAME_CHANGED', { currentValue: { title } })));
     expect(titlesOf(receiver.arrived)).toEqual(titles);
   });
 
-  test('changes on demand: an event that is held back is overtaken', async () => {
+  test('changes on demand: a delayed event is overtaken', async () => {
     const { blue, receiver } = await connect();
     const late = blue.emit('TODO_NAME_CHANGED', { currentValue: { title: 'first' } }, { delayMs: 9_000 });
     const early = blue.emit('TODO_NAME_CHANGED', { currentValue: { title: 'second' } });
@@ -165,7 +165,7 @@ describe('order', () => {
     expect(titlesOf(receiver.arrived)).toEqual(['second', 'first']);
   });
 
-  test('changes by chance at the stated rate, the same way in every run', async () => {
+  test('changes at random at the stated rate, the same in every run', async () => {
     const run = async () => {
       const { blue, receiver, clock } = await connect({ reorderRate: 0.3 });
       for (let place = 0; place < 60; place++) {
@@ -183,7 +183,7 @@ describe('order', () => {
   });
 });
 
-test.each([1, 3, Number.POSITIVE_INFINITY])('%s requests at most are under way at once', async (concurrency) => {
+test.each([1, 3, Number.POSITIVE_INFINITY])('at most %s requests run concurrently', async (concurrency) => {
   let underWay = 0;
   let most = 0;
   const clock = createVirtualClock({ patienceMs: 20 });

@@ -8,7 +8,7 @@ import { opensslHmacs } from '../openssl';
 
 const secret = 'blue-test-secret-1';
 
-test('a scenario of 10,000 events arrives whole, genuine and understood, in bounded memory', {
+test('a scenario of 10,000 events arrives complete, genuine and without drift, in bounded memory', {
   timeout: 240_000,
 }, async () => {
   setFlagsFromString('--expose_gc');
@@ -54,7 +54,7 @@ test('a scenario of 10,000 events arrives whole, genuine and understood, in boun
   expect(Math.max(...heaps.slice(2)) - second).toBeLessThan(16 * 1024 * 1024);
 });
 
-test('events happen when the scenario has them, or at a pace of your own', async () => {
+test('events are emitted at the times of the scenario, or at your own pace', async () => {
   const http = await startReceiver(answer(204));
   const atTheirTime = createBlueSimulator({ url: http.url, secret, clock: createVirtualClock({ patienceMs: 10_000 }) });
   const steps = [...scenario({ records: 5, days: 2 })];
@@ -71,7 +71,7 @@ test('events happen when the scenario has them, or at a pace of your own', async
   );
 });
 
-test('a webhook that is disabled half-way misses the rest', async () => {
+test('a webhook that is disabled halfway misses the rest', async () => {
   const http = await startReceiver((_arrived, response, place) => response.writeHead(place <= 30 ? 204 : 500).end());
   const blue = createBlueSimulator({ url: http.url, secret, clock: createVirtualClock({ patienceMs: 10_000 }) });
   const steps = [...scenario({ records: 10, days: 2 })];
@@ -81,7 +81,7 @@ test('a webhook that is disabled half-way misses the rest', async () => {
   expect(missed.map(({ entityId }) => entityId)).toEqual(steps.slice(30).map(({ entityId }) => entityId));
 });
 
-test('no more than a hundred events wait for a slow receiver at once', async () => {
+test('at most a hundred events wait for a slow receiver', async () => {
   let most = 0;
   let emitted = 0;
   const steps = function* () {
@@ -102,7 +102,7 @@ test('no more than a hundred events wait for a slow receiver at once', async () 
   expect(most).toBeGreaterThan(50);
 });
 
-test('a pace that is none, and a step without a payload, are refused', async () => {
+test('an invalid pace and a step without a payload are refused', async () => {
   const blue = createBlueSimulator({ url: 'http://localhost/', secret, clock: createVirtualClock() });
   await expect(blue.play([], { everyMs: -1 })).rejects.toThrow(TypeError);
   await expect(blue.play([{ atMs: 0, payload: {} as { event: string } }])).rejects.toThrow(TypeError);

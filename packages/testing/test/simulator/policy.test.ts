@@ -17,7 +17,7 @@ const secret = 'blue-test-secret-1';
 /** A simulated Blue in virtual time, and a receiver over real HTTP. */
 async function connect(respond: Respond, options: Partial<SimulatorOptions> = {}) {
   const receiver = await startReceiver(respond);
-  // A receiver that hangs will hang; the others get as long as they may need on a busy machine.
+  // A receiver that hangs never responds; the others get enough time on a busy machine.
   const clock = createVirtualClock({ patienceMs: respond === hang ? 20 : 10_000 });
   const disabled: Disabled[] = [];
   const onDisabled = (heard: Disabled) => disabled.push(heard);
@@ -34,7 +34,7 @@ const enabledAfter = (attempts: readonly Attempt[]) => attempts.map(({ webhook }
 const state = ({ webhook }: BlueSimulator) => ({ status: webhook.status, enabled: webhook.enabled });
 
 describe('against a receiver that always answers 500', () => {
-  test('a delivery is tried five times, with doubling pauses, and then the webhook is disabled', async () => {
+  test('a delivery is attempted five times, with doubling delays, and then the webhook is disabled', async () => {
     const { blue, receiver, clock } = await connect(answer(500));
     const startedAtMs = clock.now();
     const { outcome, attempts } = await blue.emit('TODO_MOVED');
@@ -60,7 +60,7 @@ describe('against a receiver that always answers 500', () => {
     expect(new Set(attempts.map(({ deliveryId }) => deliveryId))).toEqual(new Set([hmac?.slice(0, 32)]));
   });
 
-  test('the creator is told once, and what waits is dropped and counted', async () => {
+  test('the creator is notified once, and waiting deliveries are dropped and counted', async () => {
     const { blue, clock, disabled } = await connect(answer(500));
     const fates = await Promise.all([
       blue.emit('TODO_MOVED'),
@@ -77,7 +77,7 @@ describe('against a receiver that always answers 500', () => {
       },
     ]);
     expect(blue.report.counts).toMatchObject({ failed: 1, dropped: 2, missed: 0 });
-    // At the moment of the fifth failure: nobody waits for a delivery that will not be made.
+    // At the time of the fifth failure: nothing waits for a delivery that will not be made.
     expect(clock.now()).toBe(disabled[0]?.attempt.startedAtMs);
   });
 
@@ -113,7 +113,7 @@ describe('against a receiver that always answers 500', () => {
     expect(disabled).toHaveLength(1);
   });
 
-  test('the pauses are as the options say: fixed, and with jitter as BullMQ has it', async () => {
+  test('the delays follow the options: fixed, and with jitter as in BullMQ', async () => {
     const fixed = await connect(answer(500), { backoff: { type: 'fixed', delayMs: 250 }, delayMs: 0 });
     const { attempts } = await fixed.blue.emit('TODO_MOVED');
     expect(gapsMs(attempts)).toEqual([250, 250, 250, 250]);
@@ -139,7 +139,7 @@ describe('against a receiver that hangs', () => {
     expect(state(blue)).toEqual({ status: 'UNHEALTHY', enabled: false });
   });
 
-  test('also when only the end of the answer is missing', async () => {
+  test('also if only the end of the response is missing', async () => {
     const receiver = await startReceiver((_arrived, response) => response.writeHead(200).write('half'));
     const blue = createBlueSimulator({ url: receiver.url, secret, clock: createVirtualClock({ patienceMs: 20 }) });
     const { attempts } = await blue.emit('TODO_MOVED');
@@ -174,7 +174,7 @@ describe('against a receiver that recovers', () => {
     expect(blue.report.missed).toEqual([]);
   });
 
-  test('at the fifth and last, too', async () => {
+  test('at the fifth and last attempt, too', async () => {
     const { blue } = await connect(answer(500, 404, 401, 302, 299));
     const { outcome, attempts } = await blue.emit('TODO_MOVED');
     expect(outcome).toBe('delivered');
@@ -190,7 +190,7 @@ describe('against a receiver that recovers', () => {
 });
 
 describe('the health check', () => {
-  test('is sent when the webhook is switched on, signed, and enables it if a 2xx comes back', async () => {
+  test('is sent signed when the webhook is enabled, and enables it if the response is a 2xx', async () => {
     const events: string[] = [];
     const receiver = createReceiver({ secret }).on('WEBHOOK_HEALTH_CHECK', ({ event, webhook }) => {
       events.push(`${event} ${webhook?.status} ${webhook?.enabled}`);
@@ -205,7 +205,7 @@ describe('the health check', () => {
     expect((await blue.emit('TODO_MOVED')).outcome).toBe('delivered');
   });
 
-  test('leaves the webhook disabled if anything else comes back, or nothing within seven seconds', async () => {
+  test('leaves the webhook disabled after any other response, or none within seven seconds', async () => {
     const failing = await connect(answer(500));
     await failing.blue.emit('TODO_MOVED');
     expect(await failing.blue.enable()).toMatchObject({ status: 'UNHEALTHY', enabled: false });
@@ -228,14 +228,14 @@ describe('the health check', () => {
     expect(receiver.arrived).toHaveLength(1);
   });
 
-  test('does not enable a webhook that is disabled while it is under way', async () => {
+  test('does not enable a webhook that is disabled while it runs', async () => {
     const { blue } = await connect(answer(200));
     const enabling = blue.enable();
     blue.disable();
     expect((await enabling).enabled).toBe(false);
   });
 
-  test('enables again after the receiver has recovered, and events flow', async () => {
+  test('enables again after the receiver has recovered, and events are delivered', async () => {
     const { blue } = await connect(answer(500, 500, 500, 500, 500, 200));
     expect((await blue.emit('TODO_MOVED')).outcome).toBe('failed');
     expect((await blue.emit('TODO_MOVED')).outcome).toBe('missed');
@@ -244,7 +244,7 @@ describe('the health check', () => {
   });
 });
 
-test('a webhook that is switched off drops what is on its way, and sends nothing', async () => {
+test('a disabled webhook drops unfinished deliveries, and sends nothing', async () => {
   const { blue, receiver, disabled } = await connect(answer(200));
   const fate = blue.emit('TODO_MOVED');
   expect(blue.disable().enabled).toBe(false);
@@ -254,7 +254,7 @@ test('a webhook that is switched off drops what is on its way, and sends nothing
   expect(disabled).toEqual([]);
 });
 
-test('what waits for its turn when the webhook is switched off is not sent', async () => {
+test('a delivery that waits when the webhook is disabled is not sent', async () => {
   const { blue, receiver } = await connect((_arrived, response) => {
     blue.disable();
     response.writeHead(200).end();
@@ -264,7 +264,7 @@ test('what waits for its turn when the webhook is switched off is not sent', asy
   expect(receiver.arrived).toHaveLength(1);
 });
 
-test('a request that is under way when the webhook is disabled still counts if it is accepted', async () => {
+test('a request that runs when the webhook is disabled still counts if it is accepted', async () => {
   const clock = createVirtualClock({ patienceMs: 500 });
   const receiver = await startReceiver(async ({ body }, response) => {
     const slow = JSON.parse(body.toString()).event === 'TAG_CREATED';
@@ -279,7 +279,7 @@ test('a request that is under way when the webhook is disabled still counts if i
   expect((await slow).attempts[0]?.webhook.enabled).toBe(false);
 });
 
-test('the report has every attempt: when, how long, what came back, and the webhook after it', async () => {
+test('the report has every attempt: its time, duration, response, and the webhook after it', async () => {
   const heard: Attempt[] = [];
   const { blue } = await connect(answer(500, 200), { onAttempt: (attempt) => heard.push(attempt) });
   const { signature } = await blue.emit('TODO_MOVED');
@@ -293,7 +293,7 @@ test('the report has every attempt: when, how long, what came back, and the webh
   expect(heard).toEqual(blue.report.attempts);
 });
 
-test('in real time, the same happens', async () => {
+test('the behaviour is the same in real time', async () => {
   const receiver = await startReceiver(answer(500, 500, 200));
   const backoff = { type: 'fixed', delayMs: 20 } as const;
   const blue = createBlueSimulator({ url: receiver.url, secret, delayMs: 10, backoff });

@@ -13,13 +13,13 @@ async function connect(options: Partial<SimulatorOptions>) {
   return { blue, arrivedEvents };
 }
 
-test('a webhook without lists is told of every event in every workspace', async () => {
+test('a webhook without lists receives every event of every workspace', async () => {
   const { blue, arrivedEvents } = await connect({});
   for (const name of all) expect((await blue.emit(name)).outcome).toBe('delivered');
   expect(arrivedEvents()).toEqual(all);
 });
 
-test('a webhook with a list of events is told of those', async () => {
+test('a webhook with a list of events receives those', async () => {
   const { blue, arrivedEvents } = await connect({ events: ['TODO_MOVED', 'COMMENT_CREATED'] });
   const outcomes = [];
   for (const name of all) outcomes.push((await blue.emit(name)).outcome);
@@ -29,7 +29,7 @@ test('a webhook with a list of events is told of those', async () => {
   expect(blue.webhook.metadata).toEqual({ events: ['TODO_MOVED', 'COMMENT_CREATED'], projectIds: [] });
 });
 
-test('a webhook with a list of workspaces is told of those, whatever the entity is', async () => {
+test('a webhook with a list of workspaces receives their events, for every kind of entity', async () => {
   const inside = await connect({ projectIds: ['another', projectId] });
   const outside = await connect({ projectIds: ['another'] });
   for (const name of all) {
@@ -45,7 +45,7 @@ test('a webhook with a list of workspaces is told of those, whatever the entity 
   expect((await outside.blue.emit({ event: 'SOMETHING_ELSE' })).outcome).toBe('unsubscribed');
 });
 
-test('what a disabled webhook was not to be told of is not missed', async () => {
+test('an event that a disabled webhook is not subscribed to is not missed', async () => {
   const { blue } = await connect({ events: ['TODO_MOVED'] });
   blue.disable();
   expect((await blue.emit('TAG_CREATED')).outcome).toBe('unsubscribed');

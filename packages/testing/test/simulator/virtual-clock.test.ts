@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 const startMs = Date.parse('2026-01-13T08:00:00.000Z');
 
-test('time jumps from timer to timer, in their order, and equals fire as they were set', async () => {
+test('time jumps from timer to timer, in order, and equal timers fire in the order in which they were set', async () => {
   const clock = createVirtualClock();
   const fired: [string, number][] = [];
   const note = (name: string) => () => fired.push([name, clock.now() - startMs]);
@@ -11,11 +11,11 @@ test('time jumps from timer to timer, in their order, and equals fire as they we
   clock.schedule(note('first'), 1_000);
   clock.schedule(note('second'), 1_000);
   const callOff = clock.schedule(note('never'), 1_500);
-  clock.schedule(note('at once'), 0);
+  clock.schedule(note('immediate'), 0);
   callOff();
   await clock.sleep(9 * 3_600_000);
   expect(fired).toEqual([
-    ['at once', 0],
+    ['immediate', 0],
     ['first', 1_000],
     ['second', 1_000],
     ['late', 28_800_000],
@@ -23,7 +23,7 @@ test('time jumps from timer to timer, in their order, and equals fire as they we
   expect(clock.now() - startMs).toBe(32_400_000);
 });
 
-test('what a timer sets off is done before time goes on', async () => {
+test('the effects of a timer are complete before time advances', async () => {
   const clock = createVirtualClock();
   const fired: string[] = [];
   const work = async () => {
@@ -38,7 +38,7 @@ test('what a timer sets off is done before time goes on', async () => {
   expect(fired).toEqual(['work at 10', 'timer', 'more at 15']);
 });
 
-test('time stands still while it is paused, by several at once, too', async () => {
+test('time stops while it is paused, also by several callers at the same time', async () => {
   const clock = createVirtualClock();
   let fired = false;
   clock.schedule(() => {
@@ -58,7 +58,7 @@ test('time stands still while it is paused, by several at once, too', async () =
   expect([fired, clock.now()]).toEqual([true, startMs + 1]);
 });
 
-test('what is due at the same moment happens while one of it holds the clock, what is due later does not', async () => {
+test('timers that are due now run while one of them holds the clock, later timers do not', async () => {
   const clock = createVirtualClock({ patienceMs: 60_000 });
   const fired: string[] = [];
   const both = new Promise<void>((resolve) => {
@@ -80,7 +80,7 @@ test('what is due at the same moment happens while one of it holds the clock, wh
   expect(fired.at(-1)).toBe('later');
 });
 
-test('a hold is waited for until the patience is over', async () => {
+test('the clock waits for a hold up to patienceMs', async () => {
   const clock = createVirtualClock({ patienceMs: 30 });
   const startedAt = performance.now();
   clock.hold();
@@ -89,12 +89,12 @@ test('a hold is waited for until the patience is over', async () => {
   expect(clock.now() - startMs).toBe(3_600_000);
 });
 
-test('it starts when it is told to', () => {
+test('it starts at startAt', () => {
   expect(createVirtualClock({ startAt: '2030-05-01T00:00:00Z' }).now()).toBe(Date.UTC(2030, 4, 1));
   expect(createVirtualClock({ startAt: new Date(5) }).now()).toBe(5);
 });
 
-test('no date and no patience are refused', () => {
+test('an invalid date and an invalid patience are refused', () => {
   expect(() => createVirtualClock({ startAt: 'tomorrow' })).toThrow(TypeError);
   for (const patienceMs of [0, -1, Number.NaN]) expect(() => createVirtualClock({ patienceMs })).toThrow(TypeError);
 });
