@@ -1,38 +1,38 @@
 import type { Delivery } from '@blue-webhooks/core';
 
-/** The part of a delivery's entity that goes into the token's own claims. */
+/** The fields of a delivery's entity that are used in the token's own claims. */
 interface Row {
   readonly id?: unknown;
   readonly updatedAt?: unknown;
   readonly deletedAt?: unknown;
 }
 
-/** Stands for an event that is too large to travel: what to fetch, and how to tell that it is the right one. */
+/** Replaces an event that is too large to send: identifies the delivery to fetch, and verifies it. */
 export interface EventReference {
   /** The delivery's id, as in the gateway's inbox or log. */
   readonly id: string;
   /** The event's name on the wire. */
   readonly event: string;
-  /** The entity's id, where the event has one. */
+  /** The entity's id, if the event has one. */
   readonly entityId?: string | undefined;
   /** SHA-256 of the body that Blue signed, as 64 lowercase hex characters. */
   readonly bodySha256: string;
 }
 
-/** What a token says about an event. */
+/** The claims about an event. */
 export interface Statement {
   /** The event's name on the wire. */
   readonly name: string;
   readonly entityId: string | undefined;
-  /** When it happened, in seconds since 1970, where the entity carries a time of change. */
+  /** When it happened, in seconds since 1970, if the entity contains a time of change. */
   readonly toe: number | undefined;
   /** The body as Blue sent it, without the webhook's secret. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Reads from a delivery what its token is to say. */
+/** Returns the claims for a delivery. */
 export function statementOf({ rawBody }: Delivery): Statement {
-  // Anew from the text, since drift has been removed from the typed event and recipients may know newer types.
+  // Parsed again from the text, since drift has been removed from the typed event and recipients may have newer types.
   const body = JSON.parse(rawBody) as Record<string, unknown>;
   if (isObject(body.webhook)) delete body.webhook.secret;
   const current = rowOf(body.currentValue ?? body.record);
@@ -47,7 +47,7 @@ export function statementOf({ rawBody }: Delivery): Statement {
   };
 }
 
-/** The reference in place of the body. */
+/** Returns the reference that replaces the body. */
 export async function referenceTo(delivery: Delivery, { name, entityId }: Statement): Promise<EventReference> {
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(delivery.rawBody));
   const bodySha256 = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,7 +1,7 @@
-/** Blue's own deliveries have some ten; a thousand are no danger to a recursive reader's stack. */
+/** Blue's deliveries have about ten levels; a thousand do not overflow the stack of a recursive parser. */
 const MAX_LEVELS = 1_000;
 
-/** Whether a parsed value is nested more deeply than every recipient, on every runtime, can be expected to follow. */
+/** Returns whether a parsed value is nested too deeply for some recipients or runtimes. */
 export function isTooDeep(value: unknown): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth += 1) {

@@ -1,4 +1,4 @@
-/** What a recipient answers to a token that it refuses (RFC 8935 section 2.4). */
+/** The error codes of a recipient that refuses a token (RFC 8935 section 2.4). */
 export type PushErrorCode =
   | 'invalid_request'
   | 'invalid_key'
@@ -8,15 +8,15 @@ export type PushErrorCode =
   | 'access_denied';
 
 interface Failure {
-  /** The HTTP status that answers the transmitter. */
+  /** The HTTP status of the response to the transmitter. */
   readonly status: number;
-  /** Goes into the answer, with the message as its description: a refusal in the words of RFC 8935 section 2.4. */
+  /** The error code in the response, with the message as its description (RFC 8935 section 2.4). */
   readonly err?: PushErrorCode;
-  /** The likely cause and the cure; holds nothing of the token. */
+  /** The likely cause and the fix; contains no part of the token. */
   readonly message: string;
 }
 
-/** Every way in which a token can fail: the one place for what the transmitter is answered. */
+/** Every failure of a token, with the response to the transmitter. */
 const failures = {
   TOKEN_MALFORMED: {
     status: 400,
@@ -54,7 +54,7 @@ const failures = {
   },
   TOKEN_ISSUER: { status: 400, err: 'invalid_issuer', message: 'The token comes from another issuer.' },
   TOKEN_AUDIENCE: { status: 400, err: 'invalid_audience', message: 'The token is meant for another audience.' },
-  // A clock that is wrong, here or at the issuer, is corrected some time. RFC 8935 has no code for it, and each of its
+  // A wrong clock, here or at the issuer, can be corrected. RFC 8935 has no code for it, and each of its
   // refusals could make a transmitter drop the event.
   TOKEN_EXPIRED: {
     status: 503,
@@ -86,7 +86,7 @@ const failures = {
   DELIVERY_UNSIGNED: {
     status: 500,
     message:
-      'The delivery is unsigned, so there is nothing to vouch for. If tokens for such deliveries are wanted all the same: createEventTokenIssuer({ allowUnsigned: true, … }).',
+      'The delivery is unsigned, so the issuer cannot vouch for it. To issue tokens for unsigned deliveries nevertheless: createEventTokenIssuer({ allowUnsigned: true, … }).',
   },
 } as const satisfies Record<string, Failure>;
 
@@ -95,13 +95,13 @@ export type EventTokenErrorCode = keyof typeof failures;
 
 const brand = Symbol.for('blue-webhooks.EventTokenError');
 
-/** Why a token was not issued or not accepted. Holds no key and nothing of the token. */
+/** Why a token was not issued or not accepted. Contains no key and no part of the token. */
 export class EventTokenError extends Error {
   override readonly name = 'EventTokenError';
   readonly code: EventTokenErrorCode;
-  /** The HTTP status that answers the transmitter. */
+  /** The HTTP status of the response to the transmitter. */
   readonly status: number;
-  /** The error code of RFC 8935 section 2.4, for what is a refusal of the token. */
+  /** The error code of RFC 8935 section 2.4, if the token was refused. */
   readonly err: PushErrorCode | undefined;
   readonly [brand] = true;
 
@@ -111,11 +111,11 @@ export class EventTokenError extends Error {
     this.code = code;
     this.status = status;
     this.err = err;
-    // What arrives causes this, not a bug: frames would only show a server's paths on a framework's error page.
+    // Caused by input, not by a bug: the stack would only show a server's paths on a framework's error page.
     Object.defineProperty(this, 'stack', { value: `${this.name} [${code}]: ${message}`, configurable: true });
   }
 
-  /** Recognises it across two copies of this package, where `instanceof` fails. */
+  /** Recognises the error across two copies of this package, where `instanceof` fails. */
   static is(error: unknown): error is EventTokenError {
     try {
       return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[brand] === true;

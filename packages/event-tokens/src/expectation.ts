@@ -2,19 +2,19 @@ import { type EventTokenAlgorithm, eventTokenAlgorithms, isEventTokenAlgorithm }
 import { type FindKey, findKeyIn, type KeySource } from './key-source';
 import type { InsecureOption } from './secure-url';
 
-/** Whose tokens are accepted, and which. */
+/** Which tokens are accepted. */
 export interface VerifyEventTokenOptions extends InsecureOption {
-  /** Whose tokens are accepted: the issuer's name, to the letter. */
+  /** The issuer whose tokens are accepted; compared exactly. */
   readonly issuer: string;
-  /** Who we are. A token is accepted if it names one of these. */
+  /** The recipient's names. A token is accepted if its audience contains one of these. */
   readonly audience: string | readonly string[];
-  /** Where the issuer's public keys are: the URL of its key set, the set itself, or one key. */
+  /** The issuer's public keys: the URL of its key set, the set itself, or one key. */
   readonly keys: KeySource;
-  /** How old a token may be, in milliseconds. Defaults to a day, for as long as a ledger remembers duplicates. */
+  /** The maximum age of a token, in milliseconds. Defaults to a day, for which a ledger recognises duplicates. */
   readonly maxAgeMs?: number | undefined;
-  /** How wrong clocks may be, in milliseconds. Defaults to 60,000. */
+  /** The tolerated difference of clocks, in milliseconds. Defaults to 60,000. */
   readonly clockToleranceMs?: number | undefined;
-  /** Which algorithms are accepted. Defaults to all four. */
+  /** The accepted algorithms. Defaults to all four. */
   readonly algorithms?: readonly EventTokenAlgorithm[] | undefined;
   /** The largest token that is read, in bytes. Defaults to 1 MiB. */
   readonly maxTokenBytes?: number | undefined;
@@ -33,7 +33,7 @@ export interface Expectation {
 
 const DAY_MS = 86_400_000;
 
-/** @throws TypeError for options that are missing or unsafe */
+/** @throws TypeError if an option is missing or unsafe */
 export function expectationOf(options: VerifyEventTokenOptions): Expectation {
   const { issuer, keys, algorithms = eventTokenAlgorithms, maxTokenBytes = 1024 * 1024 } = options;
   const { maxAgeMs = DAY_MS, clockToleranceMs = 60_000 } = options;
@@ -45,7 +45,9 @@ export function expectationOf(options: VerifyEventTokenOptions): Expectation {
     audience.length === 0 ||
     !audience.every((name) => typeof name === 'string' && name)
   ) {
-    throw new TypeError('audience must be our own name, or a list of names: without it, tokens for others would pass.');
+    throw new TypeError(
+      'audience must be the name of the recipient, or a list of names: without it, tokens for others would be accepted.',
+    );
   }
   if (algorithms.length === 0 || !algorithms.every(isEventTokenAlgorithm)) {
     throw new TypeError(`algorithms must be some of ${eventTokenAlgorithms.join(', ')}.`);

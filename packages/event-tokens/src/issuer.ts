@@ -14,48 +14,48 @@ import {
   type SigningKey,
 } from './signing-key';
 
-/** A delivery whose signature was checked: the only kind that is vouched for without a further word. */
+/** A delivery whose signature was verified: the only kind for which tokens are issued by default. */
 export type VerifiedDelivery = Delivery & { readonly signature: 'verified' };
 
-/** Tells a delivery whose signature was checked from one that came unsigned. */
+/** Returns whether the signature of a delivery was verified, as opposed to an unsigned one. */
 export const isVerified = (delivery: Delivery): delivery is VerifiedDelivery => delivery.signature === 'verified';
 
-/** Who vouches, for whom, with which key. */
+/** The issuer, its audience and its key. */
 export interface EventTokenIssuerOptions {
-  /** Who vouches, as recipients know it: most often the gateway's https URL. */
+  /** The issuer's name, as recipients configure it: usually the gateway's https URL. */
   readonly issuer: string;
-  /** For whom the tokens are; only those accept them. One issuer for each recipient keeps one from passing a token to another. */
+  /** The recipients; only they accept the tokens. Use one issuer per recipient, so that none can pass a token to another. */
   readonly audience: string | readonly string[];
-  /** Signs. `undefined` compiles, so that an environment variable can be passed as it is, and throws. */
+  /** The signing key. `undefined` compiles, so that you can pass an environment variable directly, but throws. */
   readonly key: PrivateKey | undefined;
-  /** The key's name; unless told, the JSON Web Key's own or its thumbprint (RFC 7638). */
+  /** The key's name. Defaults to the `kid` of the JSON Web Key, or its thumbprint (RFC 7638). */
   readonly kid?: string | undefined;
   /**
-   * Keys that are published but do not sign: the next one before it takes over, the last one until its tokens are too old.
+   * Keys that are published but do not sign: the next one before it is used, the previous one until its tokens are too old.
    * The public half is enough.
    */
   readonly alsoPublish?:
     | readonly { readonly key: PrivateKey | undefined; readonly kid?: string | undefined }[]
     | undefined;
   /**
-   * What is larger, in bytes of JSON before the signature, travels as a reference. Defaults to 262,144, 0 for references
-   * always.
+   * The maximum size of an event, in bytes of JSON before the signature; larger ones are sent as a reference. Defaults to
+   * 262,144; with 0, references are always sent.
    */
   readonly maxPayloadBytes?: number | undefined;
 }
 
-/** Turns deliveries into tokens. */
+/** Issues tokens for deliveries. */
 export interface EventTokenIssuer<D extends Delivery = VerifiedDelivery> {
   /**
-   * A Security Event Token (RFC 8417) as a compact JWS: `typ` `secevent+jwt`, `jti` the delivery's id, and so equal on every
-   * retry.
+   * Issues a Security Event Token (RFC 8417) as a compact JWS: `typ` is `secevent+jwt`, `jti` the delivery's id, which is the
+   * same on every retry.
    * @throws EventTokenError DELIVERY_UNSIGNED
-   * @throws TypeError if the key turns out not to sign
+   * @throws TypeError if the key cannot sign
    */
   readonly issue: (delivery: D) => Promise<string>;
   /**
-   * The public keys, for those who check tokens. Ask for it at boot: a broken key shows here.
-   * @throws TypeError if the key turns out not to sign
+   * Returns the public keys, for recipients. Call it at boot: it rejects if a key is broken.
+   * @throws TypeError if the key cannot sign
    */
   readonly jwks: () => Promise<{ keys: PublicJwk[] }>;
 }
@@ -64,16 +64,16 @@ const DEFAULT_MAX_PAYLOAD_BYTES = 262_144;
 const encoder = new TextEncoder();
 
 /**
- * Vouches for deliveries, towards recipients who need no secret of Blue's.
- * @throws TypeError for an issuer, audience or key that is missing, symmetric keys among them
+ * Creates an issuer of tokens for deliveries. Recipients need no webhook secret.
+ * @throws TypeError if the issuer, the audience or the key is missing, or a key is symmetric
  */
 export function createEventTokenIssuer(
   options: EventTokenIssuerOptions & { readonly allowUnsigned?: false | undefined },
 ): EventTokenIssuer;
-/** Vouches for deliveries, unsigned ones included: recipients cannot tell them from the others. */
+/** Issues tokens for all deliveries, including unsigned ones, which recipients cannot distinguish. */
 export function createEventTokenIssuer(
   options: EventTokenIssuerOptions & {
-    /** Issue tokens for deliveries that carried no signature, too. */
+    /** Issue tokens for unsigned deliveries as well. */
     readonly allowUnsigned: true;
   },
 ): EventTokenIssuer<Delivery>;
@@ -88,13 +88,13 @@ export function createEventTokenIssuer(
   checkKey(key, 'key', 'sign');
   for (const [place, entry] of alsoPublish.entries()) checkKey(entry.key, `alsoPublish[${place}].key`, 'publish');
   if (!Number.isSafeInteger(maxPayloadBytes) || maxPayloadBytes < 0) {
-    throw new TypeError('maxPayloadBytes must be a whole number of bytes, 0 for references always.');
+    throw new TypeError('maxPayloadBytes must be 0 (always send references) or a positive integer.');
   }
 
   const signing = loadSigningKey(key as PrivateKey, kid);
   const others = Promise.all(alsoPublish.map((entry) => loadPublishedKey(entry.key as PrivateKey, entry.kid)));
   const keys = Promise.all([signing, others]).then(distinct);
-  keys.catch(() => {}); // told to whoever asks for a token or the keys
+  keys.catch(() => {}); // reported by `issue` and `jwks`
 
   return {
     async issue(delivery) {
@@ -102,7 +102,7 @@ export function createEventTokenIssuer(
       const [{ algorithm, kid, privateKey }] = await keys;
       const statement = statementOf(delivery);
       const { name, entityId, toe, body } = statement;
-      // RFC 8417 section 2.2: iss, iat, jti and events are required, aud is recommended; exp is not, since what has happened
+      // RFC 8417 section 2.2: iss, iat, jti and events are required, aud is recommended; exp is not, since a past event
       // does not expire.
       const claims = {
         iss: issuer,
@@ -131,7 +131,8 @@ export function createEventTokenIssuer(
 function distinct([signing, others]: [SigningKey, PublishedKey[]]): [SigningKey, ...PublishedKey[]] {
   const kids = [signing, ...others].map(({ kid }) => kid);
   // RFC 7517 section 4.5: keys of one set have distinct names.
-  if (new Set(kids).size !== kids.length) throw new TypeError('Two keys have the same kid: give each its own.');
+  if (new Set(kids).size !== kids.length)
+    throw new TypeError('Two keys have the same kid: each needs a different one.');
   return [signing, ...others];
 }
 

@@ -24,33 +24,33 @@ import { type InsecureOption, secureUrl } from './secure-url';
 import { textWithin } from './text-within';
 
 /**
- * Whose signatures are accepted: the URL of the issuer's key set, the set itself, or one public key as a JSON Web Key, PEM
+ * The keys whose signatures are accepted: the URL of the issuer's key set, the set itself, or one public key as a JSON Web Key, PEM
  * text (SPKI) or CryptoKey.
  */
 export type KeySource = string | URL | JwkSet | Jwk | CryptoKey;
 
 /**
- * Finds the public key for a token's header.
+ * Returns the public key for a token's header.
  * @throws EventTokenError TOKEN_KEY, KEYS_UNAVAILABLE
  */
 export type FindKey = (header: JWSHeaderParameters) => Promise<CryptoKey>;
 
 type Find = (header: JWSHeaderParameters) => unknown;
 
-/** After a fetch has failed, the next one waits: tokens must not become requests to a server that is in trouble. */
+/** The delay after a failed fetch, so that tokens do not cause requests to a failing server. */
 const PAUSE_AFTER_FAILURE_MS = 5_000;
 const MAX_REMEMBERED = 100;
-/** A set of 100 RSA keys has some 40 kB. */
+/** A set of 100 RSA keys has about 40 kB. */
 const MAX_SET_BYTES = 1_048_576;
 const CLOCK_STEP_MS = 1_000;
 
-// Kept between calls: a key set that is fetched once, and its cooldown, must outlive the token that asked for it.
+// Kept between calls: a key set that is fetched once, and its cooldown, must outlive the token that caused the fetch.
 const byText = new Map<string, FindKey>();
 const byObject = new WeakMap<object, FindKey>();
 
 /**
- * How the keys of a source are found.
- * @throws TypeError for symmetric and private keys, for what is no key, and for a URL without TLS
+ * Creates the lookup of a source's keys.
+ * @throws TypeError for symmetric, private and invalid keys, and for a URL without TLS
  */
 export function findKeyIn(source: KeySource, options: InsecureOption): FindKey {
   if (typeof source === 'string' && !source.includes('-----BEGIN')) {
@@ -95,7 +95,7 @@ function finder(find: Find): FindKey {
 }
 
 /**
- * A set behind a URL. jose keeps it for ten minutes and, for a `kid` that is not in it, fetches again at most every 30
+ * Looks up keys in a set at a URL. jose caches it for ten minutes and, for a `kid` that is not in it, fetches again at most every 30
  * seconds; a fetch that fails is not repeated for five.
  */
 function remoteSet(url: URL): Find {
@@ -105,10 +105,10 @@ function remoteSet(url: URL): Find {
     if (performance.now() - failedAt < PAUSE_AFTER_FAILURE_MS) throw failure;
     try {
       const response = await fetch(href, init);
-      if (response.status !== 200) throw new Error(`The key set was answered ${response.status}.`);
+      if (response.status !== 200) throw new Error(`The response for the key set was ${response.status}.`);
       const set = JSON.parse(await textWithin(response, MAX_SET_BYTES)) as JSONWebKeySet;
-      createLocalJWKSet(set); // throws for what is none
-      // RFC 7517 section 5: a key that is not understood is ignored, and the others are used.
+      createLocalJWKSet(set); // throws if it is not a key set
+      // RFC 7517 section 5: a key of an unknown kind is ignored, and the others are used.
       return Response.json({ keys: set.keys.filter((jwk) => !malformedMember(jwk)) });
     } catch (cause) {
       failure = cause;
@@ -127,7 +127,7 @@ function remoteSet(url: URL): Find {
   };
 }
 
-/** Changes only when somebody sets the wall clock. */
+/** Changes only when the wall clock is set. */
 const offsetOfClock = (): number => Date.now() - performance.now();
 
 function onePem(pem: string): Find {
@@ -159,15 +159,15 @@ function oneObject(source: object): Find {
 
 function requirePublic(jwk: Jwk): void {
   if (jwk.kty === 'oct') {
-    throw new TypeError('keys holds a symmetric key: whoever checks tokens with it could also make them.');
+    throw new TypeError('keys contains a symmetric key: recipients that verify tokens with it could also issue them.');
   }
   if (jwk.d !== undefined)
-    throw new TypeError('keys holds a private key: pass the public one, as issuer.jwks() has it.');
+    throw new TypeError('keys contains a private key: pass the public one, which issuer.jwks() returns.');
   const malformed = malformedMember(jwk);
-  if (malformed) throw new TypeError(`keys holds a key whose ${malformed} is not base64url without padding.`);
+  if (malformed) throw new TypeError(`keys contains a key whose ${malformed} is not base64url without padding.`);
 }
 
-/** Imports a key once for each algorithm that it is asked for; of the four, it fits one or two. */
+/** Imports a key once for each algorithm; it fits one or two of the four. */
 function imported(importFor: (alg: string) => Promise<unknown>): Find {
   const keys = new Map<unknown, Promise<unknown>>();
   return ({ alg }) => {

@@ -1,6 +1,6 @@
 import { isBase64url } from './base64url';
 
-/** A key as Web Crypto holds it, whichever runtime's types are loaded. */
+/** A Web Crypto key, independent of the runtime's types. */
 export type CryptoKey = Extract<Awaited<ReturnType<typeof crypto.subtle.generateKey>>, { type: string }>;
 
 /** A JSON Web Key (RFC 7517 section 4, RFC 7518 section 6, RFC 8037 section 2). */
@@ -52,18 +52,18 @@ export interface PublicPart {
  */
 export type PrivateKey = Jwk | string | CryptoKey | CryptoKeyPair;
 
-/** A pair as `crypto.subtle.generateKey` makes it; the private half need not be extractable. */
+/** A pair as `crypto.subtle.generateKey` returns it; the private half need not be extractable. */
 export interface CryptoKeyPair {
   readonly privateKey: CryptoKey;
   readonly publicKey: CryptoKey;
 }
 
-/** By their tags, since `instanceof` fails for objects of another realm. */
+/** Detected by their tags, since `instanceof` fails for objects of another realm. */
 const hasTag = (value: unknown, tag: string): boolean => Object.prototype.toString.call(value) === `[object ${tag}]`;
 
 export const isCryptoKey = (value: unknown): value is CryptoKey => hasTag(value, 'CryptoKey');
 
-/** A key of `node:crypto`, which this package does not take. */
+/** A key of `node:crypto`, which this package does not accept. */
 export const isKeyObject = (value: unknown): boolean => hasTag(value, 'KeyObject');
 
 export const isUrl = (value: unknown): value is URL => hasTag(value, 'URL');
@@ -71,7 +71,7 @@ export const isUrl = (value: unknown): value is URL => hasTag(value, 'URL');
 export const isCryptoKeyPair = (value: object): value is CryptoKeyPair =>
   'privateKey' in value && isCryptoKey(value.privateKey) && 'publicKey' in value && isCryptoKey(value.publicKey);
 
-/** The members that are public, whatever else the key holds: nothing that is not named here leaves the process. */
+/** Returns only the public members of a key; all others stay in the process. */
 export function publicPart({ kty, crv, x, y, n, e }: Jwk): PublicPart {
   return JSON.parse(JSON.stringify({ kty, crv, x, y, n, e })) as PublicPart;
 }

@@ -2,25 +2,25 @@ import type { Ledger } from '@blue-webhooks/core';
 import { DriverError } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 
-/** What the ledger says of a token: it is to be handled now, was handled before, or is being handled. */
+/** The ledger's result for a token: it must be handled now, was handled before, or is being handled. */
 export type Turn = HandleNow | { readonly state: 'done' } | { readonly state: 'in-progress' };
 
-/** The token is to be handled now, under a lease that is renewed until the result is recorded. Neither function rejects. */
+/** The token must be handled now, under a lease that is renewed until the result is recorded. Neither function rejects. */
 interface HandleNow {
   readonly state: 'new';
   /** Records that the token was handled. */
   finish(): Promise<void>;
-  /** Records that handling it failed, and lets a retry begin. */
+  /** Records that handling it failed, so that a retry can begin. */
   fail(): Promise<void>;
 }
 
-/** A ledger that hangs must not make the transmitter wait until it gives up. */
+/** The timeout of the ledger: a ledger that hangs must not make the transmitter time out. */
 const PATIENCE_MS = 1_000;
 
 /**
- * Asks the ledger for a token's turn. Without a ledger it is always to be handled now. A failure of the ledger after that is
- * reported; the token has been handled all the same.
- * @throws EventTokenError LEDGER_FAILED if the ledger fails, hangs for a second, or answers outside its contract
+ * Acquires a lease for a token from the ledger. Without a ledger, the token must always be handled now. A later failure of
+ * the ledger is reported; the token has been handled nevertheless.
+ * @throws EventTokenError LEDGER_FAILED if the ledger fails, hangs for a second, or returns a value outside its contract
  */
 export async function takeTurn(
   ledger: Ledger | undefined,
@@ -31,7 +31,7 @@ export async function takeTurn(
   const answer = await ask(() => ledger.begin(id));
   if (answer?.state === 'done' || answer?.state === 'in-progress') return answer;
   if (answer?.state !== 'new' || typeof answer.token !== 'string') {
-    throw ledgerFailed(new TypeError('The ledger answered outside its contract.'));
+    throw ledgerFailed(new TypeError('The ledger returned a value outside its contract.'));
   }
   const { token } = answer;
   const timer = setInterval(() => void ask(() => ledger.renew(id, token)).catch(() => {}), ledger.leaseMs / 3);
@@ -54,7 +54,7 @@ export async function takeTurn(
 async function ask<T>(call: () => T | Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('The ledger did not answer within a second.')), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error('The ledger did not respond within a second.')), PATIENCE_MS);
   });
   try {
     return await Promise.race([(async () => call())(), late]);

@@ -5,19 +5,19 @@ import type { EventTokenIssuer } from './issuer';
 import { type InsecureOption, secureUrl } from './secure-url';
 import { textWithin } from './text-within';
 
-/** Where tokens go, and what makes them. */
+/** The recipient and the issuer of pushed tokens. */
 export interface PushEventTokensOptions extends InsecureOption {
-  /** Where the recipient takes tokens. */
+  /** The recipient's URL for tokens. */
   readonly to: string | URL;
-  /** Makes the tokens, for this recipient's audience. */
+  /** Issues the tokens, for this recipient's audience. */
   readonly issuer: EventTokenIssuer | EventTokenIssuer<Delivery>;
-  /** The `Authorization` header, where the recipient asks for one (RFC 8935 section 3). */
+  /** The `Authorization` header, if the recipient requires one (RFC 8935 section 3). */
   readonly authorization?: string | undefined;
-  /** Within how many milliseconds the recipient must answer. Defaults to 5,000, less than Blue's patience. */
+  /** The timeout of a push, in milliseconds. Defaults to 5,000, less than Blue's timeout. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** Hands a delivery on; throws if the recipient has not accepted it. */
+/** Pushes a delivery; throws if the recipient has not accepted it. */
 export type PushHandler = (event: BlueEvent, delivery: Delivery) => Promise<void>;
 
 /** The recipient has not accepted a token. */
@@ -37,7 +37,7 @@ export class PushError extends Error {
   }
 
   /**
-   * What the recipient says about it, at most 500 characters. It may quote the event, so neither `util.inspect` nor a logger
+   * The recipient's description, at most 500 characters. It may quote the event, so neither `util.inspect` nor a logger
    * prints it.
    */
   get description(): string | undefined {
@@ -52,8 +52,8 @@ interface Refusal {
 }
 
 /**
- * Whether sending the event again can help. Keys and credentials change, and so does a wrong clock, which recipients report
- * as an `invalid_request`; for whom the token is does not.
+ * Returns whether a retry can help. Keys, credentials and clocks can be corrected (recipients report a wrong clock as an
+ * `invalid_request`); the issuer and the audience of the token cannot.
  */
 const retryHelps: Readonly<Record<PushErrorCode, boolean>> = {
   invalid_request: true,
@@ -67,10 +67,10 @@ const MAX_ANSWER_BYTES = 16_384;
 const MAX_DESCRIPTION_LENGTH = 500;
 
 /**
- * A handler, for a receiver or an inbox, that issues a token for each delivery and posts it (RFC 8935). It sends once: what
- * called it retries. A refusal that a retry cannot change is an `UnrecoverableError` with the `PushError` as its cause;
- * whatever else keeps the token from being accepted is a `PushError`.
- * @throws TypeError for a URL that is none or without TLS, and for a timeout that is not a positive integer
+ * A handler, for a receiver or an inbox, that issues a token for each delivery and posts it (RFC 8935). It sends once; its
+ * caller retries. A refusal that a retry cannot change is an `UnrecoverableError` with the `PushError` as its cause;
+ * every other failure is a `PushError`.
+ * @throws TypeError if the URL is invalid or without TLS, or the timeout is not a positive integer
  */
 export function pushEventTokens(options: PushEventTokensOptions): PushHandler {
   const { issuer, authorization, timeoutMs = 5_000 } = options;
@@ -78,7 +78,7 @@ export function pushEventTokens(options: PushEventTokensOptions): PushHandler {
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
     throw new TypeError('timeoutMs must be a positive integer of milliseconds.');
   }
-  if (typeof issuer?.issue !== 'function') throw new TypeError('issuer must be made by createEventTokenIssuer.');
+  if (typeof issuer?.issue !== 'function') throw new TypeError('issuer must be created by createEventTokenIssuer.');
   const headers = {
     // RFC 8935 section 2.1
     'content-type': 'application/secevent+jwt',
@@ -87,15 +87,15 @@ export function pushEventTokens(options: PushEventTokensOptions): PushHandler {
   };
 
   return async (_event, delivery) => {
-    const { issue } = issuer as EventTokenIssuer<Delivery>; // which refuses what it may not vouch for
+    const { issue } = issuer as EventTokenIssuer<Delivery>; // which refuses unsigned deliveries unless they are allowed
     const body = await issue(delivery);
     const signal = AbortSignal.any([delivery.signal, AbortSignal.timeout(timeoutMs)]);
     const request: RequestInit = { method: 'POST', headers, body, redirect: 'manual', signal };
     const response = await fetch(url, request).catch((cause: unknown) => {
-      throw new PushError('The recipient of event tokens did not answer.', { cause: DriverError.from(cause) });
+      throw new PushError('The recipient of event tokens did not respond.', { cause: DriverError.from(cause) });
     });
-    if (response.status !== 400) await response.body?.cancel().catch(() => {}); // a connection that broke after the answer
-    if (response.status === 202) return; // RFC 8935 section 2.2: the only answer that means accepted
+    if (response.status !== 400) await response.body?.cancel().catch(() => {}); // the connection may have broken after the response
+    if (response.status === 202) return; // RFC 8935 section 2.2: the only status that means accepted
     const refusal = response.status === 400 ? await refusalIn(response) : { status: response.status };
     const error = new PushError(
       `The recipient of event tokens answered ${response.status}${refusal.err ? `, ${refusal.err}` : ''} instead of 202.`,
@@ -106,7 +106,7 @@ export function pushEventTokens(options: PushEventTokensOptions): PushHandler {
   };
 }
 
-/** The error object of RFC 8935 section 2.3, as far as the answer is one. */
+/** The error object of RFC 8935 section 2.3, if the response is one. */
 async function refusalIn(response: Response): Promise<Partial<Refusal>> {
   const { status } = response;
   try {

@@ -13,38 +13,38 @@ import { takeTurn } from './lease';
 import type { VerifiedEventToken } from './verified-event-token';
 import { verifyAgainst } from './verify';
 
-/** Which tokens are accepted, and what is remembered of them. */
+/** Which tokens are accepted, and how duplicates are recognised. */
 export interface ReceiveEventTokensOptions extends VerifyEventTokenOptions {
-  /** Remembers tokens by their `jti`, so that a duplicate is acknowledged but not handled twice: `memoryLedger()`. */
+  /** Records tokens by their `jti`, so that a duplicate is acknowledged but not handled twice: `memoryLedger()`. */
   readonly ledger?: Ledger | undefined;
-  /** How long a token may take to arrive, in milliseconds. Defaults to 5,000. */
+  /** The timeout for reading a token, in milliseconds. Defaults to 5,000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** Hears of every token that was not accepted, and of failures that came after. What it throws changes nothing. */
+  /** Called for every token that was not accepted, and for later failures. Its errors are ignored. */
   readonly onFailure?:
     | ((error: EventTokenError | WebhookError, context: { jti: string | undefined }) => unknown)
     | undefined;
 }
 
 /**
- * Handles a token. What it throws makes the transmitter send the token again; an `UnrecoverableError` only reports that
- * there is no use in that. Store first and work later: the transmitter waits for few seconds.
+ * Handles a token. If it throws, the transmitter retries; an `UnrecoverableError` is only reported, since a retry cannot
+ * help. Store first and work later: the transmitter waits a few seconds.
  */
 export type EventTokenHandler = (token: VerifiedEventToken) => unknown;
 
-/** The recipient's end. As a `DeliveryHandler` it fits every adapter: `blueWebhook(tokens)` for Express, Hono, Lambda. */
+/** The recipient's endpoint. As a `DeliveryHandler` it works with every adapter: `blueWebhook(tokens)` for Express, Hono, Lambda. */
 export interface EventTokenReceiver extends DeliveryHandler {
-  /** Takes a raw request to the answer. Never rejects for anything that arrives. */
+  /** Handles a raw request and resolves with the response. Never rejects for invalid input. */
   readonly handle: (raw: RawDelivery) => Promise<Outcome>;
-  /** Answers a Fetch request: Workers, Bun, Deno, Next.js. Needs no `this`. */
+  /** Handles a Fetch request: Workers, Bun, Deno, Next.js. Needs no `this`. */
   readonly fetch: (request: Request) => Promise<Response>;
 }
 
 type Failure = EventTokenError | WebhookError;
 
 /**
- * Receives tokens by HTTP as RFC 8935 says: 202 once the handler is done, 400 with an error object for a token that is
- * refused, and 409, 500 or 503 where sending it again later helps.
- * @throws TypeError for options that are missing or unsafe, as `verifyEventToken` has them
+ * Receives tokens over HTTP as RFC 8935 defines: 202 when the handler is done, 400 with an error object for a refused token,
+ * and 409, 500 or 503 if a retry can help.
+ * @throws TypeError if an option is missing or unsafe, like `verifyEventToken`
  */
 export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: EventTokenHandler): EventTokenReceiver {
   const expected = expectationOf(options);
@@ -59,7 +59,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
     try {
       Promise.resolve(onFailure?.(error, { jti: token?.jti })).catch(() => {});
     } catch {
-      // The hook's own failure; the answer must not depend on it.
+      // The hook failed; the response must not depend on it.
     }
   }
 
@@ -70,7 +70,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
     return verifyAgainst(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), expected);
   }
 
-  /** Runs the handler, unless the ledger says that the token was handled before. Returns why it failed, if it did. */
+  /** Runs the handler, unless the token was handled before. Returns the reason if it failed. */
   async function run(token: VerifiedEventToken): Promise<Failure | undefined> {
     const turn = await takeTurn(ledger, ledgerId(token, expected), (error) => report(error, token));
     if (turn.state === 'done') return undefined;
@@ -121,7 +121,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
   };
 }
 
-/** One ledger may serve several recipients, and the gateway too: each has this delivery under an id of its own. */
+/** Several recipients and the gateway can share one ledger: each uses a different id for this delivery. */
 function ledgerId({ jti, issuer, audience }: VerifiedEventToken, expected: Expectation): string {
   const ours = expected.audience.find((name) => audience.includes(name));
   return `event-token ${JSON.stringify([issuer, ours, jti])}`;

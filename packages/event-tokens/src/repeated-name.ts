@@ -7,7 +7,7 @@ const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 
 /**
- * Whether an object in this valid JSON text has two members of one name. RFC 7519 section 4 and RFC 7515 section 4 let a
+ * Returns whether an object in this valid JSON text has two members of one name. RFC 7519 section 4 and RFC 7515 section 4 let a
  * reader refuse such claims and headers or take the last of them; readers that differ would see different tokens.
  */
 export function hasRepeatedName(json: string): boolean {

@@ -1,14 +1,14 @@
 import type { Delivery } from '@blue-webhooks/core';
 import type { EventTokenIssuer } from './issuer';
 
-/** What is used of a request in Express, Connect and plain `node:http`. */
+/** The part of a request in Express, Connect and plain `node:http` that is used. */
 export interface NodeRequest {
   readonly method?: string | undefined;
 }
 
-/** What is used of a response there. */
+/** The part of a response there that is used. */
 export interface NodeResponse {
-  /** Begins the answer. */
+  /** Begins the response. */
   writeHead(
     status: number,
     headers: Record<string, string>,
@@ -18,14 +18,14 @@ export interface NodeResponse {
   };
 }
 
-/** What is used of Hono's context. */
+/** The part of Hono's context that is used. */
 export interface HonoContext {
   readonly req: { readonly raw: Request };
 }
 
 /** Serves an issuer's public keys; mount it at `/.well-known/jwks.json`. Its functions need no `this`. */
 export interface KeysEndpoint {
-  /** Answers a Fetch request: Workers, Bun, Deno, Next.js. */
+  /** Handles a Fetch request: Workers, Bun, Deno, Next.js. */
   readonly fetch: (request: Request) => Promise<Response>;
   /** For Hono: `app.get('/.well-known/jwks.json', keys.hono)`. */
   readonly hono: (context: HonoContext) => Promise<Response>;
@@ -39,10 +39,10 @@ interface Answer {
   readonly body: string | null;
 }
 
-/** As long as jose keeps a set for whoever checks tokens with it. */
+/** The same time for which jose caches a set in a recipient. */
 const MAX_AGE_SECONDS = 600;
 
-/** Serves an issuer's public keys, which recipients and proxies may keep for ten minutes. */
+/** Serves an issuer's public keys, which recipients and proxies can cache for ten minutes. */
 export function serveKeys<D extends Delivery>(issuer: EventTokenIssuer<D>): KeysEndpoint {
   async function answer(method: string | undefined): Promise<Answer> {
     if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD' }, body: null };

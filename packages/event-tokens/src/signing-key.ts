@@ -41,7 +41,7 @@ export interface SigningKey extends PublishedKey {
   readonly privateKey: CryptoKey;
 }
 
-/** A key's halves, as far as they were given. */
+/** The given halves of a key. */
 interface Halves {
   readonly algorithm: EventTokenAlgorithm;
   readonly privateKey?: CryptoKey;
@@ -54,8 +54,8 @@ const PUBLIC = '-----BEGIN PUBLIC KEY-----';
 const KINDS = 'Ed25519, P-256 (ES256) or RSA (RS256)';
 
 /**
- * Looks at what is given as a key before anything is awaited, so that most mistakes show at construction.
- * @throws TypeError that names the cure
+ * Checks a key synchronously, so that most mistakes throw at construction.
+ * @throws TypeError that contains the fix
  */
 export function checkKey(source: unknown, what: string, use: 'sign' | 'publish'): void {
   if (source === undefined || source === null) {
@@ -81,7 +81,9 @@ export function checkKey(source: unknown, what: string, use: 'sign' | 'publish')
 
 function checkJwk(jwk: Jwk, what: string, use: 'sign' | 'publish'): void {
   if (jwk.kty === 'oct') {
-    throw new TypeError(`${what} is symmetric: whoever checks tokens with it could also make them. Use ${KINDS}.`);
+    throw new TypeError(
+      `${what} is symmetric: recipients that verify tokens with it could also issue them. Use ${KINDS}.`,
+    );
   }
   if (!algorithmOfJwk(jwk)) throw new TypeError(`${what} must be a JSON Web Key for ${KINDS}.`);
   const malformed = malformedMember(jwk);
@@ -98,19 +100,19 @@ function checkCryptoKey(key: CryptoKey, what: string, use: 'sign' | 'publish'): 
   if (use === 'sign' && key.type !== 'private') throw new TypeError(`${what} is a public key, which cannot sign.`);
   if (!key.extractable) {
     throw new TypeError(
-      `${what} is not extractable, so its public half is not known: pass the pair { privateKey, publicKey }.`,
+      `${what} is not extractable, so its public half is unknown: pass the pair { privateKey, publicKey }.`,
     );
   }
 }
 
 /**
- * The key that signs, tried once, so that halves which do not belong together are found before a token is made.
+ * Returns the signing key after a test signature, so that mismatched halves are detected before a token is issued.
  * @throws TypeError for a key that does not sign
  */
 export async function loadSigningKey(source: PrivateKey, kid: string | undefined): Promise<SigningKey> {
   try {
     const { privateKey, ...halves } = await load(source);
-    if (!privateKey) throw new TypeError('It is a public key.');
+    if (!privateKey) throw new TypeError('The key is a public key.');
     const { algorithm } = halves;
     const trial = new CompactSign(new Uint8Array(1)).setProtectedHeader({ alg: algorithm });
     await compactVerify(await trial.sign(privateKey), await importJWK(halves.jwk, algorithm));
@@ -122,7 +124,7 @@ export async function loadSigningKey(source: PrivateKey, kid: string | undefined
   }
 }
 
-/** @throws TypeError for what is no public key */
+/** @throws TypeError if it is not a public key */
 export async function loadPublishedKey(source: PrivateKey, kid: string | undefined): Promise<PublishedKey> {
   try {
     const halves = await load(source);

@@ -1,5 +1,5 @@
 /**
- * Returns the text of an answer, of at most so many bytes after decompression.
+ * Returns the text of a response, of at most `maxBytes` bytes after decompression.
  * @throws Error if there are more
  */
 export async function textWithin(response: Response, maxBytes: number): Promise<string> {
@@ -8,7 +8,7 @@ export async function textWithin(response: Response, maxBytes: number): Promise<
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength;
-    if (size > maxBytes) throw new Error(`The answer is larger than ${maxBytes} bytes.`);
+    if (size > maxBytes) throw new Error(`The response is larger than ${maxBytes} bytes.`);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

@@ -6,40 +6,40 @@ import { EventTokenError } from './errors';
 import { eventNameOf } from './event-type';
 
 interface VerifiedClaims {
-  /** The delivery's id: equal on every retry. */
+  /** The delivery's id: the same on every retry. */
   readonly jti: string;
   readonly issuer: string;
-  /** All that the token names, one of them us. */
+  /** All audiences of the token; one of them is this recipient. */
   readonly audience: readonly string[];
-  /** When the issuer vouched for the event. */
+  /** When the issuer issued the token. */
   readonly issuedAt: Date;
-  /** When the event happened, where the issuer tells. */
+  /** When the event happened, if the token contains it. */
   readonly occurredAt: Date | undefined;
-  /** The entity's id, where the issuer tells. */
+  /** The entity's id, if the token contains it. */
   readonly entityId: string | undefined;
 }
 
-/** A token whose signature, origin, addressee and age were checked; `if (token.event)` tells the two kinds apart. */
+/** A token whose signature, issuer, audience and age were verified; `if (token.event)` distinguishes the two kinds. */
 export type VerifiedEventToken =
   | (VerifiedClaims & {
       /** The typed event; `UNKNOWN` for one that this version has no type for. */
       readonly event: BlueEvent;
-      /** Documented fields that came with another type, and are `undefined` on the event. */
+      /** Documented fields that have another type, and are `undefined` on the event. */
       readonly drift: readonly Drift[];
       readonly reference?: undefined;
     })
   | (VerifiedClaims & {
       readonly event?: undefined;
       readonly drift?: undefined;
-      /** The event was too large to travel: what to fetch, and how to tell that it is the right one. */
+      /** Set if the event was too large to send: identifies the delivery to fetch, and verifies it. */
       readonly reference: EventReference;
     });
 
-/** What is longer is no name for one token among others; ledgers keep it. */
+/** The maximum length of a token's id, since ledgers store it. */
 const MAX_JTI_LENGTH = 256;
 
 /**
- * What a genuine token's claims say (RFC 8417 section 2.2).
+ * Returns the content of a genuine token's claims (RFC 8417 section 2.2).
  * @throws EventTokenError TOKEN_CLAIMS
  */
 export function readClaims(claims: Record<string, unknown>): VerifiedEventToken {
@@ -48,7 +48,7 @@ export function readClaims(claims: Record<string, unknown>): VerifiedEventToken 
   const occurredAt = toe === undefined ? undefined : new Date(typeof toe === 'number' ? toe * 1000 : Number.NaN);
   if (Number.isNaN(occurredAt?.getTime())) throw new EventTokenError('TOKEN_CLAIMS');
   if (subject !== undefined && !isObject(subject)) throw new EventTokenError('TOKEN_CLAIMS');
-  // One event a token: of several statements about it, which RFC 8417 allows, no typed event could be made.
+  // One event per token: several statements, which RFC 8417 allows, cannot be one typed event.
   const statements = isObject(events) ? Object.entries(events) : [];
   const [uri, payload] = statements[0] ?? ['', undefined];
   if (statements.length !== 1 || !isObject(payload) || isTooDeep(payload)) throw new EventTokenError('TOKEN_CLAIMS');
@@ -67,7 +67,7 @@ type Content = { event: BlueEvent; drift: readonly Drift[] } | { reference: Even
 
 function contentOf(uri: string, payload: Record<string, unknown>): Content {
   const name = eventNameOf(uri);
-  // Another vocabulary's event is genuine all the same.
+  // An event of another vocabulary is genuine as well.
   if (name === undefined) return { event: { event: 'UNKNOWN', name: uri, payload, reason: 'UNKNOWN_NAME' }, drift: [] };
   if (payload.event !== name) throw new EventTokenError('TOKEN_CLAIMS');
   if (isReference(payload)) return { reference: payload };

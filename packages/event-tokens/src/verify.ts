@@ -7,12 +7,12 @@ import { hasRepeatedName } from './repeated-name';
 import { readClaims, type VerifiedEventToken } from './verified-event-token';
 
 const SET_TYPES: readonly unknown[] = ['secevent+jwt', 'application/secevent+jwt'];
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // which keeps a byte order mark
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // keeps a byte order mark
 
 /**
- * Checks a token and returns its typed event. Needs no secret of Blue's, only the issuer's public keys.
- * @throws EventTokenError with the code that says why it is not accepted
- * @throws TypeError for options that are missing or unsafe: symmetric keys and algorithms, a key set without TLS
+ * Verifies a token and returns its typed event. Needs no webhook secret, only the issuer's public keys.
+ * @throws EventTokenError with the reason as its code
+ * @throws TypeError if an option is missing or unsafe: symmetric keys and algorithms, a key set without TLS
  */
 export async function verifyEventToken(token: string, options: VerifyEventTokenOptions): Promise<VerifiedEventToken> {
   return verifyAgainst(token, expectationOf(options));
@@ -45,13 +45,13 @@ function partsOf(token: string, maxTokenBytes: number): { header: string; payloa
 }
 
 function checkHeader(header: JWSHeaderParameters, algorithms: readonly EventTokenAlgorithm[]): void {
-  // The type first: another kind of token, an ID token for one, gets no further (RFC 8417 section 4.1, RFC 8725 section 3.11).
+  // The type first: other kinds of tokens, such as ID tokens, are refused here (RFC 8417 section 4.1, RFC 8725 section 3.11).
   const { typ, alg } = header;
   if (typeof typ !== 'string' || !SET_TYPES.includes(typ.toLowerCase())) throw new EventTokenError('TOKEN_TYPE');
   if (!(algorithms as readonly unknown[]).includes(alg)) throw new EventTokenError('TOKEN_ALGORITHM');
 }
 
-/** Leaves to jose the signature, critical extensions (RFC 7515 section 4.1.11), and whose, for whom and how old it is. */
+/** Verifies the signature, critical extensions (RFC 7515 section 4.1.11), issuer, audience and age with jose. */
 async function authenticate(token: string, expected: Expectation): Promise<Record<string, unknown>> {
   const { issuer, audience, algorithms, findKey, maxAgeMs, clockToleranceMs } = expected;
   try {
@@ -64,7 +64,7 @@ async function authenticate(token: string, expected: Expectation): Promise<Recor
     });
     return payload;
   } catch (error) {
-    // Without jose's error as cause: it holds the claims.
+    // Without jose's error as cause: it contains the claims.
     throw EventTokenError.is(error) ? error : new EventTokenError(codeOf(error));
   }
 }
@@ -102,7 +102,7 @@ function parseJson(part: string): JWSHeaderParameters {
   return value;
 }
 
-/** Decodes a part. A byte order mark is no JSON (RFC 8259 section 8.1), although decoders skip it. */
+/** Decodes a part. A byte order mark is invalid JSON (RFC 8259 section 8.1), although decoders skip it. */
 function textOf(part: string): string {
   let text: string | undefined;
   try {

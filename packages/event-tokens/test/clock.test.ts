@@ -31,7 +31,7 @@ const DAY = 24 * HOUR;
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A recipient whose clock is wrong by so many milliseconds. */
+/** A recipient whose clock is wrong by this number of milliseconds. */
 async function recipientWithClock(state: { offMs: number }) {
   const handled: string[] = [];
   const failures: string[] = [];
@@ -62,7 +62,7 @@ describe.each<[string, number, string]>([
   ['two days ahead', 2 * DAY, 'TOKEN_EXPIRED'],
   ['a year ahead', 365 * DAY, 'TOKEN_EXPIRED'],
 ])('a recipient whose clock is %s', (_how, offMs, code) => {
-  test('loses no event: each push asks for a retry, and the retry after the correction is accepted', async () => {
+  test('loses no event: each push causes a retry, and the retry after the correction is accepted', async () => {
     const state = { offMs };
     const { to, handled, failures } = await recipientWithClock(state);
     const push = pushEventTokens({ to, issuer: tokens });

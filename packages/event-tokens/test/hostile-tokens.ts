@@ -78,14 +78,14 @@ export const hostileTokens: readonly (readonly [title: string, code: EventTokenE
   ['a space at the start', 'TOKEN_MALFORMED', (f) => ` ${genuine(f)}`],
   ['padding', 'TOKEN_MALFORMED', (f) => changed(genuine(f), 2, (part) => `${part}==`)],
   ['base64 instead of base64url', 'TOKEN_MALFORMED', (f) => changed(genuine(f), 1, (part) => `${part}+/`)],
-  ['a header that is no JSON', 'TOKEN_MALFORMED', (f) => changed(genuine(f), 0, () => encode('{"alg":'))],
+  ['a header that is not JSON', 'TOKEN_MALFORMED', (f) => changed(genuine(f), 0, () => encode('{"alg":'))],
   ['a header that is an array', 'TOKEN_MALFORMED', (f) => changed(genuine(f), 0, () => encode('[]'))],
   [
     'a header that is not UTF-8',
     'TOKEN_MALFORMED',
     (f) => changed(genuine(f), 0, () => encode(Uint8Array.of(0x7b, 0xff, 0x7d))),
   ],
-  ['a signed payload that is no JSON', 'TOKEN_MALFORMED', (f) => jws(header(f), 'no JSON', f.trusted.privateKey)],
+  ['a signed payload that is not JSON', 'TOKEN_MALFORMED', (f) => jws(header(f), 'no JSON', f.trusted.privateKey)],
   ['a signed payload that is an array', 'TOKEN_MALFORMED', (f) => jws(header(f), [f.claims], f.trusted.privateKey)],
   ['a token inside a token', 'TOKEN_MALFORMED', (f) => jws(header(f), genuine(f), f.trusted.privateKey)],
   [
@@ -148,7 +148,11 @@ export const hostileTokens: readonly (readonly [title: string, code: EventTokenE
     'TOKEN_KEY',
     (f) => jws(header(f, { kid: '../../dev/null' }), f.claims, f.stranger.privateKey),
   ],
-  ['a kid that is no text', 'TOKEN_KEY', (f) => jws(header(f, { kid: { $ne: null } }), f.claims, f.trusted.privateKey)],
+  [
+    'a kid that is not a string',
+    'TOKEN_KEY',
+    (f) => jws(header(f, { kid: { $ne: null } }), f.claims, f.trusted.privateKey),
+  ],
   ['a kid of every object', 'TOKEN_KEY', (f) => jws(header(f, { kid: '__proto__' }), f.claims, f.stranger.privateKey)],
   [
     'the kid of a key of another kind',
@@ -262,7 +266,7 @@ export const hostileTokens: readonly (readonly [title: string, code: EventTokenE
   ['an empty id', 'TOKEN_CLAIMS', (f) => genuine(f, { jti: '' })],
   ['a number for an id', 'TOKEN_CLAIMS', (f) => genuine(f, { jti: 7 })],
   ['an id as long as a book', 'TOKEN_CLAIMS', (f) => genuine(f, { jti: 'x'.repeat(257) })],
-  ['a time of the event that is none', 'TOKEN_CLAIMS', (f) => genuine(f, { toe: 'yesterday' })],
+  ['an invalid time of the event', 'TOKEN_CLAIMS', (f) => genuine(f, { toe: 'yesterday' })],
   ['a time of the event beyond all calendars', 'TOKEN_CLAIMS', (f) => genuine(f, { toe: 1e300 })],
   ['a subject that is a text', 'TOKEN_CLAIMS', (f) => genuine(f, { sub_id: 'user' })],
   ['no events', 'TOKEN_CLAIMS', (f) => without(f, 'events')],

@@ -13,7 +13,7 @@ import { ed25519 } from './by-hand';
 import { verifiedDelivery } from './deliveries';
 import { serve } from './serve';
 
-// What hangs is given up after at most 5 seconds: these tests end, or the runner's own limit ends them.
+// Requests that hang time out after at most 5 seconds: these tests end, or the runner's limit ends them.
 const issuer = 'https://gateway.example';
 const audience = 'https://billing.example';
 const pair = ed25519();

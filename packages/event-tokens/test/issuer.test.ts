@@ -136,8 +136,13 @@ describe('what a token says', () => {
       '1',
       1767323045,
     ],
-    ['no time where the entity has none', { event: 'TODO_MOVED', currentValue: row({}) }, '1', undefined],
-    ['no time that is none', { event: 'TODO_MOVED', currentValue: row({ updatedAt: 'yesterday' }) }, '1', undefined],
+    ['no time if the entity has none', { event: 'TODO_MOVED', currentValue: row({}) }, '1', undefined],
+    [
+      'no time if it is invalid',
+      { event: 'TODO_MOVED', currentValue: row({ updatedAt: 'yesterday' }) },
+      '1',
+      undefined,
+    ],
     [
       'not the last change of what was deleted',
       { event: 'TODO_DELETED', previousValue: row({ updatedAt: '2026-01-02' }) },
@@ -217,7 +222,7 @@ describe('an event that is too large', () => {
 });
 
 describe('an unsigned delivery', () => {
-  test('is refused, whatever the compiler was told', async () => {
+  test('is refused, even with a type assertion', async () => {
     const tokens = createEventTokenIssuer({ issuer, audience, key: pem(pairs.EdDSA) });
     const issue = tokens.issue as (delivery: unknown) => Promise<string>;
     const refused = expect.objectContaining({ name: 'EventTokenError', code: 'DELIVERY_UNSIGNED' });
@@ -265,7 +270,7 @@ describe('the published keys', () => {
     await expect(tokens.jwks()).rejects.toThrow('Two keys have the same kid');
   });
 
-  test('cannot be changed by whoever asked for them', async () => {
+  test('cannot be changed by the caller', async () => {
     const tokens = createEventTokenIssuer({ issuer, audience, key: jwk(pairs.EdDSA), kid: 'now' });
     for (const key of (await tokens.jwks()).keys) key.kid = 'changed';
     expect((await tokens.jwks()).keys[0]?.kid).toBe('now');
@@ -287,7 +292,7 @@ describe('at construction', () => {
     ['a missing key', { key: undefined }, 'is the environment variable'],
     ['a number for a key', { key: 5 }, 'key must be'],
     ['a symmetric JSON Web Key', { key: { kty: 'oct', k: 'c2VjcmV0' } }, 'symmetric'],
-    ['a text that is no PEM', { key: 'a shared secret' }, 'BEGIN PRIVATE KEY'],
+    ['a string that is not PEM', { key: 'a shared secret' }, 'BEGIN PRIVATE KEY'],
     ['PEM of another form', { key: pem(pairs.RS256).replaceAll('PRIVATE', 'RSA PRIVATE') }, 'openssl pkcs8'],
     ['a public PEM', { key: pairs.EdDSA.publicKey.export({ type: 'spki', format: 'pem' }) }, 'BEGIN PRIVATE KEY'],
     [
@@ -298,7 +303,7 @@ describe('at construction', () => {
     ['a JSON Web Key for another algorithm', { key: { ...jwk(pairs.ES256), alg: 'ES384' } }, 'key must be'],
     ['a JSON Web Key for HMAC', { key: { ...jwk(pairs.RS256), alg: 'HS256' } }, 'key must be'],
     ['a JSON Web Key on another curve', { key: { ...jwk(pairs.ES256), crv: 'secp256k1' } }, 'key must be'],
-    ['an object that is no key', { key: {} }, 'key must be'],
+    ['an object that is not a key', { key: {} }, 'key must be'],
     ['a secret CryptoKey', async () => ({ key: await secretKey }), 'asymmetric'],
     ['a pair on another curve', async () => ({ key: await p384 }), 'pair of a private and a public key'],
     ['a private CryptoKey that cannot be exported', async () => ({ key: (await closed).privateKey }), 'pass the pair'],
@@ -310,7 +315,7 @@ describe('at construction', () => {
     ],
     ['a missing key to publish', { alsoPublish: [{ key: undefined }] }, 'alsoPublish[0].key is undefined'],
     ['a negative size', { maxPayloadBytes: -1 }, 'maxPayloadBytes'],
-    ['a size that is no number', { maxPayloadBytes: Number.NaN }, 'maxPayloadBytes'],
+    ['a size that is not a number', { maxPayloadBytes: Number.NaN }, 'maxPayloadBytes'],
   ])('%s throws a TypeError that names the cure', async (_what, wrong, cure) => {
     const options = { ...good, ...(typeof wrong === 'function' ? await wrong() : wrong) };
     expect(() => createEventTokenIssuer(options)).toThrow(expect.objectContaining({ name: 'TypeError' }));
@@ -331,7 +336,7 @@ describe('at construction', () => {
     ['RSA of 1024 bits', () => pem(rsa(1024))],
     ['PEM without a key in it', () => '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'],
     ['PEM of another kind of key', () => pem(generateKeyPairSync('ec', { namedCurve: 'P-384' }))],
-  ])('%s shows as soon as the keys are asked for', async (_what, make) => {
+  ])('%s is reported by jwks()', async (_what, make) => {
     const tokens = createEventTokenIssuer({ ...good, key: (await make()) as Jwk });
     const failed = expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('key cannot sign') });
     await expect(tokens.jwks()).rejects.toEqual(failed);

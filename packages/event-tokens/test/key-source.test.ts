@@ -92,7 +92,7 @@ describe('a key endpoint that is gone', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  test('does not tell a stranger’s token from one under a new key, so it may be sent again', async () => {
+  test('cannot distinguish a stranger’s token from one under a new key, so it can be retried', async () => {
     const tokens = made([ed25519(), 'now']);
     const { stop, url } = await keyEndpoint(tokens);
     await check(await tokens.issue(await verifiedDelivery()), url);
@@ -108,7 +108,7 @@ describe('a key endpoint that is gone', () => {
     ['a page', (response) => response.end('<html>')],
     ['no set', (response) => response.end('{"keys":"all"}')],
     ['a hang-up', (response) => response.destroy()],
-  ])('may also answer with %s, and is not asked again at once', async (_what, answer) => {
+  ])('may also respond with %s, and is not requested again immediately', async (_what, answer) => {
     const tokens = made([ed25519(), 'now']);
     const { state, url } = await keyEndpoint(answer);
     const token = await tokens.issue(await verifiedDelivery());
@@ -141,11 +141,11 @@ describe('a flood of tokens', () => {
       await expect(check(unknown(`made up ${at}`), url)).rejects.toEqual(failsWith('TOKEN_KEY'));
     }
     expect(state.requests).toBe(2);
-    await Promise.all(Array.from({ length: 200 }, (_, at) => check(unknown(`at once ${at}`), url).catch(() => {})));
+    await Promise.all(Array.from({ length: 200 }, (_, at) => check(unknown(`concurrent ${at}`), url).catch(() => {})));
     expect(state.requests).toBe(2);
   });
 
-  test('makes one request when nothing is known yet, however many come at once', async () => {
+  test('makes one request for the first set, however many tokens arrive concurrently', async () => {
     const tokens = made([ed25519(), 'now']);
     const { state, url } = await keyEndpoint(tokens);
     const token = await tokens.issue(await verifiedDelivery());

@@ -20,7 +20,7 @@ interface Received {
   readonly body: string;
 }
 
-/** A recipient that answers as told, and remembers what came. */
+/** A recipient with a configured response, which records the requests. */
 async function recipient(answer: (response: ServerResponse) => void) {
   const received: Received[] = [];
   const { url, stop } = await serve(async (request, response) => {
@@ -55,7 +55,7 @@ test('a token is posted as RFC 8935 says, and 202 is all that is needed', async 
   expect(verified.event).toEqual((await verifiedDelivery()).event);
 });
 
-test('no authorization is sent where none is asked for', async () => {
+test('no authorization is sent if none is configured', async () => {
   const { to, received } = await recipient((response) => response.writeHead(202).end());
   await push(to);
   expect(received[0]?.headers).not.toHaveProperty('authorization');
@@ -87,7 +87,7 @@ describe('a refusal', () => {
   test.each<[string, (response: ServerResponse) => void]>([
     ['without an error object', (response) => response.writeHead(400).end('no JSON')],
     ['with null for an error object', (response) => response.writeHead(400).end('null')],
-    ['with an error that is no text', refuse({ a: 1 })],
+    ['with an error that is not a string', refuse({ a: 1 })],
     ['with an error that is not registered', refuse('toString')],
     [
       'with an answer that does not end soon',
@@ -107,7 +107,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('whatever else is no acceptance', () => {
+describe('every other response is not an acceptance', () => {
   test.each([200, 204, 301, 302, 307, 401, 403, 404, 409, 413, 429, 500, 503])('%i', async (status) => {
     const { to, received } = await recipient((response) =>
       response.writeHead(status, { location: '/elsewhere' }).end(status === 204 ? undefined : 'text'),
@@ -143,7 +143,7 @@ test('the delivery’s own deadline ends the push', async () => {
   });
 });
 
-test('as a receiver’s handler, Blue is told to retry what may pass and not what cannot', async () => {
+test('as a receiver’s handler, makes Blue retry only what a retry can fix', async () => {
   const state: { answer: (response: ServerResponse) => void } = { answer: refuse('invalid_key') };
   const { to, received } = await recipient((response) => state.answer(response));
   const errors: WebhookError[] = [];
@@ -192,7 +192,7 @@ test('an unsigned delivery is not pushed, unless the issuer vouches for those to
 });
 
 test.each<[string, object, string]>([
-  ['a URL that is none', { to: 'billing' }, 'absolute URL'],
+  ['an invalid URL', { to: 'billing' }, 'absolute URL'],
   ['a URL without TLS', { to: 'http://billing.example/events' }, 'allowHttp: true'],
   ['a loopback look-alike', { to: 'http://127.0.0.1.evil.example/events' }, 'https'],
   ['no issuer', { issuer: undefined }, 'createEventTokenIssuer'],

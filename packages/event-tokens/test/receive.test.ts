@@ -73,7 +73,7 @@ describe.each(Object.entries(hosts))('on %s', (_name, host) => {
   });
 
   test.each([
-    ['invalid_request', 'a token that is none', 'x'],
+    ['invalid_request', 'an invalid token', 'x'],
     [
       'invalid_key',
       'a token under an unknown kid',
@@ -165,7 +165,7 @@ describe('a body that', () => {
     expect(failures).toEqual([['BODY_TIMEOUT', undefined]]);
   });
 
-  test('is not valid text is no token', async () => {
+  test('is not valid text is refused', async () => {
     const { url } = await receiving(inProcess);
     const response = await fetch(url, {
       method: 'POST',
@@ -185,7 +185,7 @@ describe('a handler that', () => {
     expect(failures).toEqual([['HANDLER_FAILED', delivery.id]]);
   });
 
-  test('gives up is reported, and the token accepted', async () => {
+  test('throws UnrecoverableError is reported, and the token accepted', async () => {
     const { url, failures } = await receiving(inProcess, () => {
       throw new UnrecoverableError('The account is closed.');
     });
@@ -208,7 +208,7 @@ test('what the hook throws changes nothing', async () => {
 });
 
 describe('with a ledger', () => {
-  test('a duplicate is accepted but not handled twice, though its token was issued anew', async () => {
+  test('a duplicate is accepted but not handled twice, even with a newly issued token', async () => {
     let handled = 0;
     const { url } = await receiving(
       inProcess,
@@ -247,7 +247,7 @@ describe('with a ledger', () => {
     expect([(await post(url, token)).status, (await post(url, token)).status, attempts]).toEqual([500, 202, 2]);
   });
 
-  test('what was given up is not handled again', async () => {
+  test('a token with an UnrecoverableError is not handled again', async () => {
     let attempts = 0;
     const handler = () => {
       attempts += 1;

@@ -92,8 +92,9 @@ const failing = (method: keyof Ledger): Ledger => ({
 
 const broken: Record<string, () => Promise<unknown>> = {
   // Tokens.
-  'a token whose header is no JSON': () => verify(`${Buffer.from(SECRET).toString('base64url')}.AAAA.AAAA`),
-  'a token whose payload is no JSON': () => verify(jws({ alg: 'EdDSA', typ: 'secevent+jwt' }, SECRET, pair.privateKey)),
+  'a token whose header is not JSON': () => verify(`${Buffer.from(SECRET).toString('base64url')}.AAAA.AAAA`),
+  'a token whose payload is not JSON': () =>
+    verify(jws({ alg: 'EdDSA', typ: 'secevent+jwt' }, SECRET, pair.privateKey)),
   'a token in the wrong spelling': () => verify(`${made()}=`),
   'a token of a stranger': () => verify(jws({ alg: 'EdDSA', typ: 'secevent+jwt' }, claims(), ed25519().privateKey)),
   'a token of another type': () => verify(made({}, { typ: SECRET })),
@@ -146,12 +147,13 @@ const broken: Record<string, () => Promise<unknown>> = {
   'a key set under a URL with a password': () =>
     verify(made(), { keys: `https://user:${SECRET}@gateway.example/jwks` }),
   'a key set without TLS': () => verify(made(), { keys: `http://gateway.example/${SECRET}` }),
-  'a key set whose URL is none': () => verify(made(), { keys: `${SECRET}:// is none` }),
+  'a key set with an invalid URL': () => verify(made(), { keys: `${SECRET}:// invalid` }),
 
   // Pushes.
   'a push to a recipient that is not there': () => push(`http://127.0.0.1:1/?token=${SECRET}`),
   'a push to a URL with a password': () => push(`https://user:${SECRET}@billing.example/`),
-  'a push with an authorization that is no header': () => push('http://127.0.0.1:1/', { authorization: `${SECRET}\n` }),
+  'a push with an authorization that is not a header': () =>
+    push('http://127.0.0.1:1/', { authorization: `${SECRET}\n` }),
   'a push to a recipient that speaks no HTTP': async () => push(await babbling()),
   'a push that is answered with a page': async () =>
     push(await answering((response) => response.writeHead(400, SECRET).end(`<html>${SECRET}`))),
@@ -204,7 +206,7 @@ const rethrow = (error: unknown): never => {
   throw error;
 };
 
-/** What an error shows to whoever prints, serialises or walks through it. */
+/** Everything that printing, serialising or walking an error shows. */
 function shown(error: unknown): string {
   const texts = [inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true }), String(error)];
   const seen = new Set<unknown>();
@@ -218,7 +220,7 @@ function shown(error: unknown): string {
   return [...texts, JSON.stringify(error)].join('\n');
 }
 
-test.each(Object.keys(broken))('%s shows nothing of it, however deep one looks', async (what) => {
+test.each(Object.keys(broken))('%s contains no part of it, at any depth', async (what) => {
   const error = await (broken[what] as () => Promise<unknown>)().then(
     () => undefined,
     (thrown: unknown) => thrown,

@@ -39,7 +39,7 @@ describe.each(Object.entries(hosts))('on %s', (_name, host) => {
     expect(payload.aud).toBe('us');
   });
 
-  test('HEAD has the headers alone, and other methods are told which there are', async () => {
+  test('HEAD returns only the headers, and other methods get 405 with Allow', async () => {
     const { url } = await serve(host(serveKeys(tokens)));
     const head = await fetch(url + path, { method: 'HEAD' });
     expect([head.status, head.headers.get('cache-control')]).toEqual([200, 'public, max-age=600']);

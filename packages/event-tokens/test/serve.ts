@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 
 export interface Served {
   readonly url: string;
-  /** Stops at once, as a crash does. */
+  /** Stops immediately, like a crash. */
   stop(): Promise<void>;
 }
 

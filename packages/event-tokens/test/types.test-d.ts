@@ -22,7 +22,7 @@ export async function issues(delivery: Delivery): Promise<void> {
   if (isVerified(delivery)) await tokens.issue(delivery);
   const lenient = createEventTokenIssuer({ ...options, allowUnsigned: true });
   await lenient.issue(delivery);
-  // @ts-expect-error the strict one is no lenient one
+  // @ts-expect-error the strict issuer is not assignable to the lenient one
   const wrong: typeof lenient = tokens;
   void wrong;
   // @ts-expect-error a boolean does not say which it is
@@ -39,9 +39,9 @@ export function pushes(): void {
     .onUnknown(push);
 }
 
-// What is accepted as a key cannot be symmetric by its type, where the type can tell.
+// What is accepted as a key cannot be symmetric by its type, if the type determines it.
 export async function verifies(token: string): Promise<string> {
-  // @ts-expect-error HS256 is no algorithm here
+  // @ts-expect-error HS256 is not an accepted algorithm
   await verifyEventToken(token, { issuer: 'i', audience: 'a', keys: 'https://a.example', algorithms: ['HS256'] });
   // @ts-expect-error bytes are a shared secret
   await verifyEventToken(token, { issuer: 'i', audience: 'a', keys: new Uint8Array(32) });

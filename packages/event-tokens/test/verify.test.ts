@@ -85,7 +85,7 @@ describe('a verified token', () => {
     expect(verified.event.currentValue.id).toBe(fixtures.TODO_MOVED.currentValue.id);
   });
 
-  test('has every event of Blue’s as the receiver had it', async () => {
+  test('has every Blue event as the receiver had it', async () => {
     const key = pairs.EdDSA.privateKey.export({ format: 'jwk' }) as Jwk;
     const tokens = createEventTokenIssuer({ issuer, audience, key, kid: 'EdDSA' });
     for (const name of Object.keys(fixtures)) {
@@ -100,7 +100,7 @@ describe('a verified token', () => {
       await verifiedDelivery({ event: name, a: 1 }),
     );
     const [uri = ''] = Object.keys(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).events);
-    expect(new URL(uri).href).toBe(uri); // RFC 8417 section 2.2 asks for a URI
+    expect(new URL(uri).href).toBe(uri); // RFC 8417 section 2.2 requires a URI
     expect((await check(token)).event).toMatchObject({ event: 'UNKNOWN', name, payload: { event: name, a: 1 } });
   });
 
@@ -126,7 +126,7 @@ describe('a verified token', () => {
 
   test.each([
     [
-      'an event of Blue’s that has no type here',
+      'a Blue event without a type',
       'https://blue.cc/webhooks/events/TODO_ARCHIVED',
       'TODO_ARCHIVED',
       { event: 'TODO_ARCHIVED' },
@@ -176,7 +176,7 @@ describe('hostile tokens', () => {
     for (const [title, , make] of hostileTokens) {
       const checked = check(make(forge) as string, { keys: publicJwk(forge.trusted) });
       // With one key there is nothing to choose: the kid says nothing.
-      if (title === 'a kid that is no text' || title === 'the kid of a key of another kind') await checked;
+      if (title === 'a kid that is not a string' || title === 'the kid of a key of another kind') await checked;
       else await expect(checked, title).rejects.toSatisfy(EventTokenError.is);
     }
   });
@@ -211,7 +211,7 @@ describe('the options', () => {
     await check(made({ iat: seconds() - 20 }), { ...options, clockToleranceMs: 30_000 });
   });
 
-  test('keep a token for a day unless told, as long as a ledger remembers it', async () => {
+  test('accept a token for a day by default, as long as a ledger recognises it', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     try {
       const token = made();
@@ -283,7 +283,7 @@ describe('the options', () => {
     ['a symmetric algorithm', { algorithms: ['EdDSA', 'HS256'] }, 'algorithms must be'],
     ['no algorithm', { algorithms: [] }, 'algorithms must be'],
     ['no keys', { keys: undefined }, 'keys must be'],
-    ['a text that is no URL', { keys: 'a shared secret' }, 'absolute URL'],
+    ['a string that is not a URL', { keys: 'a shared secret' }, 'absolute URL'],
     ['a key set without TLS', { keys: 'http://gateway.example/.well-known/jwks.json' }, 'https'],
     ['a key set without TLS as a URL', { keys: new URL('http://10.0.0.1/jwks.json') }, 'allowHttp'],
     ['a key set in a file', { keys: 'file:///etc/jwks.json' }, 'https'],
@@ -293,14 +293,14 @@ describe('the options', () => {
     ['a private key', { keys: pairs.EdDSA.privateKey.export({ format: 'jwk' }) }, 'private key'],
     ['a private key in a set', { keys: { keys: [pairs.EdDSA.privateKey.export({ format: 'jwk' })] } }, 'private key'],
     ['a private PEM', { keys: pairs.EdDSA.privateKey.export({ type: 'pkcs8', format: 'pem' }) }, 'BEGIN PUBLIC KEY'],
-    ['an object that is no key', { keys: {} }, 'JSON Web Key'],
-    ['a set that is none', { keys: { keys: 'all' } }, 'keys must be a set'],
+    ['an object that is not a key', { keys: {} }, 'JSON Web Key'],
+    ['an invalid set', { keys: { keys: 'all' } }, 'keys must be a set'],
     ['a set with nothing in it', { keys: { keys: [null] } }, 'keys must be a set'],
     ['an age of nothing', { maxAgeMs: 0 }, 'maxAgeMs'],
-    ['an age that is no number', { maxAgeMs: Number.NaN }, 'maxAgeMs'],
+    ['an age that is not a number', { maxAgeMs: Number.NaN }, 'maxAgeMs'],
     ['a negative tolerance', { clockToleranceMs: -1 }, 'clockToleranceMs'],
     ['a size of nothing', { maxTokenBytes: 0 }, 'maxTokenBytes'],
-  ])('with %s reject with a TypeError that names the cure', async (_what, wrong, cure) => {
+  ])('with %s reject with a TypeError that contains the fix', async (_what, wrong, cure) => {
     const error = await check(made(), typeof wrong === 'function' ? await wrong() : wrong).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toContain(cure);
@@ -308,18 +308,18 @@ describe('the options', () => {
 });
 
 test.each([
-  ['whose claims are refused', () => made({ iss: 'https://evil.example', telling: 'telling' })],
-  ['that is too old', () => made({ iat: 0, telling: 'telling' })],
-  ['that is no JSON', () => jws(header('EdDSA'), 'telling', pairs.EdDSA.privateKey)],
-  ['whose header is no JSON', () => `${Buffer.from('telling').toString('base64url')}.AAAA.AAAA`],
-  ['of a stranger', () => jws(header('EdDSA'), { telling: 'telling' }, ed25519().privateKey)],
-  ['whose event is refused', () => made({ events: { [uri]: { event: 'telling' } } })],
-])('the error about a token %s holds nothing of it, however deep one looks', async (_what, make) => {
+  ['whose claims are refused', () => made({ iss: 'https://evil.example', telltale: 'telltale' })],
+  ['that is too old', () => made({ iat: 0, telltale: 'telltale' })],
+  ['that is not JSON', () => jws(header('EdDSA'), 'telltale', pairs.EdDSA.privateKey)],
+  ['whose header is not JSON', () => `${Buffer.from('telltale').toString('base64url')}.AAAA.AAAA`],
+  ['of a stranger', () => jws(header('EdDSA'), { telltale: 'telltale' }, ed25519().privateKey)],
+  ['whose event is refused', () => made({ events: { [uri]: { event: 'telltale' } } })],
+])('the error about a token %s contains no part of it, at any depth', async (_what, make) => {
   const error = await check(make()).catch((thrown) => thrown);
-  expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/evil|telling|node_modules/);
+  expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/evil|telltale|node_modules/);
 });
 
-test('a hostile object is no error of ours', () => {
+test('a hostile object is not an EventTokenError', () => {
   const hostile = {
     get: () => {
       throw new Error('no');
