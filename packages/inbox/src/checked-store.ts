@@ -18,7 +18,7 @@ const checked = new WeakSet<InboxStore>();
 
 /**
  * A store whose arguments are checked before they reach a driver, some of which end the process for a value that they cannot
- * bind, and whose errors carry nothing of a driver's: a `StoreError`, a `DriverError`, or a `TypeError` for an argument.
+ * bind, and whose errors contain nothing of a driver: a `StoreError`, a `DriverError`, or a `TypeError` for an argument.
  */
 export function checkedStore(store: InboxStore): InboxStore {
   if (checked.has(store)) return store;
@@ -56,7 +56,7 @@ async function clean<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A `TypeError` of ours has nothing but its message; drivers attach codes and arguments to theirs. */
+/** A `TypeError` of this package has only its message; drivers attach codes and arguments to theirs. */
 function isArgumentError(error: unknown): boolean {
   return error instanceof TypeError && Object.keys(error).length === 0 && error.cause === undefined;
 }

@@ -4,8 +4,8 @@ const MIN_QUOTED = 32;
 const WINDOW = MIN_QUOTED / 2;
 
 /**
- * What a handler threw, as a string of at most 1,000 characters: its name and its message, without what that quotes of the
- * delivery's body. Never throws, whatever was thrown.
+ * Returns a thrown value as a string of at most 1,000 characters: its name and its message, without quotations of the
+ * delivery's body. Never throws.
  */
 export function errorText(error: unknown, rawBody: string): string {
   try {
@@ -26,7 +26,7 @@ function describe(error: unknown): string {
 /** Drivers quote their arguments in messages, often escaped once more: backslashes, quotes and spaces do not count. */
 const ignored = /[\\"'\s]/;
 
-/** Cuts out of a text what it has in common with the body. Linear in the body for each window of the text. */
+/** Removes from a text what it has in common with the body. Linear in the body for each window of the text. */
 function withoutQuotations(text: string, rawBody: string): string {
   const places = [...Array(text.length).keys()].filter((place) => !ignored.test(text.charAt(place)));
   const needle = places.map((place) => text.charAt(place)).join('');

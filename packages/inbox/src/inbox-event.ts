@@ -3,7 +3,7 @@ import type { DeliveryFacts } from './delivery';
 import { kindOf } from './kind-of';
 import { StoreError } from './store-error';
 
-/** What happens in an inbox, for logs, metrics and alerts. Contains no secret, no signature and nothing of a body. */
+/** What happens in an inbox, for logs, metrics and alerts. Contains no secret, no signature and no part of a body. */
 export type InboxEvent =
   /** A delivery was stored durably, and is acknowledged. Not reported for duplicates. */
   | { readonly type: 'stored'; readonly delivery: DeliveryFacts }
@@ -51,7 +51,7 @@ export interface InboxHooks {
   readonly onDeadLetter?: ((delivery: DeliveryFacts, error: unknown) => unknown) | undefined;
 }
 
-/** An event before the error of a store, which can be anything, was reduced to one of ours. */
+/** An event before the error of a store, which can be any value, is converted to an error of this package. */
 type Happened =
   | Exclude<InboxEvent, { type: 'store-failed' }>
   | { readonly type: 'store-failed'; readonly error: unknown };
@@ -78,7 +78,7 @@ function call(hook: () => unknown): void {
   try {
     Promise.resolve(hook()).catch(() => {});
   } catch {
-    // The hook's own failure.
+    // The hook failed.
   }
 }
 

@@ -16,9 +16,9 @@ import { within } from './within';
 import { createWorker, type Worker } from './worker';
 
 export interface InboxOptions extends WorkOptions {
-  /** Verifies deliveries, and has the handlers. Needs no ledger and no `deadLetter`: the inbox does their work. */
+  /** Verifies deliveries, and has the handlers. Needs no ledger and no `deadLetter`: the inbox does both. */
   readonly receiver: Receiver;
-  /** Stores deliveries: `sqliteStore(path)`, `memoryStore()` in tests, or a store of your own. */
+  /** Stores deliveries: `sqliteStore(path)`, `memoryStore()` in tests, or your own store. */
   readonly store: InboxStore;
   /**
    * `'entity'`: deliveries of one entity are handled one after the other in order of arrival, and one that fails holds up the
@@ -99,8 +99,8 @@ const PRUNE_EVERY_MS = 3_600_000;
 const CLOSE_WITHIN_MS = 5_000;
 
 /**
- * Creates an inbox, which stores deliveries durably and handles them afterwards with retries of its own, so that nothing a
- * handler does can make Blue disable the webhook.
+ * Creates an inbox, which stores deliveries durably and handles them afterwards with its own retries, so that a failing
+ * handler cannot make Blue disable the webhook.
  *
  * @example
  * const inbox = createInbox({ receiver, store: sqliteStore('blue-inbox.db') });

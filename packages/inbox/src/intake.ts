@@ -23,7 +23,7 @@ export interface IntakeSettings {
   readonly byChange?: boolean | undefined;
 }
 
-/** Blue hangs up after 7 seconds; a 503 before that makes it send the delivery again. */
+/** Blue times out after 7 seconds; a 503 before that makes it retry. */
 const ANSWER_WITHIN_MS = 6_500;
 /** How long the store may take at least, also after a slow body. */
 const MIN_STORE_MS = 300;
@@ -47,7 +47,7 @@ export function createHandle(
     }
     try {
       const storeMs = Math.max(MIN_STORE_MS, ANSWER_WITHIN_MS - elapsedMs());
-      const late = () => new StoreError('TIMEOUT', 'The store did not answer in time.');
+      const late = () => new StoreError('TIMEOUT', 'The store did not respond in time.');
       const duplicate = await within(storeMs, keep(delivery), late);
       return toOutcome({ delivery, code: undefined, duplicate, durationMs: elapsedMs() });
     } catch (error) {

@@ -13,7 +13,7 @@ interface Seen {
   lookedAt: number;
 }
 
-/** A watcher that was suspended together with a holder must not take the lease in its first look afterwards. */
+/** A watcher that was suspended together with a holder must not take the lease at its first check afterwards. */
 const LOOKS_PER_LEASE = 3;
 
 /**

@@ -11,7 +11,7 @@ export function newDelivery(delivery: Delivery, ordered: boolean, trace?: string
   const { id, event, rawBody, signature, secretId, receivedAt } = delivery;
   const payload = (event.event === 'UNKNOWN' ? event.payload : event) as Row;
   const name = event.event === 'UNKNOWN' ? event.name : event.event;
-  // RECORD_CREATED has the record in a property of its own.
+  // RECORD_CREATED has the record in a separate property.
   const entity = [payload.currentValue, payload.record, payload.previousValue].find(isRow);
   const entityId = shortText(entity?.id);
   return {

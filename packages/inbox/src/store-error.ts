@@ -4,7 +4,7 @@
  * - `NOT_AN_INBOX`: the file is another program's database, or not a database.
  * - `NEWER_INBOX`: a newer version of this package wrote it.
  * - `READ_ONLY`: the store was opened to be read, or is a replica.
- * - `TIMEOUT`: it did not answer in time.
+ * - `TIMEOUT`: it did not respond in time.
  * - `IN_TRANSACTION`: the application keeps a transaction open on the database handle that it shares with the inbox.
  * - `NOT_WAL`: a database handle does not use a write-ahead log, or cannot.
  * - `NOT_PRIVATE`: others can read the file, and this process may not change that.

@@ -177,7 +177,7 @@ describe.skipIf(!hasRedis)(`a connection to Redis${redisMissing}`, () => {
     expect(await client.ping()).toBe('PONG');
   });
 
-  test('of a client that gives up comes back when Redis does', async () => {
+  test('of a client that stops reconnecting recovers when Redis does', async () => {
     const own = await startRedis();
     onTestFinished(() => own.stop());
     const client = unconnected(new Redis(own.url, { retryStrategy: () => null }));

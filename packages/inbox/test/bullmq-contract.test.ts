@@ -40,7 +40,7 @@ describe.skipIf(!hasRedis)(`the inbox contract on BullMQ with Redis${redisMissin
 
 describe.skipIf(!hasPostgres)(`the inbox contract on BullMQ with PostgreSQL${postgresMissing}`, () => {
   let postgres: PostgresServer;
-  let pool: pg.Pool; // one for all: PostgreSQL compiles BullMQ's functions anew for each connection
+  let pool: pg.Pool; // shared, since PostgreSQL compiles BullMQ's functions again for each connection
   beforeAll(async () => {
     postgres = await startPostgres();
     const first = bullmqInbox({ receiver: anyReceiver(), postgres: postgres.url });

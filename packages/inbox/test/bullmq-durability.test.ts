@@ -68,7 +68,7 @@ describe.skipIf(!hasRedis)(`an inbox on BullMQ with Redis${redisMissing}`, () =>
   test.each([
     ['appendonly', 'no', 'yes', 'set appendonly to yes'],
     ['maxmemory-policy', 'allkeys-lru', 'noeviction', 'set it to noeviction'],
-  ])('refuses to acknowledge on a Redis with %s %s, unless told', async (setting, bad, good, cure) => {
+  ])('refuses to acknowledge on a Redis with %s %s, unless allowLoss is set', async (setting, bad, good, cure) => {
     await redis.client.config('SET', setting, bad);
     onTestFinished(async () => void (await redis.client.config('SET', setting, good)));
     const { inbox, events } = inboxOn();
@@ -80,10 +80,10 @@ describe.skipIf(!hasRedis)(`an inbox on BullMQ with Redis${redisMissing}`, () =>
     ]);
     expect(await inbox.stats()).toMatchObject({ waiting: 0 }); // seeing what is there is not refused
     await expect(inbox.start()).rejects.toThrow(cure);
-    const { inbox: careless, events: told } = inboxOn({ allowLoss: true });
+    const { inbox: careless, events: reported } = inboxOn({ allowLoss: true });
     await careless.start();
     expect(await statusOf(careless, newDelivery())).toBe(204);
-    expect(reasons(told)).toEqual([expect.stringContaining(cure)]);
+    expect(reasons(reported)).toEqual([expect.stringContaining(cure)]);
   });
 
   test('refuses from then on when Redis comes back without its append-only file', async () => {
@@ -223,7 +223,7 @@ describe.skipIf(!hasPostgres)(`an inbox on BullMQ with PostgreSQL${postgresMissi
   });
   afterAll(() => postgres.stop());
 
-  test('refuses to acknowledge what is not flushed, unless told', async () => {
+  test('refuses to acknowledge unflushed writes, unless allowLoss is set', async () => {
     const careless = { options: '-c synchronous_commit=off' };
     const { inbox } = inboxOn({}, careless);
     expect(await statusOf(inbox, newDelivery())).toBe(503);

@@ -181,7 +181,7 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
     expect(await useAll(probed, false)).toEqual([503, 503]);
     expect(performance.now() - startedAt).toBeLessThan(60_000); // it does not hang as long as Redis does
     expectAllClean(probed);
-    expect(messagesOf(probed)).toContain('did not answer within');
+    expect(messagesOf(probed)).toContain('did not respond within');
     hung.resume();
     expect((await probed.inbox.handle(await delivery())).status).toBe(204);
   });

@@ -4,7 +4,7 @@ import { hasRedis, redisMissing, startRedis } from './services/redis';
 
 /** Short; `npm run check:inbox:bullmq` does twenty rounds. */
 describe.skipIf(!hasRedis)(`processes of an inbox on BullMQ with Redis${redisMissing}`, () => {
-  test('can be killed under load: every acknowledged delivery is handled, none by two at once', async () => {
+  test('can be killed under load: every acknowledged delivery is handled, none by two workers concurrently', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.stop());
     const backend = { connection: { url: redis.url } };

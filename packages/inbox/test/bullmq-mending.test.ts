@@ -22,7 +22,7 @@ describe('the options of an inbox on BullMQ', () => {
     ['two engines', { connection, postgres: 'postgres://127.0.0.1' }, 'needs either a Redis or a PostgreSQL'],
     ['a name with a colon', { connection, name: 'blue:inbox' }, 'name must be a string without a colon'],
     ['an order that BullMQ cannot keep', { connection, order: 'entity' }, 'keeps no order within an entity'],
-    ['stale updates that it cannot tell', { connection, skipStale: true }, 'keeps no order within an entity'],
+    ['stale updates, which it cannot detect', { connection, skipStale: true }, 'keeps no order within an entity'],
     ['no receiver', { connection, receiver: undefined }, 'receiver must be a receiver of @blue-webhooks/core'],
     ['no concurrency', { connection, concurrency: 0 }, 'concurrency must be a positive integer'],
   ])('with %s are a TypeError that names the cure', (_what, options, message) => {
@@ -175,7 +175,7 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     expect([await inbox.get(id), await inbox.markDead(id), await inbox.replay([id])]).toEqual([undefined, false, 0]);
   });
 
-  test('that wait for a retry have their attempts counted anew when they are replayed', async () => {
+  test('that wait for a retry have their attempts counted from 1 when they are replayed', async () => {
     const attempts: unknown[] = [];
     const fail = ({ attempt }: { attempt: number | undefined }) => {
       attempts.push(attempt);
@@ -192,7 +192,7 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     expect(attempts).toEqual([1, 1, 1, 1, 1]);
   });
 
-  test('that are given up while they are handled are not handled again', async () => {
+  test('that are marked as dead while they are handled are not handled again', async () => {
     let fail = () => {};
     let runs = 0;
     const { inbox, untilState } = await startInbox(

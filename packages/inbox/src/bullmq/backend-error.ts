@@ -2,13 +2,13 @@ import { DriverError } from '@blue-webhooks/core/adapter';
 import { StoreError, type StoreErrorCode } from '../store-error';
 
 interface Known {
-  /** What the message or the code of the driver's error says. */
+  /** Matches the message or the code of the driver's error. */
   readonly pattern: RegExp;
   readonly code: StoreErrorCode;
   readonly message: string;
 }
 
-/** The failures that last until somebody changes a setting, and what to change. */
+/** The failures that last until a setting is changed, and the fix. */
 const lasting: readonly Known[] = [
   {
     pattern: /\bCROSSSLOT\b/,
@@ -72,8 +72,8 @@ const readOnly: Known = {
 };
 
 /**
- * Converts what BullMQ or a driver threw into an error without commands, values, passwords and URLs: a `StoreError` that
- * says what to change, or else a `DriverError`.
+ * Converts an error of BullMQ or a driver to an error without commands, values, passwords and URLs: a `StoreError` with the
+ * fix, or a `DriverError`.
  */
 export function toBackendError(error: unknown): StoreError | DriverError {
   if (StoreError.is(error) || error instanceof DriverError) return error;
@@ -87,12 +87,12 @@ export function isReadOnly(error: unknown): boolean {
   return StoreError.is(error) ? error.code === 'READ_ONLY' : find([readOnly], error) !== undefined;
 }
 
-/** Returns whether another connection may lead to a server that works: this one's is a replica, or has stopped answering. */
+/** Returns whether another connection may reach a server that works: the current one is a replica, or does not respond. */
 export function needsReconnect(error: Error): boolean {
   return isReadOnly(error) || /\b(UNBLOCKED|MASTERDOWN)\b|Command timed out/.test(error.message);
 }
 
-/** Returns whether nothing but another setting ends the failure. */
+/** Returns whether only a changed setting ends the failure. */
 export function isLasting(error: unknown): boolean {
   if (StoreError.is(error)) return ['MISCONFIGURED', 'REFUSED', 'NOT_DURABLE'].includes(error.code);
   return find(lasting, error) !== undefined;

@@ -4,12 +4,12 @@ import { createPostgresEngine, postgresConnectionOf } from './postgres-engine';
 import { type RedisConnectionInput, redisSettingsOf } from './redis-connection';
 import { createRedisEngine } from './redis-engine';
 
-/** What BullMQ keeps its jobs in: Redis, or PostgreSQL. */
+/** The database of BullMQ: Redis or PostgreSQL. */
 export type Backend =
   | {
       /**
        * Redis: a `redis://` or `rediss://` URL, options of ioredis such as `{ host, port }`, or a client of ioredis or
-       * node-redis. Of a client, the inbox uses copies: yours is neither changed nor closed.
+       * node-redis. The inbox uses copies of a client: yours is neither changed nor closed.
        */
       readonly connection: RedisConnectionInput;
       /** The beginning of every key. Defaults to `bull`, with a Cluster client to `{bull}`, which must have the braces. */
@@ -27,8 +27,8 @@ export type Backend =
 export type OpenEngine = (hooks: EngineHooks) => Engine;
 
 /**
- * Checks how an inbox is to be connected. Returns what opens an engine.
- * @throws TypeError for what cannot work
+ * Checks the options for the connection. Returns a function that opens an engine.
+ * @throws TypeError if the options cannot work
  */
 export function engineOf(name: string, backend: Partial<Backend>): OpenEngine {
   const { connection, postgres, prefix } = backend;

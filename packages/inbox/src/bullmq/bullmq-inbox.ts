@@ -17,17 +17,17 @@ import { createOpening } from './opening';
 import { createIntake } from './storing';
 import { startWork } from './work';
 
-/** An inbox on BullMQ: its receiver, its engine, and how deliveries are worked on. */
+/** Options of an inbox on BullMQ. */
 export type BullmqInboxOptions = WorkOptions &
   Backend & {
-    /** Verifies what arrives, and has the handlers. It needs no ledger and no `deadLetter` here. */
+    /** Verifies deliveries, and has the handlers. Needs no ledger and no `deadLetter` here. */
     readonly receiver: Receiver;
-    /** The queue's name. Defaults to `blue-inbox`. No colon: BullMQ keeps that for itself. */
+    /** The queue's name. Defaults to `blue-inbox`. Must not contain a colon, which BullMQ reserves. */
     readonly name?: string | undefined;
     /**
-     * Acknowledge deliveries although Redis or PostgreSQL loses them when it restarts or is full, and say so to `onEvent`.
-     * Unless told, such a one is refused: deliveries are answered 503, and `start` rejects. That a power cut alone can lose
-     * the last of them, as with `appendfsync everysec`, is said to `onEvent` and not refused.
+     * Acknowledge deliveries although Redis or PostgreSQL can lose them when it restarts or is full, and report that to
+     * `onEvent`. Defaults to `false`: deliveries are answered 503, and `start` rejects. If only a power cut can lose the
+     * last deliveries, as with `appendfsync everysec`, that is reported to `onEvent` and not refused.
      */
     readonly allowLoss?: boolean | undefined;
   };
@@ -35,8 +35,8 @@ export type BullmqInboxOptions = WorkOptions &
 const PRUNE_EVERY_MS = 3_600_000;
 
 /**
- * An inbox on BullMQ, for any number of processes on any number of machines: deliveries are jobs, whose id is the delivery's.
- * It keeps no order: deliveries of one entity run side by side, and one that is tried again is overtaken by later ones.
+ * Creates an inbox on BullMQ, for any number of processes on any number of machines: deliveries are jobs, whose id is the
+ * delivery's. It keeps no order: deliveries of one entity run concurrently, and later ones can be handled before a retry.
  *
  * @example
  * const inbox = bullmqInbox({ receiver, connection: { url: 'redis://localhost:6379' } });
@@ -61,7 +61,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   );
 
   async function begin(signal: AbortSignal): Promise<Run | undefined> {
-    const abandon = () => void opening.close(); // ends a wait for a Redis that does not answer
+    const abandon = () => void opening.close(); // ends a wait for a Redis that does not respond
     signal.addEventListener('abort', abandon, { once: true });
     try {
       return await run(signal);
@@ -75,8 +75,8 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
 
   async function run(signal: AbortSignal): Promise<Run | undefined> {
     const engine = await opening.openDurable();
-    // What can never be stored, such as on a cluster whose keys are on different nodes, is a start that fails; what may
-    // pass, such as a full Redis, is not: handling deliveries may be what makes room.
+    // A permanent failure, such as a cluster whose keys are on different nodes, makes the start fail; a temporary one, such
+    // as a full Redis, does not: handling deliveries may free memory.
     await intake.probe().catch((error: unknown) => {
       if (isLasting(error)) throw error;
       report({ type: 'store-failed', error: toBackendError(error) });
@@ -111,7 +111,7 @@ function requireName(name: unknown): string {
   throw new TypeError('name must be a string without a colon: it is the name of the queue.');
 }
 
-/** @throws TypeError for what BullMQ cannot keep: better than a promise that is broken quietly */
+/** @throws TypeError for an option that BullMQ cannot support, rather than ignoring it */
 function requireNoOrder(options: object): void {
   const { order = 'none', skipStale = false } = options as { order?: unknown; skipStale?: unknown };
   if (order === 'none' && skipStale === false) return;

@@ -1,15 +1,15 @@
 import type { PgPool, RedisClient } from 'bullmq';
 
 /**
- * Remembers which deliveries have come, even after their jobs were removed. BullMQ knows an id only as long as its job is
- * there.
+ * Records the ids of received deliveries, even after their jobs were removed. BullMQ recognises an id only while its job
+ * exists.
  */
 export interface Digests {
   has(id: string): Promise<boolean>;
-  /** Whether it is new. */
+  /** Records an id. Returns whether it is new. */
   add(id: string, forMs: number): Promise<boolean>;
   remove(id: string): Promise<void>;
-  /** Lets go of what has been remembered long enough. */
+  /** Deletes expired ids. */
   forget(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function postgresDigests(pool: PgPool, queue: string): Digests & { prepar
     async prepare() {
       const { rows } = await pool.query("SELECT to_regclass('blue_digest') IS NOT NULL AS exists");
       if ((rows[0] as { exists: boolean }).exists) return;
-      // One transaction, because two processes that start together would trip over each other.
+      // One transaction, because two processes that start at the same time would conflict.
       await pool.query(`
         DO $$ BEGIN
           PERFORM pg_advisory_xact_lock(hashtext('blue_digest'));

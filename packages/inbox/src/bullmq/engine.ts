@@ -3,7 +3,7 @@ import type { Digests } from './digests';
 import type { JobData } from './job';
 import type { Loss } from './loss';
 
-/** What is used of BullMQ's queue, whatever it keeps its jobs in. */
+/** The part of BullMQ's queue that is used, with Redis and PostgreSQL. */
 export type InboxQueue = Pick<
   Queue<JobData, void>,
   'add' | 'getJob' | 'getJobState' | 'getJobs' | 'getJobCounts' | 'remove' | 'clean'
@@ -15,29 +15,29 @@ export interface InboxWorker extends Pick<Worker<JobData, void>, 'run' | 'pause'
 
 export type InboxWorkerOptions = Omit<WorkerOptions, 'connection' | 'prefix'>;
 
-/** What an engine tells. */
+/** The callbacks of an engine. */
 export interface EngineHooks {
   onError(error: Error): void;
-  /** The connection is lost: who answers next may be another, or the same with other settings. */
+  /** The connection is lost: the next one may reach another server, or the same with other settings. */
   onDisconnect(): void;
 }
 
-/** A queue, and what differs between Redis and PostgreSQL. */
+/** A queue, with the differences between Redis and PostgreSQL. */
 export interface Engine {
   /**
-   * Resolves when it can be used, which is when Redis or PostgreSQL answers.
+   * Resolves when it can be used, which is when Redis or PostgreSQL responds.
    * @throws Error if it cannot be used
    */
   readonly ready: Promise<void>;
   readonly queue: InboxQueue;
   readonly digests: Digests;
-  /** How what is acknowledged can be lost; `undefined` where it cannot. */
+  /** Returns how acknowledged deliveries can be lost; `undefined` if they cannot. */
   loss(): Promise<Loss | undefined>;
-  /** Whether it can never be used again. */
+  /** Whether it can no longer be used. */
   readonly ended: boolean;
-  /** Replaces connections on which nobody answers. */
+  /** Replaces connections that do not respond. */
   reconnect(): void;
   createWorker(processor: Processor<JobData, void>, options: InboxWorkerOptions): InboxWorker;
-  /** Ends the connections; with `force` even those that nobody answers on. */
+  /** Closes the connections; with `force` even those that do not respond. */
   close(force: boolean): Promise<void>;
 }

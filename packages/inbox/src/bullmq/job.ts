@@ -1,7 +1,7 @@
 import type { Job, JobState, JobType } from 'bullmq';
 import type { DeliveryState, FullInboxDelivery, InboxDelivery, NewDelivery } from '../delivery';
 
-/** What a job carries: the delivery, of which its id and its event are the job's own. */
+/** The data of a job: the delivery, without its id and its event, which are the job's id and name. */
 export interface JobData {
   readonly entityId: string | null;
   readonly webhookId: string | null;
@@ -11,22 +11,22 @@ export interface JobData {
   readonly secretId: string | null;
   /** Absent on jobs of the first version. */
   readonly trace?: string | null;
-  /** Given up by hand: whoever takes it next makes it dead. */
+  /** Marked as dead: the next worker that takes it makes it a dead letter. */
   readonly markedDead?: boolean;
-  /** How many attempts had been counted when it was replayed, as far as BullMQ does not forget them. */
+  /** How many attempts had been counted when it was replayed, unless BullMQ has reset them. */
   readonly countedBefore?: number;
 }
 
-/** Begins the id of the job that a health check stores for a moment. */
+/** The prefix of the id of the temporary job that a health check stores. */
 export const PROBE = 'probe-';
 
 /** Returns whether a job has no delivery: it belongs to a health check. */
 export const isProbe = (id: string | undefined): boolean => id?.startsWith(PROBE) ?? false;
 
-/** Returns whether an id can be a delivery's. BullMQ has keys such as `meta` of its own beside those of jobs. */
+/** Returns whether an id can be a delivery's. BullMQ has its own keys, such as `meta`, next to those of jobs. */
 export const isDeliveryId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id);
 
-/** A delivery as BullMQ knows it. */
+/** A delivery as a BullMQ job. */
 export type InboxJob = Job<JobData, void>;
 
 export const toJobName = ({ event }: NewDelivery): string => storable(event);
@@ -44,10 +44,10 @@ export function toJobData(delivery: NewDelivery): JobData {
   };
 }
 
-/** PostgreSQL refuses NUL and halves of surrogate pairs, which escapes in JSON can make: they must not cost an attempt. */
+/** PostgreSQL refuses NUL and halves of surrogate pairs, which escapes in JSON can contain: they must not cost an attempt. */
 export const storable = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
 
-/** BullMQ's states by ours. It holds nothing back, and skips nothing. */
+/** BullMQ's states for each state of the inbox. BullMQ neither holds nor skips deliveries. */
 export const jobTypes = {
   waiting: ['waiting', 'delayed', 'prioritized'],
   active: ['active'],
@@ -62,9 +62,9 @@ export function stateOf(state: JobState | 'unknown'): DeliveryState | undefined 
   return found?.[0] as DeliveryState | undefined;
 }
 
-/** What a worker notes on a job: as its progress, which nobody else writes. */
+/** What a worker stores on a job, as its progress, which nothing else writes. */
 export interface JobNote {
-  /** When the next attempt is due. BullMQ has how long the pause is, not when it ends. */
+  /** When the next attempt is due. BullMQ stores the delay, not its end. */
   readonly retryAt?: number;
   /** The names of the handlers that have succeeded. */
   readonly handled?: readonly string[];
@@ -73,7 +73,7 @@ export interface JobNote {
 const noteOf = ({ progress }: InboxJob): JobNote =>
   typeof progress === 'object' && progress !== null ? (progress as JobNote) : {};
 
-/** The attempts that have ended: those that BullMQ counts, and those whose process went silent, which it counts apart. */
+/** The attempts that have ended: those that BullMQ counts, and those whose process died, which it counts separately. */
 function attemptsEnded({ attemptsMade, stalledCounter, data }: InboxJob): number {
   return Math.max(0, attemptsMade + stalledCounter - (data.countedBefore ?? 0));
 }

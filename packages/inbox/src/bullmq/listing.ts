@@ -3,7 +3,7 @@ import { DEFAULT_LIMIT, type DeliveryFilter, type InboxPage, type ListQuery } fr
 import type { InboxQueue } from './engine';
 import { isProbe, jobTypes, toDelivery } from './job';
 
-/** Where a walk through all jobs stands: BullMQ lists jobs by type, and within it by place. */
+/** The position in a scan of all jobs: BullMQ lists jobs by type, and within it by index. */
 interface Position {
   readonly type: number;
   readonly offset: number;
@@ -13,10 +13,10 @@ const types = Object.entries(jobTypes).flatMap(([state, jobs]) =>
   jobs.map((type) => ({ state: state as DeliveryState, type })),
 );
 const CHUNK = 100;
-/** How many jobs one page looks through, so that a filter that finds little does not read a whole Redis in one go. */
+/** How many jobs one page scans, so that a selective filter does not read all of Redis in one call. */
 const MAX_SCANNED = 2_000;
 
-/** One page: type by type, the newest of each first. It may be short, or empty, and yet lead on. */
+/** Returns one page: type by type, the newest of each first. It can be short or empty and still have a next page. */
 export async function listJobs(queue: InboxQueue, query: ListQuery): Promise<InboxPage> {
   const { limit = DEFAULT_LIMIT, cursor } = query;
   const deliveries: InboxDelivery[] = [];
@@ -34,7 +34,7 @@ export async function listJobs(queue: InboxQueue, query: ListQuery): Promise<Inb
   return { deliveries, cursor: undefined };
 }
 
-/** The ids of all jobs that a filter finds. */
+/** Returns the ids of all jobs that match a filter. */
 export async function findJobs(queue: InboxQueue, filter: DeliveryFilter): Promise<string[]> {
   const ids = new Set<string>();
   for await (const { delivery } of walk(queue, filter.state))
@@ -72,9 +72,10 @@ function matches(delivery: InboxDelivery, { event, entityId, since }: DeliveryFi
 
 const CURSOR = /^(\d{1,2})-(\d{1,15})$/;
 
-/** @throws TypeError for a cursor that no page had */
+/** @throws TypeError for a cursor that is not from a page */
 export function requireCursor(cursor: string | undefined): void {
-  if (cursor !== undefined && !CURSOR.test(cursor)) throw new TypeError('cursor must be that of the previous page.');
+  if (cursor !== undefined && !CURSOR.test(cursor))
+    throw new TypeError('cursor must be the cursor of the previous page.');
 }
 
 function positionOf(cursor: string): Position {

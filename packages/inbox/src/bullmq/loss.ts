@@ -1,15 +1,15 @@
 import type { PgPool } from 'bullmq';
 
-/** How what was confirmed can be lost. */
+/** How confirmed writes can be lost. */
 export interface Loss {
   readonly reason: string;
-  /** Nothing short of a power cut, or a crash of the whole machine, loses it. */
+  /** Only a power cut or a crash of the whole machine loses them. */
   readonly onlyAtPowerCut: boolean;
 }
 
 /**
- * How this Redis can lose what it has confirmed, by its answer to INFO, which managed Redis gives where it hides its
- * configuration, and by its `appendfsync` where it tells.
+ * Returns how this Redis can lose confirmed writes, from its response to INFO, which managed Redis allows even if it hides
+ * its configuration, and from its `appendfsync` if it is readable.
  */
 export function redisLoss(info: string, appendfsync: string | undefined): Loss | undefined {
   const lines = info.split('\n');
@@ -38,7 +38,7 @@ export function redisLoss(info: string, appendfsync: string | undefined): Loss |
   };
 }
 
-/** How this PostgreSQL can lose what it has confirmed. */
+/** Returns how this PostgreSQL can lose confirmed writes. */
 export async function postgresLoss(pool: PgPool): Promise<Loss | undefined> {
   const { rows } = await pool.query(
     "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes') AND setting = 'off'",

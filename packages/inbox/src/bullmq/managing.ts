@@ -7,21 +7,21 @@ import type { Engine } from './engine';
 import { isDeliveryId, jobTypes, stateOf, toFullDelivery } from './job';
 import { findJobs, listJobs, requireCursor } from './listing';
 
-/** Lists and changes what is stored in a queue. What is not valid is a `TypeError`, before anything is opened. */
+/** Lists and changes the deliveries of a queue. Invalid arguments are a `TypeError`, before anything is opened. */
 export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'markDead' | 'prune'>;
 
 export function createManaging(
   open: () => Promise<Engine>,
   { retentionMs }: Pick<WorkSettings, 'retentionMs'>,
 ): Managing {
-  /** Lets one job run again, with its attempts counted from 1. Returns whether it will run. */
+  /** Runs one job again, with its attempts counted from 1. Returns whether it will run. */
   async function runAgain({ queue }: Engine, id: string): Promise<boolean> {
     const job = await queue.getJob(id);
     const state = await job?.getState();
     if (!job || (state !== 'failed' && state !== 'completed' && state !== 'delayed')) return false;
     const { markedDead: _, ...data } = job.data;
     try {
-      // BullMQ forgets the attempts of what has failed or is completed, and neither those of a delayed job nor lost leases.
+      // BullMQ resets the attempts of failed and completed jobs, but neither those of a delayed job nor lost leases.
       const countedBefore = job.stalledCounter + (state === 'delayed' ? job.attemptsMade : 0);
       await job.updateData({ ...data, countedBefore });
       if (state === 'completed') await job.updateProgress({}); // all handlers run again
@@ -101,7 +101,7 @@ export function createManaging(
   };
 }
 
-/** Runs something of BullMQ's. @throws StoreError or DriverError, with nothing of a body or a password in it */
+/** Runs a BullMQ operation. @throws StoreError | DriverError without any part of a body or a password */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

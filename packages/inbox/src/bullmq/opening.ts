@@ -7,9 +7,9 @@ import type { OpenEngine } from './backend';
 import { isReadOnly, toBackendError } from './backend-error';
 import type { Engine } from './engine';
 
-/** Opens the engine when it is first needed, and again after it could not be opened, has ended or was closed. */
+/** Opens the engine when it is first needed, and again after it failed to open, has ended or was closed. */
 export interface Opening {
-  /** Opens it to list and change what is stored. */
+  /** Opens it to list and change stored deliveries. */
   open(): Promise<Engine>;
   /**
    * Opens it to acknowledge deliveries.
@@ -17,8 +17,8 @@ export interface Opening {
    */
   openDurable(): Promise<Engine>;
   /**
-   * Writes what is to be acknowledged, and writes it again while the server is a replica, as after a fail-over.
-   * @throws StoreError if nobody answers in time
+   * Writes a delivery before it is acknowledged, and retries while the server is a replica, as after a failover.
+   * @throws StoreError if the server does not respond in time
    */
   write<T>(work: (engine: Engine) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -27,7 +27,7 @@ export interface Opening {
 /** Settings can be changed while Redis runs. */
 const CHECK_EVERY_MS = 10_000;
 const CLOSE_WITHIN_MS = 1_000;
-/** Less than what a delivery waits for its answer, so that the reason is reported. */
+/** Shorter than the timeout of a delivery, so that the reason is reported. */
 const WRITE_WITHIN_MS = 5_500;
 /** How long a delivery waits for a connection to the new primary. */
 const FAIL_OVER_WITHIN_MS = 4_000;
@@ -43,7 +43,7 @@ interface Opened {
 export function createOpening(openEngine: OpenEngine, allowLoss: boolean, report: Report): Opening {
   let opened: Opened | undefined;
   let checkedAt = Number.NEGATIVE_INFINITY;
-  let told: string | undefined;
+  let reported: string | undefined;
 
   const hooks = {
     onError: (error: unknown) => report({ type: 'store-failed', error: toBackendError(error) }),
@@ -57,7 +57,7 @@ export function createOpening(openEngine: OpenEngine, allowLoss: boolean, report
     let abandon = () => {};
     const abandoned = new Promise<never>((_, reject) => {
       abandon = () =>
-        reject(new StoreError('STOPPED', 'The inbox was stopped before its Redis or PostgreSQL answered.'));
+        reject(new StoreError('STOPPED', 'The inbox was stopped before its Redis or PostgreSQL responded.'));
     });
     return { engine, abandon, usable: Promise.race([engine.ready, abandoned]) };
   }
@@ -90,8 +90,8 @@ export function createOpening(openEngine: OpenEngine, allowLoss: boolean, report
         `${loss.reason} To acknowledge deliveries that can be lost, set allowLoss to true.`,
       );
     }
-    if (loss && loss.reason !== told) report({ type: 'not-durable', reason: loss.reason });
-    told = loss?.reason;
+    if (loss && loss.reason !== reported) report({ type: 'not-durable', reason: loss.reason });
+    reported = loss?.reason;
     checkedAt = now;
   }
 
@@ -107,7 +107,7 @@ export function createOpening(openEngine: OpenEngine, allowLoss: boolean, report
       const engine = await openDurable();
       try {
         const result = await work(engine);
-        await openDurable(); // what has answered may be another Redis than the one that was checked
+        await openDurable(); // this may be another Redis than the one that was checked
         return result;
       } catch (error) {
         if (!isReadOnly(error) || performance.now() > giveUpAt) throw error;
@@ -123,7 +123,7 @@ export function createOpening(openEngine: OpenEngine, allowLoss: boolean, report
     write: (work) =>
       within(WRITE_WITHIN_MS, writeToPrimary(work), () => {
         opened?.engine.reconnect();
-        return new StoreError('TIMEOUT', `Redis or PostgreSQL did not answer within ${WRITE_WITHIN_MS} ms.`);
+        return new StoreError('TIMEOUT', `Redis or PostgreSQL did not respond within ${WRITE_WITHIN_MS} ms.`);
       }),
     async close() {
       const closing = opened;
@@ -140,7 +140,7 @@ export function createOpening(openEngine: OpenEngine, allowLoss: boolean, report
   };
 }
 
-/** Returns whether the work has succeeded by then. */
+/** Returns whether the work succeeds within the time. */
 export async function withinMs(ms: number, work: Promise<unknown>): Promise<boolean> {
   const succeeded = work.then(
     () => true,

@@ -7,7 +7,7 @@ import { limitWaiting } from './waiting';
 
 /** How long to wait for a connection before the delivery is answered 503, in milliseconds. */
 const CONNECT_WITHIN_MS = 5_000;
-/** How long to wait for an answer on a connection whose other end may be gone, in milliseconds. */
+/** How long to wait for a response on a connection that may be dead, in milliseconds. */
 const QUERY_WITHIN_MS = 60_000;
 
 export function createPostgresEngine(
@@ -40,8 +40,8 @@ export function createPostgresEngine(
 }
 
 /**
- * Lets BullMQ create its tables, as a store of ours would. A pool that is handed in has had BullMQ's migrations run.
- * @throws TypeError for what is not a connection, without quoting any of it
+ * Lets BullMQ create its tables. For a pool of your own, run BullMQ's migrations first.
+ * @throws TypeError if it is not a connection, without quoting any of it
  */
 export function postgresConnectionOf(given: unknown): PostgresConnectionOptions {
   const options = typeof given === 'string' || isUrl(given) ? { connectionString: requireUrl(given) } : given;
@@ -62,9 +62,9 @@ export function postgresConnectionOf(given: unknown): PostgresConnectionOptions 
 function requireUrl(given: unknown): string {
   const text = String(given);
   if (text.includes('://') ? isPostgresUrl(text) : text.startsWith('/') || text.startsWith('socket:')) return text;
-  // Not quoted, and no cause that quotes it: it can hold a password.
+  // Neither quoted nor set as the cause: it can contain a password.
   throw new TypeError(
-    'postgres is not a valid postgres:// URL: percent-encode what is special in its user name and password.',
+    'postgres is not a valid postgres:// URL: percent-encode special characters in its user name and password.',
   );
 }
 

@@ -1,20 +1,20 @@
 import type { ConnectionOptions } from 'bullmq';
 import { needsReconnect } from './backend-error';
 
-/** What `connection` may be: a URL, options of ioredis, or a client. */
+/** The values of `connection`: a URL, options of ioredis, or a client. */
 export type RedisConnectionInput = ConnectionOptions | string | URL;
 
-/** A connection as BullMQ takes it. */
+/** A connection for BullMQ. */
 export interface RedisConnection {
   readonly connection: ConnectionOptions;
-  /** Ends a client that was made here; one that BullMQ makes, BullMQ ends. */
+  /** Closes a client that was created here; BullMQ closes its own. */
   close(): void;
 }
 
-/** How the inbox connects to Redis, checked. */
+/** The checked connection options of Redis. */
 export interface RedisSettings {
   readonly prefix: string;
-  /** Opens a connection on which each command is answered soon or fails. */
+  /** Opens a connection on which each command resolves or fails quickly. */
   forQueue(): RedisConnection;
   /** Opens a connection on which commands wait, for a worker. */
   forWorker(): RedisConnection;
@@ -22,7 +22,7 @@ export interface RedisSettings {
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** What is used of a client of any library. */
+/** The part of a client of any library that is used. */
 interface Client extends Options {
   readonly options?: Options & { readonly redisOptions?: Options };
   readonly isCluster?: boolean;
@@ -33,16 +33,16 @@ interface Client extends Options {
 
 const DEFAULT_PREFIX = 'bull';
 const DEFAULT_CLUSTER_PREFIX = '{bull}';
-/** How often ioredis connects again before a command of the queue fails. */
+/** How often ioredis reconnects before a command of the queue fails. */
 const QUEUE_RETRIES = 20;
-/** How long an unanswered command of the queue is kept, in milliseconds; Blue has stopped waiting long before. */
+/** The timeout of a command of the queue, in milliseconds; Blue times out long before. */
 const QUEUE_COMMAND_MS = 10_000;
-/** The same for a worker, whose blocking commands are answered after 10 seconds at the latest. */
+/** The same for a worker, whose blocking commands return after 10 seconds at the latest. */
 const WORKER_COMMAND_MS = 30_000;
 /** Options that the inbox sets itself, so a URL's query must not set them. */
 const ownOptions = ['enableOfflineQueue', 'lazyConnect', 'maxRetriesPerRequest', 'commandTimeout'];
 
-/** @throws TypeError for what cannot work, without quoting any of it */
+/** @throws TypeError if it cannot work, without quoting any of it */
 export function redisSettingsOf(given: unknown, prefix: unknown, name: string): RedisSettings {
   const input = typeof given === 'string' || isUrl(given) ? { url: given } : given;
   if (typeof input !== 'object' || input === null) {
@@ -136,7 +136,7 @@ function alwaysReconnecting(given: Options): Options {
 /** BullMQ's own pauses grow to 20 seconds, for which a Redis that is up again would go unused while Blue counts failures. */
 const reconnectAfterMs = (attempts: number): number => Math.min(attempts * 100, 2_000);
 
-/** A connection that gives up would answer 503 until the process is restarted. */
+/** Never stops reconnecting: otherwise deliveries would be answered 503 until the process is restarted. */
 function neverEnding(strategy: unknown): (attempts: number) => number {
   return (attempts) => {
     const pauseMs: unknown = typeof strategy === 'function' ? strategy(attempts) : undefined;
@@ -153,7 +153,7 @@ function requireUrl(given: unknown): string {
     url = new URL(String(given));
   } catch {
     // Not the cause: it quotes the URL, and with it the password.
-    throw new TypeError('connection is not a valid URL: percent-encode what is special in its user name and password.');
+    throw new TypeError('connection is not a valid URL: percent-encode special characters in its user name and password.');
   }
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
     throw new TypeError('connection must be a redis:// or rediss:// URL; for PostgreSQL, use postgres instead.');

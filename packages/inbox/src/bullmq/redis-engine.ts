@@ -73,7 +73,7 @@ export function createRedisEngine(
   };
 }
 
-/** Gives up a connection on which nobody answers, such as one to a machine that is gone, for a new one. */
+/** Replaces a connection that does not respond, such as one to a machine that is gone. */
 function reconnect(client: IRedisClient | undefined): void {
   if (client?.status === 'ready' || client?.status === 'connect') client.disconnect(true);
 }
@@ -87,7 +87,7 @@ async function lossOf(client: IRedisClient): Promise<Loss | undefined> {
   return losses.find((loss) => loss && !loss.onlyAtPowerCut) ?? losses.find((loss) => loss !== undefined);
 }
 
-/** Returns `undefined` where Redis or its client does not tell: managed Redis often hides its configuration. */
+/** Returns `undefined` if Redis or its client does not report it: managed Redis often hides its configuration. */
 async function appendfsyncOf(node: NodeClient): Promise<string | undefined> {
   const answer = await node.config?.('GET', 'appendfsync').catch(() => undefined);
   return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : undefined;

@@ -1,17 +1,17 @@
 import { within } from '../within';
 
-/** What a worker waits with until a job is due. */
+/** The connection on which a worker waits for jobs. */
 interface Waiting<T> {
   waitForJob(blockSeconds: number): Promise<T | null>;
 }
 
-/** More than the second after which BullMQ itself replaces a connection that is silent. */
+/** Longer than the second after which BullMQ itself replaces a silent connection. */
 const LATE_MS = 5_000;
 
 /**
- * Ends every wait for a job in time. BullMQ replaces a silent connection before it goes on, which can take for ever when a
- * Redis Cluster comes back: its worker would then take no job until the process is restarted. With this it looks for jobs
- * again, as it does after a wait in which none came.
+ * Ends every wait for a job in time. BullMQ replaces a silent connection before it continues, which can take forever when a
+ * Redis Cluster comes back: its worker would then take no job until the process is restarted. With this timeout it polls for
+ * jobs again, as after a wait without a job.
  */
 export function limitWaiting<T>(backend: Waiting<T>, onLate: () => void): void {
   const wait = backend.waitForJob.bind(backend);

@@ -17,26 +17,26 @@ import { withinMs } from './opening';
 
 interface Running {
   cut(reason: Cut): void;
-  /** Cuts the attempt when its lease may be over. */
+  /** Aborts the attempt when its lease may be over. */
   readonly fence: NodeJS.Timeout;
 }
 
 const MARKED_DEAD = 'Marked as dead by hand.';
 /**
- * BullMQ renews a lease when half of it is over at the latest. One that could not be renewed is given up while it still
- * lasts, so that whoever takes the delivery next does not meet us.
+ * BullMQ renews a lease when half of it is over at the latest. If it could not be renewed, the attempt is aborted while the
+ * lease still lasts, so that the next worker never runs concurrently.
  */
 const FENCE_AT = 0.75;
-/** How often BullMQ looks for leases that are over: it takes a delivery up again at the second look that finds it so. */
+/** How often BullMQ checks for lapsed leases: it takes a delivery again at the second check that finds its lease lapsed. */
 const LOOKS_PER_LEASE = 3;
-/** How long it may take to hand deliveries back. Longer than a handler may take to heed its signal. */
+/** The timeout for returning deliveries. Longer than the time that a handler has after its signal aborts. */
 const HAND_BACK_WITHIN_MS = 2_000;
-/** How long a handler's success may take to be written down before the next handler runs. */
+/** The timeout for storing a handler's success before the next handler runs. */
 const RECORD_WITHIN_MS = 5_000;
-/** How soon a worker tries again what its connection did not let it do. */
+/** The delay before a worker retries after a failure of its connection. */
 const RETRY_AFTER_MS = 1_000;
 
-/** What makes BullMQ retry a job or, by its name, give it up. Its message is all that BullMQ writes down. */
+/** Makes BullMQ retry a job or, by its name, fail it permanently. BullMQ stores only its message. */
 class AttemptError extends Error {
   readonly result: Exclude<AttemptResult, { type: 'succeeded' }>;
 
@@ -44,20 +44,20 @@ class AttemptError extends Error {
     super(text);
     this.result = result;
     this.name = result.type === 'dead-letter' ? 'UnrecoverableError' : 'AttemptError';
-    this.stack = text; // where this was made tells nobody anything
+    this.stack = text; // the stack of this error is not useful
   }
 }
 
 const markedDeadError = () => new AttemptError({ type: 'dead-letter', error: new Error(MARKED_DEAD) }, MARKED_DEAD);
 
-/** BullMQ stores the message and the stack of whatever makes a job fail, also of a driver's error after the handlers ran. */
+/** BullMQ stores the message and the stack of the error that makes a job fail, also of a driver's error after the handlers ran. */
 function storeCleanErrors(job: InboxJob): void {
   const moveToFailed = job.moveToFailed.bind(job);
   job.moveToFailed = (error, ...rest) =>
     moveToFailed(error instanceof AttemptError ? error : (toBackendError(error) as Error), ...rest);
 }
 
-/** Begins to handle what the queue holds, unless the signal aborts first. */
+/** Starts to handle the deliveries of the queue, unless the signal aborts first. */
 export async function startWork(
   engine: Engine,
   receiver: Receiver,
@@ -78,7 +78,7 @@ export async function startWork(
     lockDuration: leaseMs,
     stalledInterval: Math.ceil(leaseMs / LOOKS_PER_LEASE),
     runRetryDelay: RETRY_AFTER_MS,
-    maxStalledCount: retry.maxAttempts - 1, // a delivery that kills its process is given up as well
+    maxStalledCount: retry.maxAttempts - 1, // a delivery that kills its process becomes a dead letter as well
     settings: {
       backoffStrategy: (_attempts, _type, error) =>
         error instanceof AttemptError && error.result.type === 'retried'
@@ -106,7 +106,7 @@ export async function startWork(
     const full = toDelivery(job, 'dead');
     const common = { delivery: factsOf(full), attempt: attemptOf(full.attempts) };
     if (error instanceof AttemptError) return report({ ...error.result, ...common });
-    // BullMQ's own: it has given the delivery up, or could not write down that its handlers have succeeded.
+    // From BullMQ: the delivery has failed permanently, or the success of its handlers could not be stored.
     const clean = toBackendError(error);
     report(
       job.finishedOn
@@ -115,7 +115,7 @@ export async function startWork(
     );
   });
 
-  /** There are more only if a dead delivery was let run again by another hand than ours, such as bull-board's: it gets one. */
+  /** There are more only if a dead letter was retried by another tool, such as bull-board: it gets one attempt. */
   function attemptOf(attempts: number): number {
     return Math.min(attempts, retry.maxAttempts);
   }
@@ -124,7 +124,7 @@ export async function startWork(
     if (isProbe(job.id)) return;
     storeCleanErrors(job);
     if (job.data.markedDead) throw markedDeadError();
-    if (!accepting) return handBack(job, token); // fetched while we stopped
+    if (!accepting) return handBack(job, token); // fetched during the stop
     const full = toFullDelivery(job, 'active');
     const delivery = factsOf(full);
     const attempt = attemptOf(full.attempts);
@@ -144,7 +144,7 @@ export async function startWork(
       durations.set(job, result.durationMs);
       return;
     }
-    if (result.type === 'retried' && (await isBuried(job))) throw markedDeadError();
+    if (result.type === 'retried' && (await isMarkedDead(job))) throw markedDeadError();
     await progress.note(result.type === 'retried' ? { retryAt: +result.retryAt } : {});
     throw new AttemptError(result, storable(errorText(result.error, full.rawBody)));
   }
@@ -165,13 +165,13 @@ export async function startWork(
     }
   }
 
-  /** Whoever runs it next does so as if this attempt had not been. */
+  /** Returns a delivery without counting the attempt. */
   async function handBack(job: InboxJob, token: string): Promise<never> {
     await job.moveToWait(token).catch(storeFailed);
     throw new WaitingError();
   }
 
-  /** Notes which handlers of a delivery have succeeded: after each, and again at the end if that has failed. */
+  /** Stores which handlers of a delivery have succeeded: after each, and again at the end if that has failed. */
   function createProgress(job: InboxJob) {
     let { handled } = toFullDelivery(job, 'active');
     let unwritten = false;
@@ -179,11 +179,11 @@ export async function startWork(
     const write = async (note: JobNote): Promise<void> => {
       try {
         const late = () =>
-          new StoreError('TIMEOUT', 'Redis or PostgreSQL did not write down in time what has succeeded.');
+          new StoreError('TIMEOUT', 'Redis or PostgreSQL did not store the success of a handler in time.');
         await within(RECORD_WITHIN_MS, job.updateProgress({ handled, ...note }), late);
         unwritten = false;
       } catch (error) {
-        storeFailed(error); // the attempt goes on, and the worst is that a handler runs again
+        storeFailed(error); // the attempt continues; at worst, a handler runs again
       }
     };
     return {
@@ -194,7 +194,7 @@ export async function startWork(
         await write({});
       },
       end(): void {
-        over = true; // what a handler does that ignores its signal is not this attempt's
+        over = true; // a handler that ignores its signal no longer affects this attempt
       },
       async note(note: JobNote): Promise<void> {
         if (unwritten || note.retryAt !== undefined) await write(note);
@@ -202,12 +202,12 @@ export async function startWork(
     };
   }
 
-  /** Returns whether somebody has marked the delivery as dead while it was handled. */
-  async function isBuried(job: InboxJob): Promise<boolean> {
+  /** Returns whether the delivery was marked as dead while it was handled. */
+  async function isMarkedDead(job: InboxJob): Promise<boolean> {
     try {
       return (await engine.queue.getJob(job.id ?? ''))?.data.markedDead ?? false;
     } catch (error) {
-      storeFailed(error); // why the handler failed is worth more
+      storeFailed(error); // the handler's error is more important
       return false;
     }
   }
@@ -236,7 +236,7 @@ export async function startWork(
     });
     await withinMs(timeoutMs, Promise.race([ended, hurried]));
     for (const { cut } of running.values()) cut('stopped');
-    // Where nobody answers, nothing can be handed back and BullMQ would wait for ever. The leases run out instead.
+    // Without a response, nothing can be returned and BullMQ would wait forever. The leases lapse instead.
     const answers = await withinMs(HAND_BACK_WITHIN_MS, Promise.all([engine.digests.has(''), ended]));
     await withinMs(HAND_BACK_WITHIN_MS, worker.close(!answers));
   }

@@ -20,7 +20,7 @@ export interface ContractInboxOptions extends WorkOptions {
 /** Creates the inboxes that the contract tests. */
 export interface InboxUnderTest {
   /**
-   * Creates an inbox. All inboxes of one case share their deliveries, of which there are none at first. The caller stops
+   * Creates an inbox. All inboxes of one case share their deliveries, and there are no deliveries at first. The caller stops
    * them after the case.
    */
   create(options: ContractInboxOptions): Inbox | Promise<Inbox>;

@@ -4,7 +4,7 @@ import { within } from '../within';
 
 /**
  * What the store uses of a PostgreSQL client: a `Pool` of `pg` fits, and so does PGlite. Each call is one statement and one
- * transaction, so that a pooler in transaction mode can stand in between.
+ * transaction, so that a pooler in transaction mode can be used.
  */
 export interface PostgresPool {
   /** Runs one statement on any connection. */
@@ -22,7 +22,7 @@ const MAX_TRIES = 5;
 
 /**
  * Returns a function that runs statements on a pool, again after a deadlock or a conflict. Its errors carry no values. With
- * `timeoutMs` it does not wait longer for an answer: a pool can be exhausted, a table locked, a server gone without a word.
+ * `timeoutMs` it does not wait longer for a response: a pool can be exhausted, a table locked, a server can be unreachable.
  */
 export function queryOn(pool: PostgresPool, timeoutMs?: number): Query {
   return async <Row>(text: string, ...values: readonly (string | number | boolean | null)[]) => {
@@ -40,4 +40,4 @@ export function queryOn(pool: PostgresPool, timeoutMs?: number): Query {
   };
 }
 
-const noAnswer = () => new StoreError('TIMEOUT', 'PostgreSQL did not answer in time.');
+const noAnswer = () => new StoreError('TIMEOUT', 'PostgreSQL did not respond in time.');

@@ -18,7 +18,7 @@ export interface PostgresOptions {
 
 /** So that no transaction holds its locks for long. */
 const CHUNK = 500;
-/** A receiver answers 503 before Blue hangs up after 7 seconds. */
+/** A receiver answers 503 before Blue times out after 7 seconds. */
 const ANSWER_WITHIN_MS = 6_000;
 
 /**

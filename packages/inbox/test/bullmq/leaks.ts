@@ -3,7 +3,7 @@ import { DriverError } from '@blue-webhooks/core/adapter';
 import { expect, vi } from 'vitest';
 import { StoreError } from '../../src/index';
 
-/** Every text that an error shows to whoever prints, serialises or walks it. */
+/** Returns every string that printing, serialising or walking an error shows. */
 export function textsOf(value: unknown): string {
   const json = () => {
     try {

@@ -17,7 +17,7 @@ export interface ProcessTask {
 const { backend, port, journal = '', leaseMs }: ProcessTask = JSON.parse(process.argv[2] ?? '');
 const note = (id: string, what: string) => appendFileSync(journal, `${id} ${what} ${process.hrtime.bigint()}\n`);
 
-process.once('disconnect', () => process.exit()); // whoever was to kill it is gone
+process.once('disconnect', () => process.exit()); // the parent process is gone
 
 const receiver = anyReceiver(async ({ id, signal }) => {
   note(id, 'begins');

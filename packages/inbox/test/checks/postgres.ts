@@ -78,7 +78,7 @@ const operations: Record<string, (store: InboxStore) => Promise<unknown>> = {
     await store.settle(lease, { type: 'done' });
   },
   'list the newest': (store) => store.list({}),
-  'list the dead': (store) => store.list({ state: 'dead' }),
+  'list dead letters': (store) => store.list({ state: 'dead' }),
   'list an event': (store) => store.list({ event: 'TODO_CREATED' }),
   'list an entity': (store) => store.list({ entityId: 'entity 7' }),
   stats: (store) => store.stats(),

@@ -26,7 +26,7 @@ export const postgresMissing = hasPostgres ? '' : ' (skipped: postgres not found
 
 export interface PostgresServer {
   readonly url: string;
-  /** Ends it at once, whoever is connected, as a crash would: nothing is written that was not written before. */
+  /** Stops it immediately despite open connections, like a crash: nothing more is written. */
   kill(): Promise<void>;
   /** Runs statements as the user of `url`. Returns the last answer as text. */
   query(...statements: string[]): Promise<string>;

@@ -30,12 +30,12 @@ export interface RedisServer {
   resume(): void;
   /** Kills it: nothing is written that was not written before. */
   kill(): Promise<void>;
-  /** Starts it again with what it has on its disk, and with what it is told besides. */
+  /** Starts it again with its data on disk, and with additional arguments. */
   start(...args: string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A Redis of its own on a free port. It keeps an append-only file unless told otherwise. */
+/** Starts a separate Redis on a free port. Has an append-only file by default. */
 export async function startRedis(...args: string[]): Promise<RedisServer> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-redis-'));
