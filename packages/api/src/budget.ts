@@ -4,7 +4,7 @@ const WINDOW_MS = 60_000;
 
 /**
  * A sliding window over the requests of one token. A request counts from when it is sent until 60 seconds after its end, so
- * that no 60 seconds of Blue's clock contain more than allowed, however long requests take to arrive.
+ * that no 60 seconds on the clock of Blue contain more than allowed, however long requests take to arrive.
  */
 export class Budget {
   readonly #clock: Clock;
@@ -24,7 +24,7 @@ export class Budget {
     return turn;
   }
 
-  /** Sends nothing for so many milliseconds. */
+  /** Sends nothing for this number of milliseconds. */
   pause(ms: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + ms);
   }

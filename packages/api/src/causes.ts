@@ -28,6 +28,6 @@ export const causes: ReadonlyMap<string, string> = new Map([
   ['PROJECT_NOT_FOUND', 'There is no workspace with this id for this user.'],
   ['TODO_NOT_FOUND', 'There is no record with this id for this user.'],
   ['NETWORK', 'The API was not reached: DNS, certificate, proxy or firewall. See `cause`.'],
-  ['TIMEOUT', 'The API did not answer in time. Blue may be slow, or the network drops packets.'],
+  ['TIMEOUT', 'The API did not respond in time. Blue may be slow, or the network drops packets.'],
   ['NOT_JSON', 'The answer is not JSON: a proxy or another server answers at this endpoint. Check `endpoint`.'],
 ]);

@@ -28,7 +28,7 @@ export interface ClientUsage {
   readonly failed: number;
 }
 
-/** A client of Blue's GraphQL API. */
+/** A client for the Blue GraphQL API. */
 export interface BlueClient {
   readonly organizationId: string;
   readonly endpoint: string;
@@ -49,7 +49,7 @@ export interface BlueClient {
 }
 
 /**
- * Creates a client of Blue's GraphQL API, over `fetch` alone: Node 20 and later, Bun, Deno, Workers.
+ * Creates a client for the Blue GraphQL API, which needs only `fetch`: Node 20 and later, Bun, Deno, Workers.
  *
  * All clients of one token share a budget in the process. `Retry-After` is honoured, rate-limited requests and failed reads are
  * sent again. No token appears in an error or in what `util.inspect` prints.

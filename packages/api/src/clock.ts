@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once, after so many milliseconds. Returns a function that cancels it. */
+  /** Calls back once, after this number of milliseconds. Returns a function that cancels it. */
   schedule(callback: () => void, delayMs: number): () => void;
   /** Keeps a virtual clock from advancing while a request is in flight. Returns a function that releases it. */
   hold?(): () => void;
@@ -19,7 +19,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves after so many milliseconds. @throws the signal's reason if it aborts */
+/** Resolves after this number of milliseconds. @throws the signal's reason if it aborts */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -1,6 +1,6 @@
 import { causes } from './causes';
 
-/** A code of Blue's, of which there will be more, or one of ours: `NETWORK`, `TIMEOUT`, `NOT_JSON`. */
+/** An error code of Blue, which may add more, or of this package: `NETWORK`, `TIMEOUT`, `NOT_JSON`. */
 export type ApiErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'

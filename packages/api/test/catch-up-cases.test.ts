@@ -38,7 +38,7 @@ describe('catchUp', () => {
     expect(last?.currentValue).toMatchObject({ title: 'Renamed', todoListId: other?.id, done, html: '<p>x</p>' });
   });
 
-  test('marks events as backfill, with partial rows that are no drift and no id that the API did not return', async () => {
+  test('marks events as backfill, with partial rows without drift and only ids that the API returned', async () => {
     const { blue, run, handed, record, later } = await lived();
     blue.api.patch('record', record().id, { title: 'Renamed', updatedAt: later() });
     await run();

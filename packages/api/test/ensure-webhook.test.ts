@@ -75,7 +75,7 @@ describe('ensureWebhook', () => {
   });
 
   test.each([1, 2, 3, 4])(
-    'fifty processes at once leave one webhook whose secret is stored (seed %s)',
+    'fifty concurrent processes leave one webhook whose secret is stored (seed %s)',
     async (seed) => {
       const { blue, client } = world({ seed, requestsPerMinute: { key: 500, user: 500, organization: 500 } });
       const secrets = new Map<string, string>();

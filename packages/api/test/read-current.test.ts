@@ -43,7 +43,7 @@ test.each(['A', 'B', 'C'] as const)('reads each kind of entity as it is now (gen
   }
 });
 
-test('reads what waits in few requests, and again what is asked for while it reads', async () => {
+test('batches waiting reads, and reads again what is requested during a read', async () => {
   const { blue, of, client } = await played('C');
   await client.features();
   const before = blue.api.requests.length;

@@ -85,7 +85,7 @@ describe('watchWebhook', () => {
     expect(blue.webhook.enabled).toBe(true);
   });
 
-  test('gives up after maxTries where the health check fails though the self-test passes', async () => {
+  test('stops after maxTries if the health check fails although the self-test passes', async () => {
     const { endpoint, blue, clock, watch, mutations, kinds } = watched({}, { maxTries: 3, selfTest: async () => {} });
     endpoint.up = false;
     blue.disable();
@@ -148,7 +148,7 @@ describe('watchWebhook', () => {
     }
   });
 
-  test('tells the pictures apart', async () => {
+  test('distinguishes the states', async () => {
     const [step] = scenario({ records: 1 });
     const projectId = (step?.payload.currentValue as unknown as { projectId: string } | undefined)?.projectId ?? '';
     const options = { projectIds: [projectId] };
@@ -256,7 +256,7 @@ describe('incomingWebhook', () => {
 });
 
 describe('watchDisableRisk', () => {
-  test('reports the third failure of one delivery, and several failing at once, each once', async () => {
+  test('reports the third failure of one delivery, and several concurrent failures, each once', async () => {
     const risks: unknown[] = [];
     const onFailure = watchDisableRisk({ onRisk: (risk) => risks.push(risk), deliveries: 3 });
     const receiver = createReceiver({ secret, onFailure }).on('TODO_MOVED', () => Promise.reject(new Error('bug')));

@@ -12,9 +12,9 @@ export interface Counts {
   repaired: number;
   /** Deletions among them. */
   deleted: number;
-  /** Rows that are gone, of which it cannot be told whether they were deleted or hidden from this user. */
+  /** Missing rows that may have been deleted or hidden from this user. */
   deletedUnresolved: number;
-  /** Changes of which the kind cannot be told; handed on as `UNKNOWN`. */
+  /** Changes of an unknown kind, passed on as `UNKNOWN`. */
   unknownKind: number;
   /** Rows that were deleted, and are there again. */
   restored: number;

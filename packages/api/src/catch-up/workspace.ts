@@ -12,7 +12,7 @@ const categories: readonly ActivityCategory[] = [
   'CREATE_COMMENT',
 ];
 
-/** How far the clock of a receiver, which notes deletions, may be ahead of Blue's. */
+/** How far the clock of a receiver, which records deletions, may be ahead of the clock of Blue. */
 const SKEW_MS = 300_000;
 
 /** What has to be known about a run of one workspace. */
@@ -189,7 +189,7 @@ class Workspace {
     if (this.#of('record').size === 0) run.counts.deletedUnresolved += removed.unnamed();
   }
 
-  /** Items whose checklist came and went unnoticed: the deletion of their record told nobody that they are gone. */
+  /** Items whose checklist was created and deleted unnoticed: the deletion of their record did not report them. */
   async #orphanedItems(): Promise<void> {
     const isGone = (id: unknown) => this.#of('record').get(id as string)?.deletedAtMs !== undefined;
     for (const item of this.#living('checklistItem')) {
@@ -263,7 +263,7 @@ class Workspace {
     };
     return {
       ...{ named, unnamed, count: entries.length },
-      /** Absence alone is no deletion: the feed must name the row, or have an entry left for each absent one. */
+      /** Absence does not prove a deletion: the feed must name the row, or have an entry left for each absent one. */
       sort(absent: readonly KnownEntity[]) {
         const certain = absent.filter(({ id }) => named.has(id));
         const rest = absent.filter(({ id }) => !named.has(id));

@@ -3,7 +3,7 @@ import type { Features } from '../features';
 
 const MAX_PAGES = 100;
 
-/** The workspaces that the user is a member of, among those that are asked for. */
+/** Returns the requested workspaces that the user is a member of. */
 export async function readWorkspaces(
   client: BlueClient,
   { generation }: Features,

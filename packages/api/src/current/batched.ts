@@ -1,6 +1,6 @@
 /**
- * Reads values by key, those together that wait: while one batch is read, the keys that are asked for meanwhile form the next.
- * So what is returned was read after it was asked for.
+ * Reads values by key, in batches: while one batch is read, the keys that are requested meanwhile form the next.
+ * So every value is read after its request.
  */
 export function batched<T>(
   load: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>,

@@ -2,14 +2,14 @@
 export type DisableRisk =
   /** One delivery has failed so often; the fifth failure disables the webhook. */
   | { readonly kind: 'attempts'; readonly deliveryId: string; readonly attempts: number }
-  /** So many different deliveries have failed in a short time. */
+  /** The number of different deliveries that have failed in a short time. */
   | { readonly kind: 'several'; readonly deliveries: number };
 
 /** When a risk is reported. */
 export interface DisableRiskOptions {
   /** Called once for each delivery, and once for a burst. */
   readonly onRisk: (risk: DisableRisk) => unknown;
-  /** From which failure of one delivery on. Defaults to 3, of Blue's 5. */
+  /** The failure of one delivery from which on it is called. Defaults to 3; Blue disables at 5. */
   readonly attempts?: number;
   /** From how many failing deliveries on. Defaults to 5. */
   readonly deliveries?: number;

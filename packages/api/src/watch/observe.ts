@@ -12,9 +12,9 @@ export interface Expectation {
   readonly webhookId: string;
   /** The URL that it should have. */
   readonly url?: string | URL | undefined;
-  /** The events that it should be told of. */
+  /** The events that it should subscribe to. */
   readonly events?: readonly string[] | 'all' | undefined;
-  /** The workspaces that it should be told of, and that its creator must be a member of. */
+  /** The workspaces that it should subscribe to, and that its creator must be a member of. */
   readonly projectIds?: readonly string[] | 'all' | undefined;
   /** When the last delivery arrived, for noticing silence. */
   readonly lastDeliveryAt?: (() => Date | undefined | Promise<Date | undefined>) | undefined;

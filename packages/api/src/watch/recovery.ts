@@ -128,7 +128,7 @@ export function createRecovery(
     return (await client.run('Webhook', { id: webhookId }, { signal })).webhook.enabled === true;
   }
 
-  /** The answer is not what counts: it may be lost, and it is no error if the check fails. */
+  /** The response does not matter: it can be lost, and a failed check is not an error. */
   async function enable(signal: AbortSignal): Promise<void> {
     try {
       await client.run('UpdateWebhook', { input: { webhookId, enabled: true } }, { signal });

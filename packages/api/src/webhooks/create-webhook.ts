@@ -20,8 +20,8 @@ const TRIES = 10;
 const INTERNAL_ERROR_TRIES = 5;
 
 /**
- * Creates a webhook under a name that nobody else uses, and hands its secret over before anything else. The name tells it
- * from others where an answer was lost: what it created has a secret that nobody knows, so it is deleted, and created again.
+ * Creates a webhook under a unique name, and passes its secret on before anything else. If a response
+ * was lost, the name identifies the created webhook: its secret is unknown, so it is deleted and created again.
  * @throws BlueApiError
  * @throws what `onSecret` throws, after the webhook is deleted
  */

@@ -6,11 +6,11 @@ import type { Scope } from './webhook-row';
 export interface WantedWebhook {
   /** Where Blue delivers: public and https. Together with `name` it identifies the webhook. */
   readonly url: string | URL;
-  /** Tells this webhook from others of the same URL. */
+  /** Distinguishes this webhook from others of the same URL. */
   readonly name: string;
-  /** The events to be told of; `'all'` includes future ones. */
+  /** The events to subscribe to; `'all'` includes future ones. */
   readonly events: readonly string[] | 'all';
-  /** The ids of the workspaces to be told of; `'all'` includes future ones. */
+  /** The ids of the workspaces to subscribe to; `'all'` includes future ones. */
   readonly projectIds: readonly string[] | 'all';
 }
 

@@ -3,14 +3,14 @@ import type { WebhookQuery } from '../operations';
 /** A webhook as Blue's API shows it. Its secret is in none but the answer to `CreateWebhook`. */
 export type WebhookRow = WebhookQuery['webhook'];
 
-/** What a webhook is told of; an empty list means all. */
+/** The subscription of a webhook; an empty list means all. */
 export interface Scope {
   readonly events: readonly string[];
   readonly projectIds: readonly string[];
 }
 
 /**
- * Returns what a webhook is told of, or `undefined` where the row does not say: `null` means "all" only together with empty
+ * Returns the subscription of a webhook, or `undefined` if the row does not contain it: `null` means "all" only together with empty
  * lists in `metadata`.
  */
 export function scopeOf({
