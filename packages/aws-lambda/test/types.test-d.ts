@@ -17,7 +17,7 @@ export const authorized: APIGatewayProxyHandlerV2WithJWTAuthorizer = handler;
 export const url: LambdaFunctionURLHandler = handler;
 export const alb: ALBHandler = handler;
 
-// @ts-expect-error a queue's events are no HTTP requests
+// @ts-expect-error a queue's events are not HTTP requests
 export const queue: SQSHandler = handler;
 // @ts-expect-error an adapter takes a handler, not options
 blueWebhook({ secret: 'a secret' });

@@ -20,7 +20,7 @@ describe.each([
   ['Express 5', express],
   ['Express 4', express4],
 ])('%s', (_version, create) => {
-  test('verifyBlueWebhook hands the delivery on, and the body stays there for whoever verifies it again', async () => {
+  test('verifyBlueWebhook passes the delivery on, and the body can be verified again', async () => {
     const ids: unknown[] = [];
     const receiver = createReceiver({ secret }).on('TODO_CREATED', (_event, { id }) => ids.push(id));
     const app = create();
@@ -68,7 +68,7 @@ describe.each([
     expect(seen).toHaveLength(2);
   });
 
-  test('a request that was cut off while someone earlier took a while is given up at once', async () => {
+  test('a request that was cut off during slow earlier middleware ends immediately', async () => {
     const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
     const error = await new Promise<WebhookError>((resolve) => {
       const app = create();
@@ -87,7 +87,7 @@ describe.each([
   test.each<[string, (req: Request) => unknown, string | undefined]>([
     ['hangs up', (req) => req.destroy(), undefined],
     ['gives the request an error', (req) => req.destroy(new Error('too slow for me')), 'Error: too slow for me'],
-  ])('a delivery that is lost because someone %s is given up at once', async (_how, lose, cause) => {
+  ])('a delivery that is lost because earlier middleware %s ends immediately', async (_how, lose, cause) => {
     const { body, headers } = await signedDelivery('TODO_CREATED', { secret });
     const error = await new Promise<WebhookError>((resolve) => {
       const app = create();
@@ -152,7 +152,7 @@ describe.each([
     ['BODY_ALREADY_READ', 500, [create.json()], {}],
     ['METHOD_NOT_ALLOWED', 405, [], { method: 'PUT' }],
   ])(
-    'verifyBlueWebhook gives %s to the error handler, and the default page tells nothing',
+    'verifyBlueWebhook passes %s to the error handler, and the default page reveals nothing',
     async (code, status, earlier, change) => {
       const { body, headers } = await signedDelivery(fixtures.TODO_CREATED, { secret });
       for (const environment of ['test', 'production']) {

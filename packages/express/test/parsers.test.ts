@@ -116,7 +116,7 @@ describe.each([
       [platform((bytes) => JSON.parse(String(bytes)))],
       'application/json',
     ],
-  ])('a body that is gone is said at once, with the cure, behind %s', async (_title, earlier, contentType) => {
+  ])('a consumed body is reported immediately, with the fix, behind %s', async (_title, earlier, contentType) => {
     const { status, text, errors, titles } = await deliver(earlier as Middleware[], contentType as string);
     expect(status).toBe(500);
     expect(text).toBe('{"error":"BODY_ALREADY_READ"}');

@@ -41,19 +41,22 @@ export function testRefusals(App: typeof Hono): void {
       (request) => ({ ...request, headers: { ...request.headers, 'content-encoding': 'br' } }),
     ],
     ['BODY_TOO_LARGE', 413, 'BODY_TOO_LARGE', (request) => ({ ...request, body: 'x'.repeat(100_001) })],
-  ])('%s is thrown as an HTTPException that carries the answer and its cause', async (code, status, told, change) => {
-    const { answers, error, signature } = await refuse(change);
-    for (const answer of answers) {
-      expect(answer.status).toBe(status);
-      expect(answer.headers.get('content-type')).toBe('application/json');
-      expect(answer.headers.get('allow')).toBe(status === 405 ? 'POST' : null);
-      expect(await answer.text()).toBe(JSON.stringify({ error: told }));
-    }
-    expect(error).toBeInstanceOf(HTTPException);
-    const { cause, message } = error as HTTPException;
-    expect(WebhookError.is(cause) && cause.code).toBe(code);
-    for (const hidden of [secret, signature]) expect(message).not.toContain(hidden);
-  });
+  ])(
+    '%s is thrown as an HTTPException that carries the answer and its cause',
+    async (code, status, reported, change) => {
+      const { answers, error, signature } = await refuse(change);
+      for (const answer of answers) {
+        expect(answer.status).toBe(status);
+        expect(answer.headers.get('content-type')).toBe('application/json');
+        expect(answer.headers.get('allow')).toBe(status === 405 ? 'POST' : null);
+        expect(await answer.text()).toBe(JSON.stringify({ error: reported }));
+      }
+      expect(error).toBeInstanceOf(HTTPException);
+      const { cause, message } = error as HTTPException;
+      expect(WebhookError.is(cause) && cause.code).toBe(code);
+      for (const hidden of [secret, signature]) expect(message).not.toContain(hidden);
+    },
+  );
 }
 
 test.each(['ledger', 'deadLetter', 'onOutcome', 'projects'])(

@@ -22,7 +22,7 @@ describe.each([
   ['the newest Hono', Hono],
   ['the oldest Hono', OldestHono as unknown as typeof Hono],
 ])('%s', (_version, App) => {
-  test('passes promises of hooks to the waitUntil of the Worker, and does without one on Node', async () => {
+  test('passes promises of hooks to the waitUntil of the Worker, and needs none on Node', async () => {
     const ended: string[] = [];
     const hook = (name: string) => () => Promise.resolve().then(() => ended.push(name));
     const receiver = createReceiver({ secret, onFailure: hook('onFailure'), onOutcome: hook('onOutcome') });

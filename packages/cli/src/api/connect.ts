@@ -20,7 +20,7 @@ const TOKEN_FILE = 'The file of --token-file';
 const names = ['BLUE_TOKEN_ID', 'BLUE_TOKEN_SECRET', 'BLUE_ORG_ID'] as const;
 const MAX_RATE = 3_000;
 
-/** Adds the options of every command that calls Blue's API. A token is no option: other users could read the command line. */
+/** Adds the options of every command that calls Blue's API. A token cannot be an option: other users could read the command line. */
 export function withApiOptions(command: Command): Command {
   return command
     .addOption(
