@@ -1,4 +1,4 @@
-/** What each code most often means, and what to do about it. */
+/** The most frequent cause of each code, and its fix. */
 export const causes: ReadonlyMap<string, string> = new Map([
   [
     'UNAUTHENTICATED',
@@ -29,5 +29,5 @@ export const causes: ReadonlyMap<string, string> = new Map([
   ['TODO_NOT_FOUND', 'There is no record with this id for this user.'],
   ['NETWORK', 'The API was not reached: DNS, certificate, proxy or firewall. See `cause`.'],
   ['TIMEOUT', 'The API did not respond in time. Blue may be slow, or the network drops packets.'],
-  ['NOT_JSON', 'The answer is not JSON: a proxy or another server answers at this endpoint. Check `endpoint`.'],
+  ['NOT_JSON', 'The response is not JSON: a proxy or another server responds at this endpoint. Check `endpoint`.'],
 ]);

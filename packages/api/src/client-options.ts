@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from './clock';
 import type { Fetch } from './transport';
 
-/** Whose token, which organisation, and how fast. */
+/** The token, the organisation, and the limits of a client. */
 export interface BlueClientOptions {
   /** The id of a personal access token. Every tool of a process that uses the same one shares one budget of requests. */
   readonly tokenId: string | undefined;
@@ -13,9 +13,9 @@ export interface BlueClientOptions {
   readonly endpoint?: string | URL;
   /** How many requests are sent in any 60 seconds. Defaults to 20, what the smallest plan allows. */
   readonly requestsPerMinute?: number;
-  /** How long to wait for an answer, in milliseconds. Defaults to 30,000: enabling a webhook takes up to 7,000. */
+  /** The timeout of a request, in milliseconds. Defaults to 30,000: enabling a webhook takes up to 7,000. */
   readonly timeoutMs?: number;
-  /** How often a request is sent again at most, where that is safe. Defaults to 8. */
+  /** The maximum number of retries of a request, if retrying is safe. Defaults to 8. */
   readonly maxRetries?: number;
   /** Defaults to the global `fetch`. */
   readonly fetch?: Fetch;
@@ -53,7 +53,7 @@ export function clientSettingsOf(options: BlueClientOptions): ClientSettings {
     requestsPerMinute: positive('requestsPerMinute', requestsPerMinute),
     timeoutMs: positive('timeoutMs', timeoutMs),
     maxRetries: maxRetries === 0 ? 0 : positive('maxRetries', maxRetries),
-    // Looked up on each request, so that a test may replace the global `fetch`.
+    // Read at each request, so that a test can replace the global `fetch`.
     fetch: options.fetch ?? ((request) => fetch(request)),
     clock,
   };

@@ -12,15 +12,15 @@ import type { Results, Variables } from './typed-documents';
 /** How one request is sent. */
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How often it is sent again at most after `INTERNAL_SERVER_ERROR`. Defaults to the client's `maxRetries`. */
+  /** The maximum number of retries after `INTERNAL_SERVER_ERROR`. Defaults to the client's `maxRetries`. */
   readonly maxRetries?: number;
-  /** A workspace's id, where the request is about one workspace alone. */
+  /** A workspace's id, if the request concerns only one workspace. */
   readonly workspaceId?: string;
 }
 
-/** What the client has done so far. */
+/** The statistics of the client. */
 export interface ClientUsage {
-  /** Requests sent, including those sent again. */
+  /** Requests sent, including retries. */
   readonly requests: number;
   /** Requests that a rate limit refused. */
   readonly rateLimited: number;
@@ -40,19 +40,19 @@ export interface BlueClient {
    */
   run<N extends DocumentName>(name: N, variables: Variables[N], options?: RequestOptions): Promise<Results[N]>;
   /**
-   * Sends a document of your own. A mutation is sent again only after a rate limit.
+   * Sends your own document. A mutation is retried only after a rate limit.
    * @throws BlueApiError
    */
   request(text: string, variables?: Readonly<Record<string, unknown>>, options?: RequestOptions): Promise<Answered>;
-  /** Finds out which version of the schema Blue serves: asks once for each token and process. */
+  /** Detects the version of the schema that Blue serves, once for each token and process. */
   features(): Promise<Features>;
 }
 
 /**
  * Creates a client for the Blue GraphQL API, which needs only `fetch`: Node 20 and later, Bun, Deno, Workers.
  *
- * All clients of one token share a budget in the process. `Retry-After` is honoured, rate-limited requests and failed reads are
- * sent again. No token appears in an error or in what `util.inspect` prints.
+ * All clients of one token share a budget in the process. `Retry-After` is respected; rate-limited requests and failed reads are
+ * retried. No token appears in an error or in what `util.inspect` prints.
  * @throws TypeError if an option is invalid
  */
 export function createBlueClient(options: BlueClientOptions): BlueClient {

@@ -1,4 +1,4 @@
-/** Where the time comes from; `createVirtualClock()` of `@blue-webhooks/testing` is one. */
+/** The source of time; `createVirtualClock()` of `@blue-webhooks/testing` is one. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
@@ -10,7 +10,7 @@ export interface Clock {
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Time as it passes. Looks the timers up on each call, so that fake timers work. */
+/** The system's time. Reads the global timers at each call, so that fake timers work. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   schedule(callback, delayMs) {
@@ -35,7 +35,7 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
-/** Waits for work of others, but not for ever. @throws Error if it is not done in time */
+/** Waits for other work, with a timeout. @throws Error if it is not done in time */
 export function within<T>(clock: Clock, ms: number, work: Promise<T>, what: string): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = clock.schedule(() => reject(new Error(`${what} did not end within ${ms} ms.`)), ms);

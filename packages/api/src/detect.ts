@@ -2,7 +2,7 @@ import { documents } from './documents';
 import { BlueApiError } from './errors';
 import { type Features, featuresIn, featuresOf, type Generation, type Introspected } from './features';
 
-/** What is needed of a client to find out what it talks to. */
+/** The part of a client that detection needs. */
 export interface Asking {
   readonly organizationId: string;
   request(
@@ -12,14 +12,14 @@ export interface Asking {
   ): Promise<{ readonly data: Readonly<Record<string, unknown>> }>;
 }
 
-/** Failures that say nothing about the schema. */
+/** Failures that are independent of the schema. */
 const unrelated = new Set(['UNAUTHENTICATED', 'RATE_LIMITED', 'NETWORK', 'TIMEOUT', 'NOT_JSON', 'COMPANY_BANNED']);
 
 const speaksOfSchema = (error: unknown): boolean => BlueApiError.is(error) && !unrelated.has(error.code);
 
 /**
- * Finds out the generation: by introspection, or where that is refused by trying documents from the newest to the oldest. An
- * older generation is believed only once its own document was accepted.
+ * Detects the generation: by introspection, or if that is refused, by trying documents from the newest to the oldest. An
+ * older generation is assumed only after its own document was accepted.
  * @throws BlueApiError if no document is accepted
  */
 export async function detect(client: Asking): Promise<Features> {

@@ -19,7 +19,7 @@ export type ApiErrorCode =
   | 'NOT_JSON'
   | (string & {});
 
-/** What the plan says about a limit. */
+/** A limit of the plan. */
 export interface PlanLimit {
   readonly kind: string | undefined;
   readonly resource: string | undefined;
@@ -39,15 +39,15 @@ interface Details {
 const brand = Symbol.for('@blue-webhooks/api BlueApiError');
 
 /**
- * Why a request to Blue's API failed. The message names the likely cause and what to do. It contains no token, nothing of the
- * request and no text of the answer.
+ * Why a request to Blue's API failed. The message contains the likely cause and the fix. It contains no token, no part of the
+ * request and no text of the response.
  */
 export class BlueApiError extends Error {
   override readonly name = 'BlueApiError';
   readonly code: ApiErrorCode;
-  /** The HTTP status; `undefined` if no answer arrived. */
+  /** The HTTP status; `undefined` if there was no response. */
   readonly status: number | undefined;
-  /** How long to wait before the next request, in milliseconds, where the answer says it. */
+  /** How long to wait before the next request, in milliseconds, if the response contains it. */
   readonly retryAfterMs: number | undefined;
   /** With `PLAN_LIMIT_REACHED`. */
   readonly plan: PlanLimit | undefined;
@@ -72,7 +72,7 @@ export class BlueApiError extends Error {
     return code === undefined || (error as { readonly code?: unknown }).code === code;
   }
 
-  /** Whether it is not known if the request was carried out. */
+  /** Whether it is unknown if the request was executed. */
   get unclear(): boolean {
     if (this.code === 'NETWORK' || this.code === 'TIMEOUT' || this.code === 'INTERNAL_SERVER_ERROR') return true;
     return this.code === 'NOT_JSON' && (this.status ?? 500) >= 500;

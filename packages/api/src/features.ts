@@ -1,14 +1,14 @@
 /** Which version of the schema Blue serves: `A` is the oldest that is known, `C` the newest. */
 export type Generation = 'A' | 'B' | 'C';
 
-/** What the schema offers, found out once for each token. */
+/** The features of the schema, detected once for each token. */
 export interface Features {
   readonly generation: Generation;
   /** Whether records can be filtered by `updatedAt` and `archived`, and sorted by `updatedAt`. */
   readonly filtersByTime: boolean;
   /** Whether comments have replies. */
   readonly threads: boolean;
-  /** How it was found out. */
+  /** How it was detected. */
   readonly detectedBy: 'introspection' | 'trial';
 }
 
@@ -24,7 +24,7 @@ export interface Introspected {
   readonly comment?: { readonly fields?: readonly Named[] | null } | null;
 }
 
-/** Reads the answer to the introspection. Prefers the newest name that is present. */
+/** Reads the response to the introspection. Prefers the newest name that is present. */
 export function featuresIn({ query, filter, sort, comment }: Introspected): Features | undefined {
   const names = (list: readonly Named[] | null | undefined) => new Set(list?.map(({ name }) => name));
   const roots = names(query?.fields);
@@ -41,7 +41,7 @@ export function featuresIn({ query, filter, sort, comment }: Introspected): Feat
   };
 }
 
-/** What can be assumed of a generation whose documents are accepted. */
+/** The features of a generation whose documents are accepted. */
 export const featuresOf = (generation: Generation): Features => ({
   generation,
   filtersByTime: generation !== 'A',

@@ -4,13 +4,13 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 const LONGEST_WAIT_MS = 300_000;
 
-/** Whether a request is sent again, and after how long. */
+/** Whether and when a request is retried. */
 export type Verdict =
   | { readonly again: false }
   | { readonly again: true; readonly waitMs: number; readonly forAll: boolean };
 
 /**
- * Decides on a failed request. A rate limit is checked before anything runs, so any request may be sent again after it; after
+ * Decides on a failed request. A rate limit is checked before anything runs, so any request can be retried after it; after
  * another failure only one that changes nothing.
  */
 export function verdictOn(error: unknown, attempt: number, changesNothing: boolean): Verdict {

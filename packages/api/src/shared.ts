@@ -2,10 +2,10 @@ import { Budget } from './budget';
 import type { Clock } from './clock';
 import type { Features } from './features';
 
-/** What all clients of one token share in a process. */
+/** The state that all clients of one token share in a process. */
 export interface Shared {
   readonly budget: Budget;
-  /** What the schema offers, once it is known. */
+  /** The features of the schema, once detected. */
   features: Features | undefined;
 }
 

@@ -5,7 +5,7 @@ import { type ApiErrorCode, BlueApiError, type PlanLimit } from './errors';
 /** Sends a request: the global `fetch`, or a function like it. */
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
-/** What is sent. */
+/** The request. */
 export interface Exchange {
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ export interface Exchange {
   readonly signal: AbortSignal | undefined;
 }
 
-/** An answer without errors, and what its headers say. */
+/** A response without errors, and the values of its headers. */
 export interface Answered {
   readonly data: Readonly<Record<string, unknown>>;
   /** The server's time, from `Date`. */
@@ -28,7 +28,7 @@ export interface Answered {
 }
 
 /**
- * Sends one request and reads the whole answer.
+ * Sends one request and reads the whole response.
  * @throws BlueApiError for every failure; the signal's reason if it aborts
  */
 export async function exchange(sending: Exchange): Promise<Answered> {
@@ -82,7 +82,7 @@ function within({
         method: 'POST',
         headers,
         body: JSON.stringify({ query: text, variables }),
-        redirect: 'manual', // the token must not travel to another host
+        redirect: 'manual', // the token must not be sent to another host
         signal: controller.signal,
       });
       const response = await fetch(request);
@@ -142,7 +142,7 @@ function parse(text: string): Body | undefined {
   }
 }
 
-/** A code as Blue writes them; nothing else of an answer may reach an error. */
+/** A code as Blue writes them; nothing else of a response may reach an error. */
 function codeOf(code: unknown, status: number): ApiErrorCode {
   if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code)) return code;
   return status === 400 ? 'GRAPHQL_VALIDATION_FAILED' : 'INTERNAL_SERVER_ERROR';
@@ -162,7 +162,7 @@ function retryAfterOf(headers: Headers, body: Body | undefined, date: Date | und
   return resetMs(headers, date);
 }
 
-/** The time until the server's window has room again, by the server's own clock. */
+/** The time until the server's window has room again, by the server's clock. */
 function resetMs(headers: Headers, date: Date | undefined): number | undefined {
   const reset = headers.get('x-ratelimit-reset');
   if (!date || !reset || !/^\d{1,12}$/.test(reset)) return undefined;

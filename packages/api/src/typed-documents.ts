@@ -1,6 +1,6 @@
 import type * as operations from './operations';
 
-/** What each operation returns. */
+/** The result of each operation. */
 export interface Results {
   readonly Webhook: operations.WebhookQuery;
   readonly Webhooks: operations.WebhooksQuery;
@@ -31,7 +31,7 @@ export interface Results {
   readonly TrialC: operations.TrialCQuery;
 }
 
-/** What each operation takes. */
+/** The variables of each operation. */
 export interface Variables {
   readonly Webhook: operations.WebhookQueryVariables;
   readonly Webhooks: operations.WebhooksQueryVariables;

@@ -117,7 +117,7 @@ describe('catchUp', () => {
     expect(record()).toBeDefined();
   });
 
-  test('goes on from the cursor in `known`, or from that of a report', async () => {
+  test('continues from the cursor in `known`, or from that of a report', async () => {
     const { blue, clock, run, known, record, later } = await lived();
     const { cursor } = await run();
     await clock.sleep(3_600_000);
@@ -130,7 +130,7 @@ describe('catchUp', () => {
     });
   });
 
-  test('counts without handing on or remembering with dryRun', async () => {
+  test('counts without passing on or storing with dryRun', async () => {
     const { blue, run, names, record, later } = await lived();
     blue.api.patch('record', record().id, { title: 'Renamed', updatedAt: later() });
     expect(await run({ dryRun: true })).toMatchObject({ repaired: 1 });

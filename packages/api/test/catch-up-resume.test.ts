@@ -32,7 +32,7 @@ describe('a run that is interrupted', () => {
     expect(await run()).toMatchObject({ repaired: 0 });
   });
 
-  test('goes on after kill -9 with what SQLite has kept, and hands on the same events', async () => {
+  test('continues after kill -9 from its SQLite file, and passes on the same events', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'catch-up-'));
     const file = (name: string) => join(folder, name);
     const open = (name: string) => new Libsql(file(name));

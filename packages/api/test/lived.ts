@@ -6,7 +6,7 @@ import { world } from './world';
 
 const unlimited = { key: 100_000, user: 100_000, organization: 100_000 };
 
-/** A workspace that has lived for a day, and what a run hands on. */
+/** A simulated workspace after a day, and the events that a run passes on. */
 export async function lived(api: Parameters<typeof world>[0] = {}, records = 10) {
   const { blue, clock, client } = world({ requestsPerMinute: unlimited, ...api });
   await blue.play(scenario({ seed: 4, records }));

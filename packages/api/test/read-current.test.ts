@@ -61,7 +61,7 @@ test('batches waiting reads, and reads again what is requested during a read', a
   expect(blue.api.requests.length - before).toBe(4);
 });
 
-test('returns undefined for what is hidden, and passes a failure to every caller, and goes on after it', async () => {
+test('returns undefined for a hidden entity, passes a failure to every caller, and continues after it', async () => {
   const { blue, of, network, client } = await played('C');
   const [record] = blue.api.rows('record') as Row[];
   const event = of(['TODO_CREATED']).find((each) => rowOf(each).id === record?.id) as BlueEvent;

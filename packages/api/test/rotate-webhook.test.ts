@@ -34,7 +34,7 @@ test('leaves both webhooks where no delivery of the new one is verified', async 
   expect(blue.api.webhooks.map(({ enabled }) => enabled)[0]).toBe(true);
 });
 
-test('leaves the old webhook untouched where the plan is full, and says what it would cost to go on', async () => {
+test('leaves the old webhook unchanged if the plan is full, and reports the limit', async () => {
   const { blue, receiver, client } = rotating({ maxEnabledWebhooks: 1 });
   const before = blue.webhook;
   const error = await rotateWebhook(client(), before.id, { receiver, onSecret: () => {} }).catch(

@@ -104,7 +104,7 @@ describe('watchWebhook', () => {
     expect(kinds()).toEqual(['down off', 'recovered healthy']);
   });
 
-  test('enables nothing that somebody else has enabled, and catches up all the same', async () => {
+  test('does not enable a webhook that was enabled meanwhile, and catches up nevertheless', async () => {
     let caughtUp = 0;
     const { blue, clock, watch, mutations, kinds } = watched(
       {},
@@ -241,7 +241,7 @@ describe('incomingWebhook', () => {
     if (format === 'slack') expect(body).not.toContain('<!channel>');
     if (format === 'discord') expect(JSON.parse(body ?? '')).toMatchObject({ allowed_mentions: { parse: [] } });
     const error = await Promise.resolve(sink(notice)).catch((error: unknown) => error);
-    expect(String(error)).toBe('Error: The chat answered 404.');
+    expect(String(error)).toBe('Error: The chat responded 404.');
     server.close();
     const unreachable = await Promise.resolve(sink(notice)).catch((error: unknown) => error);
     expect(inspect(unreachable, { showHidden: true })).not.toContain('s3cret');

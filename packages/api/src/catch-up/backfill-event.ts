@@ -7,7 +7,7 @@ export type UnknownReason =
   | 'NO_EARLIER_ROW'
   /** Only columns have changed for which Blue has no event. */
   | 'NO_EVENT_FOR_CHANGE'
-  /** It was deleted, and is there again. */
+  /** It was deleted and restored. */
   | 'RESTORED';
 
 /** An event that was derived from rows. */

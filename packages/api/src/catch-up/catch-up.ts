@@ -9,7 +9,7 @@ import { type BackfillTarget, requireTarget } from './target';
 import { catchUpWorkspace } from './workspace';
 import { readWorkspaces } from './workspaces';
 
-/** What is read again, and where it goes. */
+/** What to read, and where events go. */
 export interface CatchUpOptions {
   readonly client: BlueClient;
   /** From when on changes were missed. Defaults to the cursor that an earlier run has left in `known`. */
@@ -22,7 +22,7 @@ export interface CatchUpOptions {
   readonly to: BackfillTarget;
   /**
    * The last known rows, by which differences become events. Defaults to none, so that only creations, comments, tags and fields
-   * have a name, and other changes are handed on as `UNKNOWN`.
+   * have a name, and other changes are passed on as `UNKNOWN`.
    */
   readonly known?: KnownStore;
   /**
@@ -32,16 +32,16 @@ export interface CatchUpOptions {
   readonly mode?: 'changed' | 'full';
   /** How far before `since` reading begins, in milliseconds: rows are committed late. Defaults to 5 minutes. */
   readonly overlapMs?: number;
-  /** Reads and counts, but hands nothing on and remembers nothing. Defaults to `false`. */
+  /** Reads and counts, but passes no events on and stores nothing. Defaults to `false`. */
   readonly dryRun?: boolean;
   /** Called when a phase of a workspace begins. */
   readonly onProgress?: (progress: CatchUpProgress) => unknown;
-  /** Called with what a handler or the inbox threw. The event is handed on again by the next run. */
+  /** Called with the error of a handler or the inbox. The next run passes the event on again. */
   readonly onFailure?: (error: unknown) => unknown;
   readonly signal?: AbortSignal;
 }
 
-/** How far a run has come. */
+/** The progress of a run. */
 export interface CatchUpProgress {
   readonly projectId: string;
   readonly phase: string;
@@ -51,14 +51,14 @@ export interface CatchUpProgress {
   readonly requests: number;
 }
 
-/** What a run has found. */
+/** The result of a run. */
 export interface CatchUpReport extends Readonly<Counts> {
   /** Workspaces that cannot be read. Their cursor has not moved. */
   readonly unreachable: readonly string[];
-  /** Workspaces of which something was not read or not handed on, and why. Their cursor has not moved. */
+  /** Workspaces that were not completely read or passed on, with the reasons. Their cursor has not moved. */
   readonly incomplete: readonly { readonly projectId: string; readonly reason: string }[];
   readonly requests: number;
-  /** From where the next run goes on. */
+  /** Where the next run continues. */
   readonly cursor: string;
   readonly generation: string;
 }
@@ -66,9 +66,9 @@ export interface CatchUpReport extends Readonly<Counts> {
 const OVERLAP_MS = 300_000;
 
 /**
- * Reads what has changed in Blue since a time, and hands it on as typed events, marked `delivery.signature === 'backfill'`.
+ * Reads what has changed in Blue since a time, and passes it on as typed events, marked `delivery.signature === 'backfill'`.
  * Covers records, lists, tags, custom fields, checklists and comments on records. A run that was interrupted can be repeated:
- * what was handed on is remembered in `known`.
+ * what was passed on is stored in `known`.
  * @throws TypeError if an option is invalid
  * @throws BlueApiError if nothing can be read, such as for a wrong token
  */
@@ -165,11 +165,11 @@ function cursorOf(cursor: string | undefined): Readonly<Record<string, string>> 
   throw new TypeError('`cursor` must be the `cursor` of an earlier report.');
 }
 
-/** Calls a hook, and keeps what it throws from ending the run. */
+/** Calls a hook, and ignores its errors. */
 function quietly(hook: () => unknown): void {
   try {
     Promise.resolve(hook()).catch(() => {});
   } catch {
-    // The hook's own failure.
+    // The hook failed.
   }
 }

@@ -54,7 +54,7 @@ export function differences(kind: Kind, before: Row, after: Row): readonly Diffe
   }
 }
 
-/** Columns of which a change has no event, but which a mirror follows. */
+/** Columns whose changes have no event, but are relevant to a mirror. */
 const silent: Partial<Record<Kind, readonly string[]>> = {
   record: ['html', 'text', 'position', 'archived', 'color', 'cover'],
   list: ['position'],
@@ -101,7 +101,7 @@ type Join = Readonly<Record<string, unknown>>;
 const joins = (row: Row, column: string): readonly Join[] =>
   Array.isArray(row[column]) ? (row[column] as Join[]) : [];
 
-/** What each custom field says, whatever else its join row carries. */
+/** Returns the value of each custom field, without the other columns of its join row. */
 function sameValues(before: Row, after: Row): boolean {
   const values = (row: Row) =>
     joins(row, 'todoCustomFields')
@@ -126,7 +126,7 @@ function saidBy(value: Join): unknown {
   return said.filter(([, each]) => each !== null);
 }
 
-/** `""` and absent are `null`; a number that travels as text is a number; times are equal however they are written. */
+/** `""` and absent are `null`; a number that is sent as a string is a number; times are equal in every notation. */
 function normal(value: unknown): unknown {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) && value.length < 17) return Number(value);

@@ -38,7 +38,7 @@ async function remember(
   event: BlueEvent,
   { signature, receivedAt }: Delivery,
 ): Promise<void> {
-  if (signature === 'backfill') return; // catchUp remembers what it hands on
+  if (signature === 'backfill') return; // catchUp stores the rows that it passes on
   const { currentValue, previousValue } = event as unknown as { currentValue: Row | null; previousValue: Row | null };
   const row = currentValue ?? previousValue;
   const projectId = projectOf(event)?.id;

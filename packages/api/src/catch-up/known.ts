@@ -5,14 +5,14 @@ export interface KnownEntity {
   readonly kind: Kind;
   readonly id: string;
   readonly projectId: string;
-  /** The record that a checklist, an item or a comment hangs on; the list of a record. */
+  /** The record of a checklist, an item or a comment; the list of a record. */
   readonly parentId: string | undefined;
   readonly row: Row;
-  /** When it was found to be deleted, in milliseconds since 1970; the row stays, so that its return is noticed. */
+  /** When its deletion was detected, in milliseconds since 1970; the row is kept, so that a restoration is detected. */
   readonly deletedAtMs?: number | undefined;
 }
 
-/** Remembers the last row of each entity, and how far reading has come. `memoryKnown()`, `sqliteKnown(database)`, or your own. */
+/** Stores the last row of each entity, and the cursors. `memoryKnown()`, `sqliteKnown(database)`, or your own. */
 export interface KnownStore {
   /** All entities of a kind in a workspace, deleted ones among them. */
   list(kind: Kind, projectId: string): Promise<readonly KnownEntity[]>;
@@ -26,7 +26,7 @@ export interface KnownStore {
   setCursor(name: string, value: string): Promise<void>;
 }
 
-/** Creates a store that is gone with the process: for tests, and for one run. */
+/** Creates a store in memory: for tests, and for one run. */
 export function memoryKnown(): KnownStore {
   const entities = new Map<string, KnownEntity>();
   const cursors = new Map<string, string>();

@@ -30,7 +30,7 @@ const ALIASES = 20;
 const DATE_MS = 1_000;
 const EPOCH = '1970-01-01T00:00:00.000Z';
 
-/** Reads one workspace, in whichever way the schema allows. */
+/** Reads one workspace, depending on the schema. */
 export class Reader {
   readonly #client: BlueClient;
   readonly #features: Features;
@@ -62,7 +62,7 @@ export class Reader {
     });
   }
 
-  /** The feed of a workspace since a time; `undefined` where it cannot be read. */
+  /** Returns the feed of a workspace since a time; `undefined` if it cannot be read. */
   async activity(
     projectId: string,
     categories: readonly ActivityCategory[],
@@ -105,7 +105,7 @@ export class Reader {
     return complete;
   }
 
-  /** Records by id, in whichever workspace they are. */
+  /** Returns records by id, in any workspace. */
   async byId(ids: readonly string[], onRecords: OnRecords): Promise<void> {
     const name = this.#recordsName;
     const sides = this.#features.filtersByTime ? [{ archived: false }, { archived: true }] : [{}];
@@ -163,8 +163,8 @@ export class Reader {
   }
 
   /**
-   * Pages by `updatedAt`: goes on from the last row's time, whose rows come again, since rows move to the end while one reads.
-   * Where a whole page has one time, it goes on by `skip` and counts.
+   * Pages by `updatedAt`: continues at the last row's time, whose rows are read again, since rows move to the end meanwhile.
+   * If a whole page has one time, it continues with `skip` and counts.
    */
   async #byTime(filter: Partial<Filter>, from: string, untilMs: number, onRecords: OnRecords): Promise<boolean> {
     const read = (updatedAt_gte: string, skip: number) =>
@@ -261,7 +261,7 @@ async function pages<T>(
 
 const final = new Set(['UNAUTHENTICATED', 'RATE_LIMITED', 'NETWORK', 'TIMEOUT', 'NOT_JSON']);
 
-/** Works on a list in parts; halves a part that fails for a reason of its own, down to single ones. */
+/** Processes a list in parts; halves a part that fails because of its content, down to single items. */
 async function inParts<T>(
   list: readonly T[],
   size: number,

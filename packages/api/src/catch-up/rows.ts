@@ -1,6 +1,6 @@
 import type { CommentThreadsQuery, CustomFieldsQuery, ListsQuery, RecordsCQuery, TagsQuery } from '../operations';
 
-/** A row of what Blue stores, as far as the API shows it: in the shape of a delivery, without ids that the API does not return. */
+/** A row of Blue's database, as far as the API returns it: in the shape of a delivery, without ids that the API does not return. */
 export type Row = { readonly id: string } & { readonly [column: string]: unknown };
 
 /** The kinds of rows that are compared. */
@@ -12,7 +12,7 @@ type ApiChecklist = ApiRecord['checklists'][number];
 type ApiComment = CommentThreadsQuery['comments']['comments'][number];
 type ApiReply = Omit<ApiComment, 'replies' | 'parentId'> & { readonly parentId?: string | null };
 
-/** A record, and the rows that hang on it. */
+/** A record and its children. */
 export interface RecordTree {
   readonly record: Row;
   readonly projectId: string;

@@ -4,11 +4,11 @@ import type { KnownEntity, KnownStore } from './known';
 import type { Kind, Row } from './rows';
 import { type BackfillTarget, handOn } from './target';
 
-/** What a run has counted so far. */
+/** The counts of a run so far. */
 export interface Counts {
   /** Rows that were read and compared. */
   seen: number;
-  /** Events that were handed on, and were new there. */
+  /** Events that were passed on, and were new there. */
   repaired: number;
   /** Deletions among them. */
   deleted: number;
@@ -16,9 +16,9 @@ export interface Counts {
   deletedUnresolved: number;
   /** Changes of an unknown kind, passed on as `UNKNOWN`. */
   unknownKind: number;
-  /** Rows that were deleted, and are there again. */
+  /** Rows that were deleted and restored. */
   restored: number;
-  /** Events whose handlers failed. They are handed on again by the next run. */
+  /** Events whose handlers failed. The next run passes them on again. */
   failed: number;
   /** Changes of rows whose `updatedAt` had not moved: only a full scan finds those. */
   foundByFullScan: number;
@@ -41,7 +41,7 @@ export interface RunSettings {
 const SLACK_MS = 1_000;
 /** How far a read may lag behind a delivery. */
 const REPLICA_LAG_MS = 60_000;
-/** What is created together with a record has no event of its own. */
+/** Children that are created together with a record have no separate event. */
 const TOGETHER_MS = 2_000;
 
 const createdEvents: Readonly<Record<Kind, string>> = {
@@ -61,20 +61,20 @@ const onlyUpdate: Partial<Record<Kind, string>> = {
   comment: 'COMMENT_UPDATED',
 };
 
-/** One row as it is now. */
+/** The current state of one row. */
 export interface Present {
   readonly kind: Kind;
   readonly row: Row;
   readonly projectId: string;
   readonly parentId: string | undefined;
-  /** The record that it hangs on, if that was created since. */
+  /** Its record, if that was created since. */
   readonly createdWith?: Row | undefined;
 }
 
-/** Turns rows into events, hands them on, and remembers the rows once that is done. */
+/** Converts rows to events, passes them on, and stores the rows afterwards. */
 export class Run {
   readonly #settings: RunSettings;
-  /** Called with each row that is remembered. */
+  /** Called with each row that is stored. */
   onRemember: (entity: KnownEntity) => void = () => {};
 
   constructor(settings: RunSettings) {
@@ -123,7 +123,7 @@ export class Run {
     });
   }
 
-  /** Reports a deletion, and remembers that the row is gone. */
+  /** Reports a deletion, and stores that the row is deleted. */
   async deleted(event: string, before: KnownEntity): Promise<void> {
     const { counts, startMs } = this.#settings;
     const { kind, id, projectId, row } = before;
@@ -133,7 +133,7 @@ export class Run {
     await this.#remember({ ...before, deletedAtMs: startMs });
   }
 
-  /** Remembers that a row is gone with another one, which alone has an event. */
+  /** Stores that a row was deleted along with another one, which has the only event. */
   async goneAlong(before: readonly KnownEntity[]): Promise<void> {
     for (const each of before) await this.#remember({ ...each, deletedAtMs: this.#settings.startMs });
   }
@@ -188,7 +188,7 @@ export class Run {
       : unknown('NO_EARLIER_ROW', null);
   }
 
-  /** Hands events on, in order: whether all of them arrived. */
+  /** Passes events on, in order. Returns whether all of them arrived. */
   async #handOn(events: readonly BackfillEvent[]): Promise<boolean> {
     const { target, dryRun, counts, signal, startMs, onFailure } = this.#settings;
     for (const event of events) {

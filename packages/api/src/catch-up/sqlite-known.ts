@@ -1,7 +1,7 @@
 import { DriverError } from '@blue-webhooks/core/adapter';
 import type { KnownEntity, KnownStore } from './known';
 
-/** What is needed of a SQLite driver: what libsql, node:sqlite, better-sqlite3 and bun:sqlite have in common. */
+/** The part of a SQLite driver that is used, which libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */
 export interface KnownDatabase {
   /** Runs statements that return nothing. */
   exec(sql: string): unknown;
@@ -9,7 +9,7 @@ export interface KnownDatabase {
   prepare(sql: string): KnownStatement;
 }
 
-/** `never`, because each driver declares its parameters in its own way. */
+/** `never`, because each driver declares its parameters differently. */
 export interface KnownStatement {
   /** Runs it for what it changes. */
   run(...parameters: never[]): unknown;
@@ -20,7 +20,7 @@ export interface KnownStatement {
 type Value = string | number | null;
 
 /**
- * Creates a store in a SQLite database, in two tables of its own: `blue_known` and `blue_cursors`.
+ * Creates a store in a SQLite database, in two tables: `blue_known` and `blue_cursors`.
  * @throws DriverError if the tables cannot be created
  */
 export function sqliteKnown(database: KnownDatabase): KnownStore {

@@ -2,7 +2,7 @@ import { type StoredDelivery, UnrecoverableError } from '@blue-webhooks/core';
 
 /** An inbox, which handles what it has not stored yet. */
 export interface AcceptingTarget {
-  /** Stores an event, unless one of its id is stored already. */
+  /** Stores an event, unless its id is stored already. */
   accept(delivery: StoredDelivery): Promise<'stored' | 'duplicate'>;
 }
 
@@ -15,7 +15,7 @@ export interface DispatchingTarget {
 /** Where events go: an inbox, a receiver, or a function. */
 export type BackfillTarget = AcceptingTarget | DispatchingTarget | ((delivery: StoredDelivery) => unknown);
 
-/** Hands a delivery on: whether it was new there. @throws what the target throws */
+/** Passes a delivery on. Returns whether it was new there. @throws the target's error */
 export async function handOn(target: BackfillTarget, delivery: StoredDelivery): Promise<boolean> {
   if (typeof target === 'function') {
     await target(delivery);
@@ -25,7 +25,7 @@ export async function handOn(target: BackfillTarget, delivery: StoredDelivery): 
   try {
     await target.dispatch(delivery);
   } catch (error) {
-    if (!UnrecoverableError.is(error)) throw error; // trying again cannot help
+    if (!UnrecoverableError.is(error)) throw error; // a retry cannot help
   }
   return true;
 }

@@ -15,13 +15,13 @@ const categories: readonly ActivityCategory[] = [
 /** How far the clock of a receiver, which records deletions, may be ahead of the clock of Blue. */
 const SKEW_MS = 300_000;
 
-/** What has to be known about a run of one workspace. */
+/** The context of a run of one workspace. */
 export interface WorkspaceTask {
   readonly run: Run;
   readonly reader: Reader;
   readonly projectId: string;
   readonly full: boolean;
-  /** Whether the user that reads is the one that has read before: only then does absence mean anything. */
+  /** Whether the user that reads is the one that has read before: only then is absence meaningful. */
   readonly sameUser: boolean;
   readonly onPhase: (phase: string) => void;
 }
@@ -106,7 +106,7 @@ class Workspace {
     const { run, full } = this.#task;
     for (const tree of trees) {
       const { record, projectId, checklists, items, commentCount } = tree;
-      if (this.#records.get(record.id)?.record.updatedAt === record.updatedAt) continue; // a boundary row, once more
+      if (this.#records.get(record.id)?.record.updatedAt === record.updatedAt) continue; // a boundary row, again
       this.#records.set(record.id, tree);
       const createdWith = !(await this.#before('record', record.id)) && run.isNew(record) ? record : undefined;
       await this.#present('record', record, record.todoListId as string, undefined, projectId);
@@ -134,7 +134,7 @@ class Workspace {
     }
   }
 
-  /** What hangs on a deleted row is gone along with it, without an event. */
+  /** The children of a deleted row are deleted along with it, without an event. */
   async #along(kind: Kind, parentId: string): Promise<void> {
     const below = this.#living(kind).filter((each) => each.parentId === parentId);
     await this.#task.run.goneAlong(below);
@@ -236,7 +236,7 @@ class Workspace {
     });
   }
 
-  /** What the feed says about removed rows of a kind. */
+  /** The entries of the feed about removed rows of a kind. */
   #removals(
     kind: 'record' | 'list',
     removal: ActivityCategory,

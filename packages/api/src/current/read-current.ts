@@ -5,7 +5,7 @@ import type { Kind, RecordTree, Row } from '../catch-up/rows';
 import type { BlueClient } from '../client';
 import { batched } from './batched';
 
-/** Finds rows by the id of what they are read through: a record, or a workspace. */
+/** Returns rows by the id of their record or workspace. */
 type Find<T> = (id: string) => Promise<T | undefined>;
 
 interface Current {
@@ -19,9 +19,9 @@ interface Current {
 const currentOf = new WeakMap<BlueClient, Current>();
 
 /**
- * Reads the entity of an event as it is now, for handlers that mirror state. Calls that wait are batched: up to 100 records in
+ * Reads the current state of an event's entity, for handlers that mirror state. Calls that wait are batched: up to 100 records in
  * two requests, the comments of 20 records, or the lists, tags or fields of a workspace in one. Returns `undefined` if the
- * entity is gone, or hidden from the token's user. The row has the columns of a delivery as far as the API returns them.
+ * entity is deleted, or hidden from the token's user. The row has the columns of a delivery as far as the API returns them.
  *
  * @example
  * receiver.on('TODO_MOVED', async (event) => save(await readCurrent(client, event)));
@@ -84,18 +84,18 @@ function subjectOf(event: BlueEvent): { readonly kind: Kind; readonly row: Row }
   const { currentValue, previousValue } = event as { currentValue?: Row | null; previousValue?: Row | null };
   const row = currentValue ?? previousValue;
   if (kind !== undefined && row) return { kind: kind as Kind, row };
-  throw new TypeError(`readCurrent needs an event with an entity, and ${event.event} has none that can be read.`);
+  throw new TypeError(`readCurrent needs an event with an entity, but ${event.event} has none that can be read.`);
 }
 
 function recordIdOf(row: Row): string {
   const { checklist } = row as { readonly checklist?: { readonly todoId?: unknown } | null };
   const id = [row.todoId, checklist?.todoId].find((each) => typeof each === 'string');
   if (typeof id === 'string') return id;
-  throw new TypeError('readCurrent needs the id of the record, and the row of this event has none.');
+  throw new TypeError('readCurrent needs the id of the record, but the row of this event has none.');
 }
 
 function workspaceIdOf(event: BlueEvent): string {
   const id = projectOf(event)?.id;
   if (id !== undefined) return id;
-  throw new TypeError('readCurrent needs the workspace, and this event does not say where it belongs.');
+  throw new TypeError('readCurrent needs the workspace, but this event does not contain it.');
 }

@@ -1,6 +1,6 @@
 /** A sign that Blue is about to disable the webhook. */
 export type DisableRisk =
-  /** One delivery has failed so often; the fifth failure disables the webhook. */
+  /** The number of failures of one delivery; the fifth disables the webhook. */
   | { readonly kind: 'attempts'; readonly deliveryId: string; readonly attempts: number }
   /** The number of different deliveries that have failed in a short time. */
   | { readonly kind: 'several'; readonly deliveries: number };
@@ -11,9 +11,9 @@ export interface DisableRiskOptions {
   readonly onRisk: (risk: DisableRisk) => unknown;
   /** The failure of one delivery from which on it is called. Defaults to 3; Blue disables at 5. */
   readonly attempts?: number;
-  /** From how many failing deliveries on. Defaults to 5. */
+  /** The number of failing deliveries that is a burst. Defaults to 5. */
   readonly deliveries?: number;
-  /** Within which time, in milliseconds. Defaults to 10 minutes. */
+  /** The duration of a burst, in milliseconds. Defaults to 10 minutes. */
   readonly withinMs?: number;
   /** Defaults to `Date.now`. */
   readonly now?: () => number;

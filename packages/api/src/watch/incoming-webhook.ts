@@ -1,11 +1,11 @@
 import type { Sink } from './watch-webhook';
 
-/** How a chat's incoming webhook takes a message. */
+/** The message format of a chat's incoming webhook. */
 export type IncomingFormat = 'slack' | 'discord' | 'teams';
 
-/** Where a message goes. */
+/** Options of a sink. */
 export interface IncomingWebhookOptions {
-  /** Defaults to what the URL's host suggests; `'slack'` for any other, which many chats understand. */
+  /** Defaults to the format of the URL's host; `'slack'` for any other host, which many chats accept. */
   readonly format?: IncomingFormat;
   /** How long to wait for the chat, in milliseconds. Defaults to 10,000. */
   readonly timeoutMs?: number;
@@ -40,9 +40,9 @@ export function incomingWebhook(url: string, options: IncomingWebhookOptions = {
     try {
       ({ status } = await (options.fetch ?? fetch)(request));
     } catch {
-      throw new Error('The chat was not reached.');
+      throw new Error('The chat could not be reached.');
     }
-    if (status < 200 || status > 299) throw new Error(`The chat answered ${status}.`);
+    if (status < 200 || status > 299) throw new Error(`The chat responded ${status}.`);
   };
 }
 

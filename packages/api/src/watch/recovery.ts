@@ -29,7 +29,7 @@ export interface RecoveryOptions {
   readonly drainWithinMs?: number;
   /** How often enabling is tried. Defaults to 8. */
   readonly maxTries?: number;
-  /** Reads what was missed, such as `({ since }) => catchUp({ client, since, … })`. Tried again until it resolves. */
+  /** Reads what was missed, such as `({ since }) => catchUp({ client, since, … })`. Retried until it resolves. */
   readonly catchUp?: (gap: Gap) => Promise<unknown>;
 }
 
@@ -107,7 +107,7 @@ export function createRecovery(
       return wait('The inbox cannot be read.');
     }
     try {
-      // Somebody else may have enabled it meanwhile: on a healthy webhook the health check could switch it off.
+      // It may have been enabled meanwhile: the health check could disable a healthy webhook.
       if (await isEnabled(signal)) return 'enabled';
       tries += 1;
       await enable(signal);

@@ -31,7 +31,7 @@ export interface WatchNotice extends Observation {
   readonly since: Date | undefined;
   /** The runbook's page. */
   readonly page: string;
-  /** With `recovered`: what `catchUp` returned, or that it failed and is tried again. */
+  /** With `recovered`: what `catchUp` returned, or that it failed and is retried. */
   readonly caughtUp?: unknown;
 }
 
