@@ -10,7 +10,7 @@ module.exports = {
     {
       name: 'core-imports-zod-only',
       comment:
-        'Everything depends on core, so core depends on nothing else of ours. OpenTelemetry is an optional peer of one subpath.',
+        'Everything depends on core, so core depends on no other package of this repository. OpenTelemetry is an optional peer of one subpath.',
       severity: 'error',
       from: { path: '^packages/core/src', pathNot: '^packages/core/src/otel(\\.ts$|/)' },
       to: { path: ['^packages/(?!core/)', 'node_modules/(?!(\\.pnpm/)?zod)'] },

@@ -92,7 +92,7 @@ export const core: readonly DocumentedPromise[] = [
     says: 'the response is sent at most 800 ms after `deadlineMs`, and before 6.9 seconds.',
     document: 'packages/core/README.md',
     file: 'packages/testing/test/ledger/one-clock.test.ts',
-    test: 'the answer leaves before 6.9 seconds',
+    test: 'the response is sent before 6.9 seconds',
     broken: {
       file: 'packages/core/src/deadline.ts',
       from: 'const ANSWER_WITHIN_MS = 6_800;',

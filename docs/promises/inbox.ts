@@ -28,7 +28,7 @@ export const inbox: readonly DocumentedPromise[] = [
     says: 'the inbox answers 503 within 6.5 seconds, and Blue sends the delivery again.',
     document: 'packages/inbox/README.md',
     file: 'packages/inbox/test/store-failures.test.ts',
-    test: 'is answered 503 before Blue hangs up, and reported once',
+    test: 'is answered 503 before Blue times out, and reported once',
     broken: {
       file: 'packages/inbox/src/intake.ts',
       from: 'const ANSWER_WITHIN_MS = 6_500;',

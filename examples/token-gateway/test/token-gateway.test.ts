@@ -131,7 +131,7 @@ test('a service that is down costs no attempt: it gets the delivery once it is u
 test.each<[string, RequestListener]>([
   ['refuses', (_request, response) => void response.writeHead(503).end()],
   ['does not answer', () => {}],
-  ['refuses for good', (_request, response) => void response.writeHead(400).end('{"err":"invalid_request"}')],
+  ['refuses permanently', (_request, response) => void response.writeHead(400).end('{"err":"invalid_request"}')],
 ])('a service that %s holds up no delivery of the other, not even of the same record', async (_how, listener) => {
   const { deliver, search, done: doneRecords, tokens } = await system();
   search.state.listener = listener;

@@ -120,7 +120,7 @@ test.each<[string, object, string]>([
   expect(failures).toEqual([expect.objectContaining({ name: 'EventTokenError', code, err: undefined })]);
 });
 
-test('an event whose token is refused for good is not retried because a clock is wrong as well', async () => {
+test('a permanently refused token is not retried although a clock is wrong as well', async () => {
   const { to } = await recipientWithClock({ offMs: 365 * DAY });
   const others = createEventTokenIssuer({ issuer, audience: 'another', key, kid: 'now' });
   const delivery = await verifiedDelivery();

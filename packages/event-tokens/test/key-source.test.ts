@@ -153,7 +153,7 @@ describe('a flood of tokens', () => {
     expect(state.requests).toBe(1);
   });
 
-  test('is not handed on to an endpoint that fails', async () => {
+  test('causes no request to a failing endpoint', async () => {
     const { state, url } = await keyEndpoint((response) => response.writeHead(500).end());
     for (let at = 0; at < 200; at += 1) {
       await expect(check(unknown(`made up ${at}`), url)).rejects.toEqual(failsWith('KEYS_UNAVAILABLE'));

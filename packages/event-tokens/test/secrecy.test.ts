@@ -191,7 +191,7 @@ const broken: Record<string, () => Promise<unknown>> = {
     reported(await tokens.issue(await delivery()), { ledger: failing('fail') }, () => {
       throw new Error('The database is down.');
     }).then(rethrow),
-  'a receiver of Blue that pushes in vain': async () => {
+  'a webhook receiver whose push fails': async () => {
     const errors: unknown[] = [];
     const to = await quoting('invalid_key');
     const receiver = createReceiver({ secret: SECRET, onFailure: (error) => errors.push(error) });

@@ -230,7 +230,7 @@ describe('the options', () => {
     await expect(check(token, { maxTokenBytes: token.length - 1 })).rejects.toEqual(failsWith('TOKEN_TOO_LARGE'));
   });
 
-  test('may name several audiences of ours', async () => {
+  test('may contain several audiences of the recipient', async () => {
     await check(made(), { audience: ['https://another-of-ours.example', audience] });
   });
 

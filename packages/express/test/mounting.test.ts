@@ -189,7 +189,7 @@ describe.each([
   );
 });
 
-test('verifyBlueWebhook goes on exactly once, whether it accepts or refuses', async () => {
+test('verifyBlueWebhook calls next exactly once, whether it accepts or refuses', async () => {
   const calls: unknown[][] = [];
   const middleware = verifyBlueWebhook({ secret });
   const { url } = await listen(async (req, res) => {

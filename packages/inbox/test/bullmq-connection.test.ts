@@ -261,7 +261,7 @@ describe.skipIf(!hasRedis)(`a connection to Redis${redisMissing}`, () => {
     expect(await statusOf(observed, healthCheck())).toBe(503);
   });
 
-  test('on which BullMQ waits for a job for ever lets the worker look for jobs all the same', async () => {
+  test('on which BullMQ waits for a job forever does not stop the worker from polling for jobs', async () => {
     vi.spyOn(RedisQueueBackend.prototype, 'waitForJob').mockImplementation(() => new Promise(() => {}));
     onTestFinished(() => void vi.restoreAllMocks());
     const observed = createInbox({ connection: redis.url });

@@ -110,7 +110,7 @@ describe.skipIf(!hasRedis)(`an inbox on BullMQ with Redis${redisMissing}`, () =>
     expect(await statusOf(inbox, newDelivery())).toBe(204);
   });
 
-  test('answers 503 before Blue hangs up while Redis is down, can be stopped then, and loses nothing', async () => {
+  test('answers 503 before Blue times out while Redis is down, can be stopped then, and loses nothing', async () => {
     const signals: AbortSignal[] = [];
     const receiver = anyReceiver(({ signal }) => {
       signals.push(signal);

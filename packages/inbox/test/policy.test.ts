@@ -97,7 +97,7 @@ test('while handlers fail all night, the webhook stays enabled; then every deliv
   for (const places of placesByEntity(bodies, handled)) expect(places).toSatisfy(ascending);
 });
 
-test('a poison event becomes a dead letter that can be replayed, and every other delivery is handled', async () => {
+test('an event that always fails becomes a dead letter that can be replayed, and every other delivery is handled', async () => {
   let poisonous = true;
   const { blue, handled, dead, start, untilFinished } = integration(
     ({ rawBody }) => {

@@ -86,7 +86,7 @@ describe('a driver’s error carries nothing of a delivery', () => {
     }
   });
 
-  test('whatever is thrown at the store is one error of ours', async () => {
+  test('every value that a store throws becomes a StoreError or a DriverError', async () => {
     const hostile = new Proxy(new Error('hidden'), {
       get() {
         throw new Error(marker);
@@ -112,7 +112,7 @@ describe('a driver’s error carries nothing of a delivery', () => {
 });
 
 describe('a store that does not answer', () => {
-  test('is answered 503 before Blue hangs up, and reported once', async () => {
+  test('is answered 503 before Blue times out, and reported once', async () => {
     const store: InboxStore = { ...memoryStore(), put: () => new Promise(() => {}) };
     const { inbox, heard } = inboxWith({ store });
     const { signal } = new AbortController();

@@ -215,7 +215,7 @@ async function enable(task: Task): Promise<number> {
     return webhook.enabled ? 0 : 1;
   };
   const before = await read();
-  // On a healthy webhook, Blue's health check could switch it off.
+  // Blue's health check could disable a healthy webhook.
   if (before.enabled) return result(before, false, `${id} is enabled already. Nothing was sent.`);
   const [{ secret }] = await readSecrets(options.secretFile, context);
   try {

@@ -153,7 +153,9 @@ function requireUrl(given: unknown): string {
     url = new URL(String(given));
   } catch {
     // Not the cause: it quotes the URL, and with it the password.
-    throw new TypeError('connection is not a valid URL: percent-encode special characters in its user name and password.');
+    throw new TypeError(
+      'connection is not a valid URL: percent-encode special characters in its user name and password.',
+    );
   }
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
     throw new TypeError('connection must be a redis:// or rediss:// URL; for PostgreSQL, use postgres instead.');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../store-error';
 
-/** Whether a message is in what a driver threw. SQLite's own words are checked: each driver has codes of its own. */
+/** Returns whether a driver's error has a message. The messages are from SQLite; the codes differ between drivers. */
 const says = (error: unknown, words: RegExp): boolean => words.test(String((error as Error | undefined)?.message));
 
 /** Whether another process has locked the file. */
@@ -19,12 +19,12 @@ export function isFull(error: unknown): boolean {
   return says(error, /database or disk is full/);
 }
 
-/** Whether it is over by itself, without opening the file again. */
+/** Returns whether it ends by itself, without opening the file again. */
 export function isPassing(error: unknown): boolean {
   return isBusy(error) || isInUse(error) || isFull(error) || (StoreError.is(error) && error.code === 'IN_TRANSACTION');
 }
 
-/** What is thrown when waiting was in vain. */
+/** Returns the error after a wait has timed out. */
 export function gaveUp(error: unknown, timeoutMs: number): unknown {
   if (!isInUse(error)) return error;
   return new StoreError(
@@ -35,7 +35,7 @@ export function gaveUp(error: unknown, timeoutMs: number): unknown {
 
 const PAUSE_MS = 25;
 
-/** Does the work, again and again for that many milliseconds while the file is locked or the handle is in use. */
+/** Does the work, and retries it for `timeoutMs` milliseconds while the file is locked or the handle is in use. */
 export async function whileBusy<T>(timeoutMs: number, work: () => T): Promise<T> {
   const giveUpAt = performance.now() + timeoutMs;
   for (;;) {

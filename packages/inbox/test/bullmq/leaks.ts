@@ -20,7 +20,7 @@ export function textsOf(value: unknown): string {
   ].join('\n');
 }
 
-/** Fails for an error that is not one of ours, and for one that holds any of the secrets. */
+/** Fails for an error that is not from this package, and for one that contains any of the secrets. */
 export function expectClean(error: unknown, secrets: readonly string[]): void {
   expect(StoreError.is(error) || error instanceof DriverError, textsOf(error)).toBe(true);
   const texts = textsOf(error);

@@ -30,7 +30,7 @@ export interface PostgresServer {
   kill(): Promise<void>;
   /** Runs statements as the user of `url`. Returns the last answer as text. */
   query(...statements: string[]): Promise<string>;
-  /** Lets it hang, with all processes that serve connections. Returns what lets it go on. */
+  /** Suspends it, with all processes that serve connections. Returns a function that resumes it. */
   pause(): Promise<() => void>;
   /** Starts it again with what it has on its disk. */
   start(): Promise<void>;

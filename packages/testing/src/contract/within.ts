@@ -7,7 +7,7 @@ const PATIENCE_MS = 5_000;
 export function within<T>(promise: Promise<T>, awaited: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<never>((_, reject) => {
-    const message = `Waited ${PATIENCE_MS} ms in vain for ${awaited}.`;
+    const message = `Timed out after ${PATIENCE_MS} ms while waiting for ${awaited}.`;
     timer = setTimeout(() => reject(new AssertionError({ message })), PATIENCE_MS);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
