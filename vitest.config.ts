@@ -15,6 +15,8 @@ export default defineConfig({
     reporters: ['default', './tools/count-reporter.ts'],
     // More than cores: the longest files wait for servers, processes and pauses.
     maxWorkers: 3,
+    // The tests that run concurrently wait for time limits and servers, and need next to no CPU.
+    maxConcurrency: 20,
     projects: [
       {
         ...shared,

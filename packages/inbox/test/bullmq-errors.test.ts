@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, test as base, beforeAll, describe, expect, vi } from 'vitest';
 import { type BullmqInboxOptions, bullmqInbox } from '../src/bullmq/index';
 import type { Inbox, InboxEvent } from '../src/index';
 import { anyReceiver, eventually, healthCheck, newDelivery, type Sent, secret } from './bullmq/deliveries';
@@ -18,19 +18,19 @@ const password = 'pa55w0rd-of-the-server';
 const bodyText = 'what-the-comment-says';
 let queues = 0;
 let printed: () => string;
-let signatures: string[] = [];
+/** Of all deliveries that the tests have sent: the tests run concurrently, since most of them wait for time limits. */
+const signatures: string[] = [];
 
-beforeEach(() => {
-  queues += 1;
-  signatures = [];
+beforeAll(() => {
   printed = capturePrinted();
 });
 
 afterEach(() => {
   const output = printed();
-  vi.restoreAllMocks();
   for (const forbidden of [...secretsOf(), '[ioredis] Unhandled error event']) expect(output).not.toContain(forbidden);
 });
+
+afterAll(() => void vi.restoreAllMocks());
 
 const secretsOf = () => [password, bodyText, secret, ...signatures];
 
@@ -40,18 +40,29 @@ interface Probed {
   readonly events: InboxEvent[];
 }
 
-function createInbox(backend: object, options: object = {}): Probed {
+function probe(name: string, backend: object, options: object): Probed {
   const errors: unknown[] = [];
   const events: InboxEvent[] = [];
   const onEvent = (event: InboxEvent) => {
     events.push(event);
     if ('error' in event) errors.push(event.error);
   };
-  const base = { receiver: anyReceiver(), name: `queue-${queues}`, onEvent };
-  const inbox = bullmqInbox({ ...base, ...backend, ...options } as unknown as BullmqInboxOptions);
-  onTestFinished(() => inbox.stop({ timeoutMs: 0 }));
-  return { inbox, errors, events };
+  const base = { receiver: anyReceiver(), name, onEvent };
+  return { inbox: bullmqInbox({ ...base, ...backend, ...options } as unknown as BullmqInboxOptions), errors, events };
 }
+
+const test = base.extend<{ createInbox: (backend: object, options?: object) => Probed }>({
+  /** Creates an inbox on the test's own queue, and stops it after the test. */
+  async createInbox({ onTestFinished }, use) {
+    queues += 1;
+    const name = `queue-${queues}`;
+    await use((backend, options = {}) => {
+      const probed = probe(name, backend, options);
+      onTestFinished(() => probed.inbox.stop({ timeoutMs: 0 }));
+      return probed;
+    });
+  },
+});
 
 async function delivery(): Promise<Sent> {
   const sent = await newDelivery({ currentValue: { id: 'record', title: 'T', html: bodyText } });
@@ -89,52 +100,61 @@ function expectAllClean({ errors, events }: Probed): void {
 
 const messagesOf = ({ errors }: Probed) => errors.map((error) => (error as Error).message).join('\n');
 
-describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissing}`, () => {
+describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissing}`, { concurrent: true }, () => {
   let redis: RedisServer;
-  const url = () => redis.url.replace('redis://', `redis://default:${password}@`);
+  const url = (server = redis) => server.url.replace('redis://', `redis://default:${password}@`);
+  const startWithPassword = async () => {
+    const server = await startRedis();
+    await server.client.acl('SETUSER', 'default', `>${password}`);
+    return server;
+  };
   beforeAll(async () => {
-    redis = await startRedis();
-    await redis.client.acl('SETUSER', 'default', `>${password}`);
+    redis = await startWithPassword();
   });
   afterAll(() => redis.stop());
 
-  test('on a replica hold no body and say what is wrong', async () => {
-    await redis.client.replicaof('127.0.0.1', await freePort());
-    onTestFinished(async () => void (await redis.client.replicaof('NO', 'ONE')));
-    const probed = createInbox({ connection: { url: url() } });
+  test('on a replica hold no body and say what is wrong', async ({ createInbox, onTestFinished }) => {
+    const replica = await startWithPassword();
+    onTestFinished(() => replica.stop());
+    await replica.client.replicaof('127.0.0.1', await freePort());
+    const probed = createInbox({ connection: { url: url(replica) } });
     expect(await useAll(probed)).toEqual([503, 503]);
     expectAllClean(probed);
     expect(messagesOf(probed)).toContain('read-only, as a replica is');
   });
 
-  test('of a full Redis hold no body', async () => {
-    const probed = createInbox({ connection: { url: url() } });
+  test('of a full Redis hold no body', async ({ createInbox, onTestFinished }) => {
+    const full = await startWithPassword();
+    onTestFinished(() => full.stop());
+    const probed = createInbox({ connection: { url: url(full) } });
     expect((await probed.inbox.handle(await delivery())).status).toBe(204);
-    await redis.client.config('SET', 'maxmemory', '1');
-    onTestFinished(async () => void (await redis.client.config('SET', 'maxmemory', '0')));
+    await full.client.config('SET', 'maxmemory', '1');
     expect(await useAll(probed)).toEqual([503, 503]);
     expectAllClean(probed);
     expect(messagesOf(probed)).toContain('OOM command not allowed');
   });
 
-  test.each([
+  test.for([
     ['a wrong password', 'default:wrong-pa55w0rd@', 'wrong-pa55w0rd', 'refuses the user name or the password'],
     ['no password', '', password, 'requires a password'],
     ['an unknown user', 'nobody:another-pa55w0rd@', 'another-pa55w0rd', 'refuses the user name or the password'],
-  ])('with %s hold no password, and start rejects', async (_what, credentials, wrong, message) => {
-    const without = await startRedis('--requirepass', password); // only connections made before stay logged in
-    onTestFinished(() => without.stop());
-    const probed = createInbox({ connection: { url: without.url.replace('redis://', `redis://${credentials}`) } });
-    await expect(probed.inbox.start()).rejects.toMatchObject({
-      code: 'REFUSED',
-      message: expect.stringContaining(message),
-    });
-    expect(await useAll(probed)).toEqual([503, 503]);
-    expectAllClean(probed);
-    for (const error of probed.errors) expectClean(error, [wrong]);
-  });
+  ] as const)(
+    'with %s hold no password, and start rejects',
+    async ([_what, credentials, wrong, message], { createInbox, onTestFinished }) => {
+      const without = await startRedis('--requirepass', password); // only connections made before stay logged in
+      onTestFinished(() => without.stop());
+      const probed = createInbox({ connection: { url: without.url.replace('redis://', `redis://${credentials}`) } });
+      await expect(probed.inbox.start()).rejects.toMatchObject({
+        code: 'REFUSED',
+        message: expect.stringContaining(message),
+      });
+      expect(await useAll(probed)).toEqual([503, 503]);
+      expectAllClean(probed);
+      for (const error of probed.errors) expectClean(error, [wrong]);
+    },
+  );
 
-  test('of a user without rights hold no password, and start rejects', async () => {
+  test('of a user without rights hold no password, and start rejects', async ({ createInbox }) => {
     await redis.client.acl('SETUSER', 'guest', 'on', `>${password}`, '~*', '+@read', '+info', '+ping', '+client');
     const probed = createInbox({ connection: { url: redis.url.replace('redis://', `redis://guest:${password}@`) } });
     await expect(probed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
@@ -142,18 +162,21 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
     expectAllClean(probed);
   });
 
-  test('where nobody listens, or a name is not found, hold no password', async () => {
-    for (const host of [`127.0.0.1:${await freePort()}`, 'no-such-host.invalid:6379']) {
-      const probed = createInbox({
-        connection: { url: `redis://default:${password}@${host}`, maxRetriesPerRequest: 0 },
-      });
+  test('where nobody listens, or a name is not found, hold no password', async ({ createInbox }) => {
+    const hosts = [`127.0.0.1:${await freePort()}`, 'no-such-host.invalid:6379'];
+    const use = async (host: string, name: string) => {
+      const connection = { url: `redis://default:${password}@${host}`, maxRetriesPerRequest: 0 };
+      const probed = createInbox({ connection }, { name });
       expect(await useAll(probed)).toEqual([503, 503]);
       expectAllClean(probed);
-      await probed.inbox.stop({ timeoutMs: 0 });
-    }
+    };
+    await Promise.all(hosts.map((host, i) => use(host, `absent-${i}`)));
   });
 
-  test('of a connection that is lost in the middle of a command hold no body', async () => {
+  test('of a connection that is lost in the middle of a command hold no body', async ({
+    createInbox,
+    onTestFinished,
+  }) => {
     const proxy = await startTcpProxy(Number(new URL(redis.url).port));
     onTestFinished(() => proxy.stop());
     const connection = { url: `redis://default:${password}@127.0.0.1:${proxy.port}`, maxRetriesPerRequest: 0 };
@@ -165,13 +188,13 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
     expectAllClean(probed);
   });
 
-  test('of TLS that only one side speaks hold no password', async () => {
+  test('of TLS that only one side speaks hold no password', async ({ createInbox }) => {
     const probed = createInbox({ connection: { url: url().replace('redis:', 'rediss:') } });
     expect(await useAll(probed)).toEqual([503, 503]);
     expectAllClean(probed);
   });
 
-  test('of a Redis that hangs hold no body, and the answer comes in time', async () => {
+  test('of a Redis that hangs hold no body, and the answer comes in time', async ({ createInbox, onTestFinished }) => {
     const hung = await startRedis();
     onTestFinished(() => hung.stop());
     const probed = createInbox({ connection: { url: hung.url } });
@@ -186,7 +209,7 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
     expect((await probed.inbox.handle(await delivery())).status).toBe(204);
   });
 
-  test('of a Redis that cannot write its snapshot hold no body', async () => {
+  test('of a Redis that cannot write its snapshot hold no body', async ({ createInbox, onTestFinished }) => {
     const broken = await startRedis();
     onTestFinished(() => broken.stop());
     await broken.client.config('SET', 'save', '3600 1');
@@ -199,15 +222,17 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
     expect(messagesOf(probed)).toContain('MISCONF');
   });
 
-  test('do not arise when Redis has forgotten its scripts', async () => {
-    const probed = createInbox({ connection: { url: url() } });
+  test('do not arise when Redis has forgotten its scripts', async ({ createInbox, onTestFinished }) => {
+    const forgetful = await startWithPassword();
+    onTestFinished(() => forgetful.stop());
+    const probed = createInbox({ connection: { url: url(forgetful) } });
     expect((await probed.inbox.handle(await delivery())).status).toBe(204);
-    await redis.client.script('FLUSH');
+    await forgetful.client.script('FLUSH');
     expect(await useAll(probed)).toEqual([204, 204]);
     expect(probed.errors).toEqual([]);
   });
 
-  test.each([
+  test.for([
     ['LOADING Redis is loading the dataset in memory'],
     ['NOSCRIPT No matching script.'],
     ['CLUSTERDOWN The cluster is down'],
@@ -216,7 +241,7 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
     [`ERR unknown command 'evalsha', with args beginning with: '${bodyText}' '${password}'`],
     [`ERR invalid argument redis://default:${password}@10.0.0.1`],
     [`WRONGTYPE Operation against a key holding ${JSON.stringify({ html: bodyText })}`],
-  ])('hold nothing of it when every command is answered %s', async (answer) => {
+  ])('hold nothing of it when every command is answered %s', async ([answer], { createInbox, onTestFinished }) => {
     const server = createServer((socket) => {
       socket.on('error', () => {});
       socket.on('data', (chunk) => {
@@ -233,127 +258,149 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
   });
 });
 
-describe.skipIf(!hasRedis || !hasRedisCli)(`errors of an inbox on a Redis Cluster${redisMissing}`, () => {
-  test('name the cure where one node is used as if it were a whole Redis, and hold no body when a node is gone', async () => {
-    const cluster = await startRedisCluster();
-    onTestFinished(() => cluster.stop());
-    const single = createInbox({ connection: cluster.nodes[0]?.url });
-    await expect(single.inbox.start()).rejects.toMatchObject({ code: 'MISCONFIGURED' });
-    expect(await useAll(single)).toEqual([503, 503]);
-    expectAllClean(single);
-    await cluster.nodes[2]?.kill();
-    await eventually(async () => (await cluster.nodes[0]?.client.cluster('INFO'))?.includes('cluster_state:fail'));
-    const probed = createInbox({ connection: cluster.nodes[0]?.url, prefix: '{bull}' });
-    expect(await useAll(probed)).toEqual([503, 503]);
-    expectAllClean(probed);
-    expect(messagesOf(probed)).toContain('CLUSTERDOWN');
-  });
-});
-
-describe.skipIf(!hasPostgres)(`errors of an inbox on BullMQ with PostgreSQL${postgresMissing}`, () => {
-  let postgres: PostgresServer;
-  let admin: pg.Client;
-  beforeAll(async () => {
-    postgres = await startPostgres();
-    admin = new pg.Client(postgres.url);
-    await admin.connect();
-  });
-  afterAll(async () => {
-    await admin.end();
-    await postgres.stop();
-  });
-
-  test('where nobody listens hold no password', async () => {
-    const probed = createInbox({ postgres: `postgres://blue:${password}@127.0.0.1:${await freePort()}/postgres` });
-    expect(await useAll(probed)).toEqual([503, 503]);
-    expectAllClean(probed);
-  });
-
-  test('of a database that does not exist hold no password, and start rejects', async () => {
-    const probed = createInbox({
-      postgres: postgres.url.replace('blue@', `blue:${password}@`).replace(/postgres$/, 'gone'),
+describe.skipIf(!hasRedis || !hasRedisCli)(
+  `errors of an inbox on a Redis Cluster${redisMissing}`,
+  { concurrent: true },
+  () => {
+    test('name the cure where one node is used as if it were a whole Redis, and hold no body when a node is gone', async ({
+      createInbox,
+      onTestFinished,
+    }) => {
+      const cluster = await startRedisCluster();
+      onTestFinished(() => cluster.stop());
+      const single = createInbox({ connection: cluster.nodes[0]?.url });
+      await expect(single.inbox.start()).rejects.toMatchObject({ code: 'MISCONFIGURED' });
+      expect(await useAll(single)).toEqual([503, 503]);
+      expectAllClean(single);
+      await cluster.nodes[2]?.kill();
+      await eventually(async () => (await cluster.nodes[0]?.client.cluster('INFO'))?.includes('cluster_state:fail'));
+      const probed = createInbox({ connection: cluster.nodes[0]?.url, prefix: '{bull}' });
+      expect(await useAll(probed)).toEqual([503, 503]);
+      expectAllClean(probed);
+      expect(messagesOf(probed)).toContain('CLUSTERDOWN');
     });
-    await expect(probed.inbox.start()).rejects.toMatchObject({ code: 'MISCONFIGURED' });
-    expect(await useAll(probed)).toEqual([503, 503]);
-    expectAllClean(probed);
-  });
+  },
+);
 
-  test('of a user who may not create tables hold no password, and start rejects', async () => {
-    await admin.query(`CREATE ROLE guest LOGIN PASSWORD '${password}'`);
-    const probed = createInbox({ postgres: postgres.url.replace('blue@', `guest:${password}@`) });
-    await expect(probed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
-    expect(await useAll(probed)).toEqual([503, 503]);
-    expectAllClean(probed);
-  });
+describe.skipIf(!hasPostgres)(
+  `errors of an inbox on BullMQ with PostgreSQL${postgresMissing}`,
+  { concurrent: true },
+  () => {
+    let postgres: PostgresServer;
+    let admin: pg.Client;
+    beforeAll(async () => {
+      postgres = await startPostgres();
+      admin = new pg.Client(postgres.url);
+      await admin.connect();
+    });
+    afterAll(async () => {
+      await admin.end();
+      await postgres.stop();
+    });
 
-  test('of a read-only database hold no body', async () => {
-    await expect(createInbox({ postgres: postgres.url }).inbox.stats()).resolves.toBeDefined();
-    const options = '-c default_transaction_read_only=on';
-    const probed = createInbox({ postgres: { connectionString: postgres.url, options, migrate: false } });
-    expect(await useAll(probed)).toEqual([503, 503]);
-    expectAllClean(probed);
-    expect(messagesOf(probed)).toContain('read-only, as a replica is');
-  });
+    test('of a read-only database hold no body', async ({ createInbox }) => {
+      await expect(createInbox({ postgres: postgres.url }).inbox.stats()).resolves.toBeDefined();
+      const options = '-c default_transaction_read_only=on';
+      const probed = createInbox({ postgres: { connectionString: postgres.url, options, migrate: false } });
+      expect(await useAll(probed)).toEqual([503, 503]);
+      expectAllClean(probed);
+      expect(messagesOf(probed)).toContain('read-only, as a replica is');
+    });
 
-  test('of a full disk, or of any failure that PostgreSQL explains with the row, hold no body', async () => {
-    const probed = createInbox({ postgres: postgres.url });
-    expect((await probed.inbox.handle(await delivery())).status).toBe(204);
-    await admin.query(`
+    test('of a PostgreSQL that hangs hold no body, and the answer comes in time', async ({
+      createInbox,
+      onTestFinished,
+    }) => {
+      const hung = await startPostgres();
+      onTestFinished(() => hung.stop());
+      const probed = createInbox({ postgres: hung.url });
+      expect((await probed.inbox.handle(await delivery())).status).toBe(204);
+      const stopped = await hung.pause();
+      expect(await useAll(probed, false)).toEqual([503, 503]);
+      stopped();
+      expectAllClean(probed);
+    });
+
+    test('where nobody listens hold no password', async ({ createInbox }) => {
+      const probed = createInbox({ postgres: `postgres://blue:${password}@127.0.0.1:${await freePort()}/postgres` });
+      expect(await useAll(probed)).toEqual([503, 503]);
+      expectAllClean(probed);
+    });
+
+    test('of a database that does not exist hold no password, and start rejects', async ({ createInbox }) => {
+      const probed = createInbox({
+        postgres: postgres.url.replace('blue@', `blue:${password}@`).replace(/postgres$/, 'gone'),
+      });
+      await expect(probed.inbox.start()).rejects.toMatchObject({ code: 'MISCONFIGURED' });
+      expect(await useAll(probed)).toEqual([503, 503]);
+      expectAllClean(probed);
+    });
+
+    test.sequential('of a user who may not create tables hold no password, and start rejects', async ({
+      createInbox,
+    }) => {
+      await admin.query(`CREATE ROLE guest LOGIN PASSWORD '${password}'`);
+      const probed = createInbox({ postgres: postgres.url.replace('blue@', `guest:${password}@`) });
+      await expect(probed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
+      expect(await useAll(probed)).toEqual([503, 503]);
+      expectAllClean(probed);
+    });
+
+    test.sequential('of a full disk, or of any failure that PostgreSQL explains with the row, hold no body', async ({
+      createInbox,
+      onTestFinished,
+    }) => {
+      const probed = createInbox({ postgres: postgres.url });
+      expect((await probed.inbox.handle(await delivery())).status).toBe(204);
+      await admin.query(`
       CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         RAISE EXCEPTION 'could not extend file "base/5/%"', NEW.data
           USING ERRCODE = '53100', DETAIL = NEW::text, HINT = NEW.data::text;
       END $$;
       CREATE TRIGGER full_disk BEFORE INSERT ON bullmq.job FOR EACH ROW EXECUTE FUNCTION full_disk()`);
-    onTestFinished(async () => void (await admin.query('DROP FUNCTION full_disk CASCADE')));
-    expect(await useAll(probed)).toEqual([503, 503]);
-    expectAllClean(probed);
-    expect(probed.errors).toContainEqual(expect.objectContaining({ code: '53100' }));
-  });
+      onTestFinished(async () => void (await admin.query('DROP FUNCTION full_disk CASCADE')));
+      expect(await useAll(probed)).toEqual([503, 503]);
+      expectAllClean(probed);
+      expect(probed.errors).toContainEqual(expect.objectContaining({ code: '53100' }));
+    });
 
-  test('that keep a success from being written down are stored without the body', async () => {
-    await admin.query(`
+    test.sequential('that keep a success from being written down are stored without the body', async ({
+      createInbox,
+      onTestFinished,
+    }) => {
+      await admin.query(`
       CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         RAISE EXCEPTION 'cannot complete %', NEW.data USING DETAIL = NEW::text;
       END $$;
       CREATE TRIGGER refuse BEFORE UPDATE ON bullmq.job FOR EACH ROW WHEN (NEW.state = 'completed') EXECUTE FUNCTION refuse()`);
-    onTestFinished(async () => void (await admin.query('DROP FUNCTION refuse CASCADE')));
-    const probed = createInbox({ postgres: postgres.url }, { retry: { firstDelayMs: 3_600_000 } });
-    await probed.inbox.start();
-    const sent = await delivery();
-    expect((await probed.inbox.handle(sent)).status).toBe(204);
-    await eventually(() => probed.events.some(({ type }) => type === 'retried' || type === 'dead-letter'));
-    await probed.inbox.stop({ timeoutMs: 0 });
-    const stored = await probed.inbox.get(sent.id);
-    expect(stored?.lastError).toContain('cannot complete');
-    expect(stored?.lastError).not.toContain(bodyText);
-    const { rows } = await admin.query('SELECT failed_reason, stacktrace FROM bullmq.job WHERE id = $1', [sent.id]);
-    expect(JSON.stringify(rows)).not.toContain(bodyText);
-    expectAllClean(probed);
-  });
-
-  test('of a wrong password hold neither password, and start rejects', async () => {
-    await admin.query(`CREATE ROLE other LOGIN PASSWORD '${password}'`);
-    const { rows } = await admin.query('SHOW hba_file');
-    await admin.query(`COPY (SELECT 'host all other all scram-sha-256') TO '${rows[0].hba_file}'`);
-    await admin.query('SELECT pg_reload_conf()');
-    for (const wrong of ['wrong-pa55w0rd', '']) {
-      const probed = createInbox({ postgres: postgres.url.replace('blue@', `other:${wrong}@`) });
-      expect(await useAll(probed)).toEqual([503, 503]);
+      onTestFinished(async () => void (await admin.query('DROP FUNCTION refuse CASCADE')));
+      const probed = createInbox({ postgres: postgres.url }, { retry: { firstDelayMs: 3_600_000 } });
+      await probed.inbox.start();
+      const sent = await delivery();
+      expect((await probed.inbox.handle(sent)).status).toBe(204);
+      await eventually(() => probed.events.some(({ type }) => type === 'retried' || type === 'dead-letter'));
+      await probed.inbox.stop({ timeoutMs: 0 });
+      const stored = await probed.inbox.get(sent.id);
+      expect(stored?.lastError).toContain('cannot complete');
+      expect(stored?.lastError).not.toContain(bodyText);
+      const { rows } = await admin.query('SELECT failed_reason, stacktrace FROM bullmq.job WHERE id = $1', [sent.id]);
+      expect(JSON.stringify(rows)).not.toContain(bodyText);
       expectAllClean(probed);
-      if (wrong === '') continue;
-      for (const error of probed.errors) expectClean(error, [wrong]);
-      await expect(probed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
-    }
-  });
+    });
 
-  test('of a PostgreSQL that hangs hold no body, and the answer comes in time', async () => {
-    const hung = await startPostgres();
-    onTestFinished(() => hung.stop());
-    const probed = createInbox({ postgres: hung.url });
-    expect((await probed.inbox.handle(await delivery())).status).toBe(204);
-    const stopped = await hung.pause();
-    expect(await useAll(probed, false)).toEqual([503, 503]);
-    stopped();
-    expectAllClean(probed);
-  });
-});
+    test.sequential('of a wrong password hold neither password, and start rejects', async ({ createInbox }) => {
+      await admin.query(`CREATE ROLE other LOGIN PASSWORD '${password}'`);
+      const { rows } = await admin.query('SHOW hba_file');
+      await admin.query(`COPY (SELECT 'host all other all scram-sha-256') TO '${rows[0].hba_file}'`);
+      await admin.query('SELECT pg_reload_conf()');
+      for (const wrong of ['wrong-pa55w0rd', '']) {
+        const probed = createInbox({ postgres: postgres.url.replace('blue@', `other:${wrong}@`) });
+        expect(await useAll(probed)).toEqual([503, 503]);
+        expectAllClean(probed);
+        if (wrong === '') continue;
+        for (const error of probed.errors) expectClean(error, [wrong]);
+        await expect(probed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
+      }
+    });
+  },
+);

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './free-port';
 import { type Server, startServer } from './server';
@@ -43,9 +44,10 @@ export async function startPostgres(): Promise<PostgresServer> {
   const data = mkdtempSync(join(tmpdir(), 'blue-webhooks-postgres-'));
   const user = otherThanRoot();
   if (user) chownSync(data, user.uid, user.gid);
-  const run = { ...user, cwd: data, stdio: 'ignore' } as const;
+  const run = { ...user, cwd: data };
   const binary = (name: string) => join(folder ?? '', name);
-  execFileSync(binary('initdb'), ['-D', data, '-U', 'blue', '-A', 'trust', '-E', 'UTF8', '--no-sync'], run);
+  const initdb = ['-D', data, '-U', 'blue', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
+  await promisify(execFile)(binary('initdb'), initdb, run);
   const options = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${data}`];
   const spawn = () =>
     startServer(binary('postgres'), ['-D', data, ...options.flatMap((option) => ['-c', option])], run);

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { freePort } from './free-port';
 import { type RedisServer, startRedis } from './redis';
@@ -28,8 +29,8 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   );
   const addresses = nodes.map(({ url }) => ({ host: '127.0.0.1', port: Number(new URL(url).port) }));
   const list = addresses.map(({ host, port }) => `${host}:${port}`);
-  execFileSync('redis-cli', ['--cluster', 'create', ...list, '--cluster-yes']);
-  for (const { url } of nodes) await untilItIsUp(url);
+  await promisify(execFile)('redis-cli', ['--cluster', 'create', ...list, '--cluster-yes']);
+  await Promise.all(nodes.map(({ url }) => untilItIsUp(url)));
   return {
     nodes,
     addresses,
