@@ -34,7 +34,7 @@ async function afterFailures(ledger: Ledger, count: number): Promise<Awaited<Ret
   return raw;
 }
 
-describe('deadLetter', () => {
+describe.concurrent('deadLetter', () => {
   test.each([
     ['two receivers that share a ledger', (ledger: Ledger) => ledger],
     ['two processes that share a ledger', (ledger: Ledger) => asProcess(ledger, () => Math.random() * 10)],
@@ -211,7 +211,7 @@ describe('deadLetter', () => {
   });
 });
 
-describe('handlers that still run when their delivery is moved to the dead letters', () => {
+describe.concurrent('handlers that still run when their delivery is moved to the dead letters', () => {
   test('report that they succeeded while deadLetter ran, once', async () => {
     const { runs, handler } = endable();
     const ledger = memoryLedger();

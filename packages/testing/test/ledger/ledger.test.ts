@@ -5,7 +5,7 @@ import { ledgerContract } from '../../src/ledger-contract';
 import { endable, settled } from './endable';
 import { rawDelivery, secret } from './raw-delivery';
 
-describe('the ledger contract on memoryLedger', () => {
+describe.concurrent('the ledger contract on memoryLedger', () => {
   test.each(ledgerContract)('$title', ({ run }) => run({ create: memoryLedger }));
 });
 
@@ -52,7 +52,7 @@ describe('memoryLedger', () => {
   });
 });
 
-describe('a receiver with a ledger', () => {
+describe.concurrent('a receiver with a ledger', () => {
   test('runs the handlers once for requests that arrive together, and answers each with their result', async () => {
     const { runs, handler } = endable();
     const receiver = createReceiver({ secret, ledger: memoryLedger() }).on('TODO_CREATED', handler);
@@ -192,7 +192,7 @@ describe('a receiver with a ledger', () => {
   });
 });
 
-describe('a receiver with deadLetter', () => {
+describe.concurrent('a receiver with deadLetter', () => {
   test.each([4, 5, 9])(
     'calls it once for a slow handler that %i sends wait for, and runs the handler once',
     async (sends) => {
@@ -286,7 +286,7 @@ describe('a receiver with deadLetter', () => {
   });
 });
 
-describe('a ledger that is down', () => {
+describe.concurrent('a ledger that is down', () => {
   const hangs = () => new Promise<never>(() => {});
   const broken = {
     throws: () => {

@@ -27,23 +27,21 @@ async function holdsTheContract(client: Parameters<typeof redisLedger>[0], prefi
   );
 }
 
-describe.skipIf(!hasRedis)(`redisLedger${skipped}`, () => {
+describe.skipIf(!hasRedis)(`redisLedger${skipped}`, { concurrent: true }, () => {
   let redis: Awaited<ReturnType<typeof startRedis>>;
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
 
-  test.each(ledgerContract)('$title', async ({ run }) => {
-    await redis.client.flushall();
+  test.each(ledgerContract)('$title', async ({ title, run }) => {
     let created = 0;
-    await run({ create: (options) => redisLedger(redis.client, { ...options, prefix: `${created++}:` }) });
+    await run({ create: (options) => redisLedger(redis.client, { ...options, prefix: `${title} ${created++}:` }) });
   });
 
   test('meets the contract with iovalkey', async () => {
     const client = new Valkey(redis.url);
-    await client.flushall();
-    await holdsTheContract(client).finally(() => client.disconnect());
+    await holdsTheContract(client, 'iovalkey ').finally(() => client.disconnect());
   });
 
   test('meets the contract with node-redis, also with RESP 3, buffers for strings, and a pool', async () => {
@@ -53,7 +51,6 @@ describe.skipIf(!hasRedis)(`redisLedger${skipped}`, () => {
       createClient({ url: redis.url }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }),
       createClientPool({ url: redis.url }),
     ];
-    await redis.client.flushall();
     const held = clients.map(async (client, i) => {
       await client.connect();
       await holdsTheContract(client, `client ${i} `).finally(() => client.destroy());
@@ -63,11 +60,11 @@ describe.skipIf(!hasRedis)(`redisLedger${skipped}`, () => {
 
   test('meets the contract with a client that adds a prefix to its keys', async () => {
     const client = new Redis(redis.url, { keyPrefix: 'app:' });
-    await redis.client.flushall();
     await holdsTheContract(client).finally(() => client.disconnect());
   });
 
-  test('expires its keys, and leaves none without expiry', async () => {
+  // Sequential, since it looks at all keys.
+  test.sequential('expires its keys, and leaves none without expiry', async () => {
     await redis.client.flushall();
     const ledger = redisLedger(redis.client, { ttlMs: 600_000 });
     const begin = async (id: string) => {
@@ -135,7 +132,7 @@ describe.skipIf(!hasRedis)(`redisLedger${skipped}`, () => {
   });
 });
 
-describe.skipIf(!hasRedis)(`redisLedger with Sentinel${skipped}`, () => {
+describe.skipIf(!hasRedis)(`redisLedger with Sentinel${skipped}`, { concurrent: true }, () => {
   let sentinel: Awaited<ReturnType<typeof startSentinel>>;
   beforeAll(async () => {
     sentinel = await startSentinel();
@@ -154,7 +151,7 @@ describe.skipIf(!hasRedis)(`redisLedger with Sentinel${skipped}`, () => {
   }, 30_000);
 });
 
-describe.skipIf(!hasRedis)(`redisLedger with a cluster${skipped}`, () => {
+describe.skipIf(!hasRedis)(`redisLedger with a cluster${skipped}`, { concurrent: true }, () => {
   let cluster: Awaited<ReturnType<typeof startCluster>>;
   beforeAll(async () => {
     cluster = await startCluster();
@@ -186,8 +183,7 @@ describe.skipIf(!hasRedis)(`redisLedger with a cluster${skipped}`, () => {
     'meets the contract with %s, on every node',
     async (name, create) => {
       const { client, close } = await create();
-      await cluster.flush();
-      await holdsTheContract(client);
+      await holdsTheContract(client, `${name} `);
       const ledger = redisLedger(client, { prefix: `${name}:` });
       const begun = await Promise.all(Array.from({ length: 100 }, async (_, i) => ledger.begin(String(i))));
       expect(new Set(begun.map(({ state }) => state))).toEqual(new Set(['new']));

@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 
 /** Whether Redis is installed. In CI its absence is a failure, elsewhere the tests are skipped with a notice. */
@@ -73,17 +74,14 @@ export async function startCluster() {
     client.disconnect();
   }
   const addresses = nodes.map(({ host, port }) => `${host}:${port}`);
-  execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], { stdio: 'ignore' });
+  await promisify(execFile)('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes']);
   for (const { port } of nodes) {
-    const info = () => execFileSync('redis-cli', ['-p', String(port), 'cluster', 'info'], { encoding: 'utf8' });
-    while (!info().includes('cluster_state:ok')) await new Promise((resolve) => setTimeout(resolve, 50));
+    const client = new Redis(port);
+    while (!(await client.cluster('INFO')).includes('cluster_state:ok')) await new Promise((r) => setTimeout(r, 50));
+    client.disconnect();
   }
   return {
     nodes,
-    /** Deletes all keys of all nodes. */
-    async flush() {
-      for (const { port } of nodes) execFileSync('redis-cli', ['-p', String(port), 'flushall'], { stdio: 'ignore' });
-    },
     async stop() {
       const ended = servers.map((server) => new Promise((resolve) => server.once('exit', resolve)));
       for (const server of servers) server.kill('SIGKILL');
