@@ -7,7 +7,7 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Tests run on the packages' sources; what is packed and installed is checked by `npm run check:package`. */
 const shared = {
   ssr: { resolve: { conditions: [source, 'node'] } },
-  test: { testTimeout: 20_000, env: { BLUE_WEBHOOK_SECRET: 'blue-test-secret-1' } },
+  test: { testTimeout: 20_000, hookTimeout: 60_000, env: { BLUE_WEBHOOK_SECRET: 'blue-test-secret-1' } },
 };
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, type TestContext, test, vi } from 'vitest';
 import { type BullmqInboxOptions, bullmqInbox } from '../src/bullmq/index';
 import type { Inbox } from '../src/index';
 import { type InboxCase, inboxContract } from '../src/store-contract';
@@ -13,7 +13,7 @@ vi.setConfig({ hookTimeout: 60_000 }); // PostgreSQL makes its files here, on a 
 const cases = inboxContract.filter(({ needsOrder }) => !needsOrder);
 let queues = 0;
 
-function runOn({ run }: InboxCase, backend: object) {
+function runOn({ run }: InboxCase, { onTestFinished }: TestContext, backend: object) {
   queues += 1;
   const name = `queue-${queues}`;
   const inboxes: Inbox[] = [];
@@ -29,29 +29,33 @@ function runOn({ run }: InboxCase, backend: object) {
   });
 }
 
-describe.skipIf(!hasRedis)(`the inbox contract on BullMQ with Redis${redisMissing}`, () => {
+describe.skipIf(!hasRedis)(`the inbox contract on BullMQ with Redis${redisMissing}`, { concurrent: true }, () => {
   let redis: RedisServer;
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.stop());
-  test.each(cases)('$title', (row) => runOn(row, { connection: { url: redis.url } }));
+  test.for(cases)('$title', (row, context) => runOn(row, context, { connection: { url: redis.url } }));
 });
 
-describe.skipIf(!hasPostgres)(`the inbox contract on BullMQ with PostgreSQL${postgresMissing}`, () => {
-  let postgres: PostgresServer;
-  let pool: pg.Pool; // shared, since PostgreSQL compiles BullMQ's functions again for each connection
-  beforeAll(async () => {
-    postgres = await startPostgres();
-    const first = bullmqInbox({ receiver: anyReceiver(), postgres: postgres.url });
-    await first.stats(); // creates the tables
-    await first.stop();
-    pool = new pg.Pool({ connectionString: postgres.url, options: '-c search_path=bullmq' });
-    pool.setMaxListeners(0); // BullMQ leaves its own behind
-  });
-  afterAll(async () => {
-    await pool.end();
-    await postgres.stop();
-  });
-  test.each(cases)('$title', (row) => runOn(row, { postgres: pool }));
-});
+describe.skipIf(!hasPostgres)(
+  `the inbox contract on BullMQ with PostgreSQL${postgresMissing}`,
+  { concurrent: true },
+  () => {
+    let postgres: PostgresServer;
+    let pool: pg.Pool; // shared, since PostgreSQL compiles BullMQ's functions again for each connection
+    beforeAll(async () => {
+      postgres = await startPostgres();
+      const first = bullmqInbox({ receiver: anyReceiver(), postgres: postgres.url });
+      await first.stats(); // creates the tables
+      await first.stop();
+      pool = new pg.Pool({ connectionString: postgres.url, options: '-c search_path=bullmq', max: 30 });
+      pool.setMaxListeners(0); // BullMQ leaves its own behind
+    });
+    afterAll(async () => {
+      await pool.end();
+      await postgres.stop();
+    });
+    test.for(cases)('$title', (row, context) => runOn(row, context, { postgres: pool }));
+  },
+);

@@ -1,19 +1,21 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, test, vi } from 'vitest';
 import { createInbox, type Inbox } from '../src/index';
 import { postgresStore } from '../src/postgres';
 import { inboxContract, storeContract } from '../src/store-contract';
 import { hasPostgres, type PostgresServer, postgresMissing, startPostgres } from './services/postgres';
+
+vi.setConfig({ testTimeout: 60_000 }); // twenty of them share the server, on a machine that may be busy
 
 const pollMs = 20;
 let server: PostgresServer;
 let pool: pg.Pool;
 let schemas = 0;
 
-describe.skipIf(!hasPostgres)(`PostgreSQL${postgresMissing}`, () => {
+describe.skipIf(!hasPostgres)(`PostgreSQL${postgresMissing}`, { concurrent: true }, () => {
   beforeAll(async () => {
     server = await startPostgres();
-    pool = new pg.Pool({ connectionString: server.url, max: 10 });
+    pool = new pg.Pool({ connectionString: server.url, max: 40 });
     pool.on('error', () => {});
   });
   afterAll(async () => {
@@ -29,7 +31,7 @@ describe.skipIf(!hasPostgres)(`PostgreSQL${postgresMissing}`, () => {
   });
 
   describe('the inbox contract on postgresStore', () => {
-    test.each(inboxContract)('$title', ({ run }) => {
+    test.for(inboxContract)('$title', ({ run }, { onTestFinished }) => {
       const schema = `inbox_${schemas++}`;
       const inboxes: Inbox[] = [];
       onTestFinished(async () => {

@@ -1,20 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, onTestFinished, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { type InboxStore, memoryStore, sqliteStore } from '../src/index';
 import { type StoreUnderTest, storeContract } from '../src/store-contract';
 import { drivers } from './drivers';
 
-describe('the store contract on memoryStore', () => {
-  test.each(storeContract.map(({ title, run }) => [title, run] as const))('%s', (_title, run) => {
+describe.concurrent('the store contract on memoryStore', () => {
+  test.for(storeContract)('$title', ({ run }) => {
     const store = memoryStore();
     return run({ open: () => store });
   });
 });
 
-describe.each(drivers)('the store contract on sqliteStore with $name', ({ create }) => {
-  test.each(storeContract.map(({ title, run }) => [title, run] as const))('%s', (_title, run) => {
+describe.concurrent.each(drivers)('the store contract on sqliteStore with $name', ({ create }) => {
+  test.for(storeContract)('$title', ({ run }, { onTestFinished }) => {
     const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
     const opened: InboxStore[] = [];
     const subject: StoreUnderTest = {

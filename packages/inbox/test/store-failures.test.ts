@@ -128,12 +128,13 @@ describe('a store that does not answer', () => {
   });
 
   test('keeps no stop waiting, whichever of its methods hangs', async () => {
-    for (const method of ['lease', 'settle', 'close'] as const) {
+    const stopped = (['lease', 'settle', 'close'] as const).map(async (method) => {
       const { inbox } = inboxWith({ store: { ...memoryStore(), [method]: () => new Promise(() => {}) } as InboxStore });
       await inbox.start();
       await post(inbox, await signed());
       await inbox.stop({ timeoutMs: 0 });
-    }
+    });
+    await Promise.all(stopped);
   });
 
   test('a stop while deliveries are being stored waits for them: what was answered 204 is there', async () => {
