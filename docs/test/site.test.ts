@@ -1,28 +1,28 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createMarkdownRenderer, resolveConfig } from 'vitepress';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sidebar } from '../.vitepress/sidebar';
 import { pagesAsTheyAre } from '../generator/pages';
+import { deadLinks } from './links';
 
 const docs = resolve(import.meta.dirname, '..');
-const site = join(docs, '.vitepress/dist');
 
-/** The environment of a terminal: the command that runs the tests adds its own variables and paths. */
-const environment = () =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST)/i.test(name)));
-
+/** The pages as VitePress renders them. `npm run check:long -- site` builds the whole site. */
 describe('the site', () => {
   const html = new Map<string, string>();
 
-  // VitePress itself rejects a link to a missing page.
   beforeAll(async () => {
-    await promisify(execFile)('npm', ['run', 'docs'], { cwd: resolve(docs, '..'), env: environment() });
-    for (const path of readdirSync(site, { recursive: true, encoding: 'utf8' })) {
-      if (path.endsWith('.html')) html.set(path, readFileSync(join(site, path), 'utf8'));
+    const { srcDir, pages, rewrites, markdown, site, cleanUrls } = await resolveConfig(docs, 'build', 'production');
+    const plain = { ...markdown, highlight: (code: string) => code };
+    const renderer = await createMarkdownRenderer(srcDir, plain, site.base);
+    for (const page of pages) {
+      const path = resolve(srcDir, page);
+      const relativePath = rewrites.map[page] ?? page;
+      const text = renderer.render(readFileSync(path, 'utf8'), { path, relativePath, cleanUrls });
+      html.set(relativePath.replace(/md$/, 'html'), text);
     }
-  }, 300_000);
+  });
 
   test('has a page for each of the documents', () => {
     const expected = [...pagesAsTheyAre().keys()].map((path) =>
@@ -32,19 +32,8 @@ describe('the site', () => {
   });
 
   test('has no broken links, including those within a page', () => {
-    const dead: string[] = [];
-    for (const [path, text] of html) {
-      for (const [, href = ''] of text.matchAll(/<(?:a|img)\b[^>]* (?:href|src)="([^"]*)"/g)) {
-        if (/^(https?|mailto|data):/.test(href)) continue;
-        const { pathname, hash } = new URL(href, `http://site/${path}`);
-        const target = decodeURIComponent(pathname.slice(1)).replace(/(^|\/)$/, '$1index.html');
-        const anchor = decodeURIComponent(hash.slice(1));
-        const found =
-          html.get(target)?.includes(anchor && `id="${anchor}"`) ?? (!hash && existsSync(join(site, target)));
-        if (!found) dead.push(`${path}: ${href}`);
-      }
-    }
-    expect(dead).toEqual([]);
+    expect([...html.values()].join('\n').match(/<a [^>]*href="/g)?.length).toBeGreaterThan(500);
+    expect(deadLinks(html, resolve(docs, '..'))).toEqual([]);
   });
 
   test('has every page of docs/ in its sidebar', () => {

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { pagesAsTheyAre } from '../generator/pages';
+import { deadLinks } from './links';
+
+const docs = resolve(import.meta.dirname, '..');
+const site = join(docs, '.vitepress/dist');
+
+/** What a terminal has: the command that runs the tests adds its own paths, in which more is found. */
+const environment = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST)/i.test(name)));
+
+describe('the built site', () => {
+  const html = new Map<string, string>();
+
+  // VitePress itself refuses a link to a page that is not there.
+  beforeAll(async () => {
+    await promisify(execFile)('npm', ['run', 'docs'], { cwd: resolve(docs, '..'), env: environment() });
+    for (const path of readdirSync(site, { recursive: true, encoding: 'utf8' })) {
+      if (path.endsWith('.html')) html.set(path, readFileSync(join(site, path), 'utf8'));
+    }
+  }, 300_000);
+
+  test('has a page for each of the documents', () => {
+    const expected = [...pagesAsTheyAre().keys()].map((path) =>
+      `docs/${path}`.replace(/README\.md$/, 'index.md').replace(/md$/, 'html'),
+    );
+    expect([...html.keys()]).toEqual(expect.arrayContaining([...expected, 'index.html', 'packages/core/index.html']));
+  });
+
+  test('has no link that leads nowhere, not even within a page', () => {
+    expect(deadLinks(html, site)).toEqual([]);
+  });
+});
