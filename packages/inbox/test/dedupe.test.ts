@@ -8,16 +8,18 @@ import { scratchFile } from './scratch';
 
 const secret = ['the old secret', 'the new secret'];
 const moved = fixtures.TODO_MOVED;
+const twoWebhooks = secret.map((key, place) => ({ key, id: `webhook-${place}` }));
+const editedWebhook = ['Before', 'After'].map((name) => ({ key: 'the old secret', name }));
 
-/** Delivers one change through two webhooks, and returns what came of it. */
-async function deliveredTwice(options: Omit<InboxOptions, 'receiver'>) {
+/** Delivers one change with two forms of its webhook, and returns what came of it. */
+async function deliveredTwice(options: Omit<InboxOptions, 'receiver'>, webhooks = twoWebhooks) {
   const handled: string[] = [];
   const events: InboxEvent[] = [];
   const receiver = createReceiver({ secret }).on('TODO_MOVED', (_, { id }) => void handled.push(id));
   const inbox = createInbox({ receiver, onEvent: (event) => void events.push(event), ...options });
   const outcomes = [];
-  for (const [place, key] of secret.entries()) {
-    const payload = { ...moved, webhook: { ...moved.webhook, id: `webhook-${place}` } };
+  for (const { key, ...changes } of webhooks) {
+    const payload = { ...moved, webhook: { ...moved.webhook, ...changes } };
     const request = await signedRequest(payload, { secret: key, url: 'http://localhost/' });
     outcomes.push(await inbox.handle(toRawDelivery(request)));
   }
@@ -37,6 +39,16 @@ test.each([
   expect(handled).toHaveLength(1);
   expect(stats).toMatchObject({ done: 1, waiting: 0 });
   expect(types.filter((type) => type === 'stored' || type === 'duplicate')).toEqual(['stored', 'duplicate']);
+  expect(outcomes.map(({ status, duplicate }) => [status, duplicate])).toEqual([
+    [204, false],
+    [204, true],
+  ]);
+});
+
+test("stores a delivery once with dedupe: 'change' if its webhook is edited before a retry", async () => {
+  expect((await deliveredTwice({ store: memoryStore() }, editedWebhook)).handled).toHaveLength(2);
+  const { handled, outcomes } = await deliveredTwice({ store: memoryStore(), dedupe: 'change' }, editedWebhook);
+  expect(handled).toHaveLength(1);
   expect(outcomes.map(({ status, duplicate }) => [status, duplicate])).toEqual([
     [204, false],
     [204, true],

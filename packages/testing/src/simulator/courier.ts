@@ -14,10 +14,12 @@ export const MAX_ATTEMPTS = 5;
 export interface Parcel {
   readonly event: string;
   readonly entityId: string | undefined;
-  readonly body: string;
+  body: string;
+  /** Returns the body as it is to be sent now. Defaults to the same bytes on every attempt. */
+  readonly refresh?: ((body: string) => string) | undefined;
   /** Whether it has been delivered before. */
   readonly duplicate: boolean;
-  /** Made before the first attempt, and the same on every attempt. */
+  /** Made before the first attempt, and again only if the body has changed. */
   signature: string | undefined;
   readonly attempts: Attempt[];
 }
@@ -41,8 +43,10 @@ export class Courier {
   /** Makes one attempt immediately. */
   async attempt(parcel: Parcel, conclude: Conclude): Promise<Attempt> {
     const { url, secret, clock, fetch } = this.#settings;
-    const { event, body, duplicate, attempts } = parcel;
+    const { event, duplicate, attempts } = parcel;
     const release = clock.hold();
+    const body = parcel.refresh?.(parcel.body) ?? parcel.body;
+    if (body !== parcel.body) Object.assign(parcel, { body, signature: undefined });
     parcel.signature ??= await sign(body, secret);
     const { signature } = parcel;
     const startedAtMs = clock.now();

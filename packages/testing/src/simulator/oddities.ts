@@ -6,6 +6,21 @@ import { isSubscribable } from './subscription';
 
 type OlderShape = 'TODO_CREATED' | 'RECORD_CREATED' | 'CUSTOM_FIELD_DELETED';
 
+/** Blue does not document the members of `lastUpdatedActor` and `reactions`. */
+const newerColumns = {
+  TODO_MOVED: {
+    completedAt: null,
+    archivedAt: null,
+    dueDateGranularity: 'DAY',
+    coverLocked: false,
+    lastUpdatedActor: { type: 'USER', id: 'claksl2ye0000vtas0h0ln71e' },
+    todoLists: [{ id: 'clakt9v5t000kvt64f563l90l' }],
+  },
+  COMMENT_CREATED: { parentId: null, replies: [], reactions: [], deletedAt: null },
+  CUSTOM_FIELD_CREATED: { type: 'ROLLUP' },
+  TODO_CHECKLIST_ITEM_CREATED: { createdById: null, createdBy: null },
+} as const;
+
 /** Payloads that are genuine but unusual, for `blue.emit(…)` and `signedRequest(…)`: a receiver must acknowledge each. */
 export const oddities = Object.freeze({
   /**
@@ -28,6 +43,17 @@ export const oddities = Object.freeze({
   /** One of the shapes that Blue has published before: without `previousValue`, with `record`, with `timestamp`. */
   olderShape(name: OlderShape): Fixtures[OlderShape | 'CUSTOM_FIELD_DELETED_OLDER'] {
     return fixtures[name === 'CUSTOM_FIELD_DELETED' ? 'CUSTOM_FIELD_DELETED_OLDER' : name];
+  },
+
+  /**
+   * An event whose entity has the columns that Blue's newest pages name, and this version perhaps does not. `webhook` has the
+   * six members of the newest published sample.
+   */
+  newerColumns(name: keyof typeof newerColumns) {
+    const payload = structuredClone(payloads[name]);
+    const { id, uid, url, status, enabled, metadata } = payload.webhook;
+    const currentValue = { ...payload.currentValue, ...newerColumns[name] };
+    return { ...payload, webhook: { id, uid, url, status, enabled, metadata }, currentValue };
   },
 
   /**

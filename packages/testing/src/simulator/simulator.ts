@@ -183,13 +183,13 @@ function createLine(initial: Settings, rules: LineRules): Line {
 
   /** Delivers a parcel, and counts it as unfinished until its fate is known. */
   function begin(parcel: Parcel, subscribed: boolean, delayMs: number): Promise<Fate> {
-    const { event, entityId, body, attempts } = parcel;
+    const { event, entityId, attempts } = parcel;
     const emittedAtMs = clock.now();
     const way = async (): Promise<Fate> => {
       let outcome: EventOutcome = 'unsubscribed';
       if (subscribed) outcome = webhook.enabled ? await deliver(parcel, delayMs) : 'missed';
       reporter.outcome(outcome, { event, entityId, emittedAtMs });
-      const fate = { outcome, event, entityId, body, signature: parcel.signature, attempts };
+      const fate = { outcome, event, entityId, body: parcel.body, signature: parcel.signature, attempts };
       if (outcome === 'delivered' && !parcel.duplicate && chance(settings.duplicateRate)) redeliver(fate);
       return fate;
     };
@@ -201,12 +201,25 @@ function createLine(initial: Settings, rules: LineRules): Line {
 
   function emit(event: SubscribableEvent | Emitted, overrides: object = {}, options: EmitOptions = {}): Promise<Fate> {
     const delayMs = requireMs('delayMs', options.delayMs ?? settings.delayMs);
-    const payload = override(emittedOf(event, webhook, stamp()), overrides);
-    const parcel = { ...parcelOf(payload), entityId: entityIdOf(payload) };
+    const emitted = emittedOf(event, webhook, stamp());
+    const payload = override(emitted, overrides);
+    const refresh = Object.hasOwn(emitted, 'webhook') ? refresherOf(overrides) : undefined;
+    const parcel = { ...parcelOf(payload), entityId: entityIdOf(payload), refresh };
     rules.onPayload?.(payload);
     const heldBackMs = chance(settings.reorderRate) ? Math.floor(random() * REORDER_WITHIN_MS) : 0;
     const subscribed = isSubscribed(settings, payload) && rules.admits(payload, webhook.createdById);
     return begin(parcel, subscribed, delayMs + heldBackMs);
+  }
+
+  /** Returns a function that puts the webhook into a body again if it was edited: Blue reads it before each attempt. */
+  function refresherOf(overrides: object): (body: string) => string {
+    let writtenAt = webhook.updatedAt;
+    return (body) => {
+      if (webhook.updatedAt === writtenAt) return body;
+      writtenAt = webhook.updatedAt;
+      const part = override({ event: '', webhook }, 'webhook' in overrides ? { webhook: overrides.webhook } : {});
+      return toJson({ ...(JSON.parse(body) as Emitted), webhook: part.webhook });
+    };
   }
 
   function redeliver(fate: Fate): Promise<Fate> {

@@ -101,6 +101,19 @@ describe('on demand', () => {
     ]);
   });
 
+  test.each(['TODO_MOVED', 'COMMENT_CREATED', 'CUSTOM_FIELD_CREATED', 'TODO_CHECKLIST_ITEM_CREATED'] as const)(
+    'the newer columns of %s are delivered as they are, without drift',
+    async (name) => {
+      const { blue, received } = await connect();
+      const payload = oddities.newerColumns(name);
+      expect(Object.keys(payload.webhook)).toEqual(['id', 'uid', 'url', 'status', 'enabled', 'metadata']);
+      await blue.emit(payload);
+      const { event, drift } = await received(-1);
+      expect(drift).toEqual([]);
+      expect(event).toMatchObject({ event: name, currentValue: payload.currentValue });
+    },
+  );
+
   test('a body over the limit of the receiver disables the webhook', async () => {
     const http = await startReceiver(handledBy(createReceiver({ secret, maxBodyBytes: 10_000 })));
     const blue = createBlueSimulator({ url: http.url, secret, clock: createVirtualClock({ patienceMs: 10_000 }) });
