@@ -34,7 +34,8 @@ const families: Record<EventFamily, { title: string; file: string; entity: strin
     title: 'Custom fields',
     file: 'custom-field',
     entity: 'CustomField',
-    intro: 'The definition of a field in a workspace. `TODO_CUSTOM_FIELD_UPDATED` reports the value of a record in it.',
+    intro:
+      'The definition of a field in a workspace. `TODO_CUSTOM_FIELD_UPDATED` reports the value of a record in it.',
   },
   tag: {
     title: 'Tags',
@@ -87,14 +88,19 @@ const descriptions: Record<Name, string> = {
   TAG_DELETED: 'A tag was deleted.',
   TAG_UPDATED: 'The title or colour of a tag was changed.',
   COMMENT_CREATED: 'Someone commented on a record.',
-  COMMENT_DELETED: 'A comment was deleted.',
+  COMMENT_DELETED: 'A comment was deleted. Blue blanks its text and keeps the row, with `deletedAt`.',
   COMMENT_UPDATED: "A comment's text was changed.",
 };
+
+const assigneeNote =
+  'Of the mutations of the API, only `setRecordAssignees` fires it: `addRecordAssignees` and `removeRecordAssignees` do not.';
 
 /** Notes on an event. */
 const notes: Partial<Record<Name, string>> = {
   TODO_CREATED:
     'Some pages of the Blue documentation show `RECORD_CREATED` instead, with `record`, `company`, `project` and `user`: register a handler for both to be safe. The sample is the delivery that Blue has published, byte for byte; it has no `previousValue`.',
+  TODO_ASSIGNEE_ADDED: assigneeNote,
+  TODO_ASSIGNEE_REMOVED: assigneeNote,
   TODO_DONE_STATUS_UPDATED:
     'The sample is as Blue documents it: a few fields of the row, not all of them. Rely on `id` and `title`.',
   CUSTOM_FIELD_DELETED:

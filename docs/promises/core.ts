@@ -31,6 +31,17 @@ export const core: readonly DocumentedPromise[] = [
     },
   },
   {
+    says: "`dedupe: 'change'` recognises such a retry too.",
+    document: 'packages/core/README.md',
+    file: 'packages/testing/test/simulator/edited-webhook.test.ts',
+    test: "makes a second delivery of it by default, and a duplicate with dedupe: 'change'",
+    broken: {
+      file: 'packages/core/src/change-id.ts',
+      from: 'const parts = [event, previousValue, currentValue]',
+      to: 'const parts = [event, previousValue, currentValue, delivery.id]',
+    },
+  },
+  {
     says: '`onOutcome` receives it with `duplicate: true`.',
     document: 'packages/core/README.md',
     file: 'packages/core/test/otel.test.ts',

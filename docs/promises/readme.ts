@@ -93,7 +93,7 @@ export const readme: readonly DocumentedPromise[] = [
     broken: { file: 'packages/core/src/authenticate.ts', from: 'secretId: signer.id', to: `secretId: '0'` },
   },
   {
-    says: '`delivery.id` is the same on every retry.',
+    says: '`delivery.id` is the same on every retry, as long as nobody edits the webhook in between.',
     document: 'README.md',
     file: 'packages/core/test/receiver.test.ts',
     test: 'the same delivery has the same id each time, and another body another',
