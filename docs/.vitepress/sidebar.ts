@@ -21,6 +21,7 @@ export const sidebar = [
       { text: 'Deno', link: '/docs/guides/deno' },
       { text: 'Working with the change', link: '/docs/guides/changes' },
       { text: 'Observability', link: '/docs/guides/observability' },
+      { text: 'CloudEvents', link: '/docs/guides/cloud-events' },
       { text: 'The command line', link: '/docs/guides/command-line' },
     ],
   },

@@ -6,6 +6,7 @@ export default defineConfig(
     {
       index: 'src/index.ts',
       adapter: 'src/adapter.ts',
+      'cloud-event': 'src/cloud-event.ts',
       changes: 'src/changes/index.ts',
       entities: 'src/entities.ts',
       schemas: 'src/schemas/index.ts',
