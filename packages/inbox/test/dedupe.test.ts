@@ -8,11 +8,12 @@ import { scratchFile } from './scratch';
 
 const secret = ['the old secret', 'the new secret'];
 const moved = fixtures.TODO_MOVED;
+type Webhook = { key: string; id?: string; name?: string };
 const twoWebhooks = secret.map((key, place) => ({ key, id: `webhook-${place}` }));
 const editedWebhook = ['Before', 'After'].map((name) => ({ key: 'the old secret', name }));
 
 /** Delivers one change with two forms of its webhook, and returns what came of it. */
-async function deliveredTwice(options: Omit<InboxOptions, 'receiver'>, webhooks = twoWebhooks) {
+async function deliveredTwice(options: Omit<InboxOptions, 'receiver'>, webhooks: readonly Webhook[] = twoWebhooks) {
   const handled: string[] = [];
   const events: InboxEvent[] = [];
   const receiver = createReceiver({ secret }).on('TODO_MOVED', (_, { id }) => void handled.push(id));
