@@ -5,6 +5,7 @@ export const sidebar = [
     items: [
       { text: 'What this is', link: '/' },
       { text: 'Five minutes', link: '/docs/start' },
+      { text: 'With a coding assistant', link: '/docs/skill/SKILL' },
     ],
   },
   {

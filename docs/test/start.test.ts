@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
@@ -86,6 +86,15 @@ test('following the quick start of the README receives a signed delivery', { tim
   const status = () => fetch(url, { method: 'POST', headers, body }).then((response) => response.status, String);
   await expect.poll(status, { timeout: 60_000, interval: 200 }).toBe(204);
   await expect.poll(said).toContain('New record: ');
+});
+
+test('following the skill adds a receiver to a project, and its check passes', { timeout: 180_000 }, async () => {
+  const skill = readFileSync(join(root, 'docs/skill/SKILL.md'), 'utf8');
+  const folder = join(home, 'blue-start'); // its packages are installed already
+  mkdirSync(folder, { recursive: true });
+  const { said } = await follow(skill, { port: String(await freePort()), folder });
+  expect(stepsOf(skill).map(({ language }) => language)).toEqual(['sh', 'ts', 'sh', 'text', 'ts', 'sh', 'text']);
+  expect(said()).toContain('New record: ');
 });
 
 /** The user's npm settings, such as the registry. */
