@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { defineConfig, type MarkdownRenderer } from 'vitepress';
+import { writeLlms } from '../generator/llms';
 import { sidebar } from './sidebar';
 
 const repository = resolve(import.meta.dirname, '../..');
@@ -19,6 +20,7 @@ export default defineConfig({
   ignoreDeadLinks: 'localhostLinks', // the examples' own servers
   outDir: resolve(import.meta.dirname, 'dist'),
   cacheDir: resolve(import.meta.dirname, 'cache'),
+  buildEnd: ({ outDir }) => writeLlms(outDir),
   rewrites: (page) => page.replace(/(^|\/)README\.md$/, '$1index.md'),
   vite: {
     plugins: [vueOfVitePress()],
