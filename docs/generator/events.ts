@@ -34,8 +34,7 @@ const families: Record<EventFamily, { title: string; file: string; entity: strin
     title: 'Custom fields',
     file: 'custom-field',
     entity: 'CustomField',
-    intro:
-      'The definition of a field in a workspace. `TODO_CUSTOM_FIELD_UPDATED` reports the value of a record in it.',
+    intro: 'The definition of a field in a workspace. `TODO_CUSTOM_FIELD_UPDATED` reports the value of a record in it.',
   },
   tag: {
     title: 'Tags',

@@ -9,14 +9,14 @@ import { deadLinks } from './links';
 const docs = resolve(import.meta.dirname, '..');
 const site = join(docs, '.vitepress/dist');
 
-/** What a terminal has: the command that runs the tests adds its own paths, in which more is found. */
+/** The environment of a terminal: the command that runs the tests adds its own variables and paths. */
 const environment = () =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST)/i.test(name)));
 
 describe('the built site', () => {
   const html = new Map<string, string>();
 
-  // VitePress itself refuses a link to a page that is not there.
+  // VitePress itself rejects a link to a missing page.
   beforeAll(async () => {
     await promisify(execFile)('npm', ['run', 'docs'], { cwd: resolve(docs, '..'), env: environment() });
     for (const path of readdirSync(site, { recursive: true, encoding: 'utf8' })) {

@@ -36,7 +36,7 @@ export interface Fate {
   readonly event: string;
   /** The `id` of the row that it was about. */
   readonly entityId: string | undefined;
-  /** What was, or would have been, delivered: the bytes of the last attempt, which differ from those of the first only if the webhook was edited. */
+  /** The body that was, or would have been, delivered: that of the last attempt, which differs from the first only if the webhook was edited. */
   readonly body: string;
   /** Absent if nothing was sent. */
   readonly signature: string | undefined;
