@@ -60,7 +60,7 @@ const found = files.flatMap((path) => {
   const lines = text.split('\n');
   return [...joined(text).matchAll(pattern)].map(({ 0: phrase, index }) => {
     const at = text.slice(0, index).split('\n').length;
-    return `${path}:${at}: '${phrase}' in: ${lines[at - 1].trim().slice(0, 120)}`;
+    return `${path}:${at}: '${phrase}' in: ${lines[at - 1]?.trim().slice(0, 120)}`;
   });
 });
 for (const one of found) console.error(one);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -29,6 +29,12 @@ describe('the built site', () => {
       `docs/${path}`.replace(/README\.md$/, 'index.md').replace(/md$/, 'html'),
     );
     expect([...html.keys()]).toEqual(expect.arrayContaining([...expected, 'index.html', 'packages/core/index.html']));
+  });
+
+  test('has llms.txt and llms-full.txt, and the Markdown that they lead to', () => {
+    for (const path of ['llms.txt', 'llms-full.txt', 'docs/start.md', 'packages/core/README.md']) {
+      expect(existsSync(join(site, path)), path).toBe(true);
+    }
   });
 
   test('has no link that leads nowhere, not even within a page', () => {

@@ -36,12 +36,6 @@ describe('the site', () => {
     expect(deadLinks(html, resolve(docs, '..'))).toEqual([]);
   });
 
-  test('has llms.txt and llms-full.txt, and the Markdown that they lead to', () => {
-    for (const path of ['llms.txt', 'llms-full.txt', 'docs/start.md', 'packages/core/README.md']) {
-      expect(existsSync(join(site, path)), path).toBe(true);
-    }
-  });
-
   test('has every page of docs/ in its sidebar', () => {
     const links = JSON.stringify(sidebar);
     const pages = [...pagesAsTheyAre().keys()].filter((path) => path !== 'README.md');
