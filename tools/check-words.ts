@@ -4,12 +4,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './pack';
 
-/** This file lists the phrases, and lock files hold no prose. */
-const unchecked = /^tools\/check-words\.ts$|(^|\/)(package-lock\.json|pnpm-lock\.yaml)$|\.(png|svg)$/;
+/** Not checked: this file, files without prose, and files that are generated from checked ones. */
+const unchecked = [
+  /^tools\/check-words\.ts$/,
+  /(^|\/)(package-lock\.json|pnpm-lock\.yaml)$|\.(png|svg)$/,
+  /^docs\/reference\/(events\/|failures\.md$|options\.md$)|^docs\/promises\.md$|^packages\/\w[\w-]*\/api\/.*\.api\.md$/,
+];
 
-/** The phrases, each with its inflections. Write `re:` alternatives without capturing groups: the first match is reported. */
+/** To be rewritten: remove each line once its phrases are gone. */
+const pending = [
+  /^packages\/core\/(src|test)\//,
+  /^docs\/promises\/(core|readme)\.ts$/, // quote titles of core's tests
+  /^tools\/(check-mutation\.mjs|conformance\/(core-cases|hostile-tokens)\.ts)$/,
+];
+
+/** The phrases with their inflections, as regular expressions that match whole words. A space also matches a line break. */
 const phrases = [
-  'unless (?:it is |they are )?told',
+  'unless told',
   'could not be meant',
   '(?<!\\bthere )(?:is|are) none',
   'must be a text',
@@ -18,26 +29,24 @@ const phrases = [
   'who(?:so)?ever',
   'anew',
   'at once',
-  '(?<=, )for one(?= )|for one(?=[,;:])',
+  'for one(?=[,.;:)])',
   "of Blue's",
   'besides',
-  'tell(?:s|ing)?',
-  'told',
-  'eat(?:s|en|ing)?',
-  'ate',
+  'tells?|told',
+  'eat(?:s|en|ing)?|ate',
   'bur(?:y|ies|ied|ying)',
   'the dead(?! letter|-letter)',
   'g(?:ive|ives|iven|ave|iving) up',
   '(?:is|are) like that',
   'should not have happened',
   '(?:is|are) too much',
-  '(?<!\\bthere )(?:is|are|was|were|be) no(?! longer\\b| more\\b| later\\b| earlier\\b)',
+  '(?<!\\bthere )(?:is|are|was|were) no(?! longer\\b| more\\b| later\\b| earlier\\b)',
   '(?:is|was) no way',
   'so many',
   'sit(?:s|ting)? (?:the|out)|sat out|pauses out',
   'think twice',
   'look(?:s|ing|ed)? by',
-  'ask(?:s|ed|ing)? for',
+  'asks? for a login',
   '(?:has|have) not(?=[.,;:)])',
   'not hold that',
   'h(?:old|olds|eld|olding) that',
@@ -45,22 +54,25 @@ const phrases = [
   '(?:has|have) (?:another|other) reasons?',
   'do(?:es|ing)? without',
   'heed(?:s|ed|ing)?',
+  'in vain',
+  'in (?:its|their) stead',
 ];
 const pattern = new RegExp(`\\b(?:${phrases.join('|').replaceAll(' ', ' +')})\\b`, 'gi');
 
-/** One line of text per file: a phrase may continue on the next line, behind its comment mark. */
-const joined = (text: string) =>
-  text.replace(/\n[ \t]*(?:\*(?!\/)|\/\/|#|>|\|)?[ \t]*/g, (wrap) => ' '.padEnd(wrap.length));
+/** Replaces each line break, and the comment mark after it, by as many spaces: a phrase can continue on the next line. */
+const unwrapped = (text: string) =>
+  text.replace(/\n[ \t]*(?:\*(?!\/)|\/\/|#|>)?[ \t]*/g, (wrap) => ' '.repeat(wrap.length));
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
   .split('\n')
-  .filter((path) => path !== '' && existsSync(join(root, path)) && !unchecked.test(path));
+  .filter((path) => path !== '' && existsSync(join(root, path)))
+  .filter((path) => ![...unchecked, ...pending].some((excluded) => excluded.test(path)));
 const found = files.flatMap((path) => {
   const text = readFileSync(join(root, path), 'utf8');
   const lines = text.split('\n');
-  return [...joined(text).matchAll(pattern)].map(({ 0: phrase, index }) => {
-    const at = text.slice(0, index).split('\n').length;
-    return `${path}:${at}: '${phrase}' in: ${lines[at - 1]?.trim().slice(0, 120)}`;
+  return [...unwrapped(text).matchAll(pattern)].map(({ 0: phrase, index }) => {
+    const line = text.slice(0, index).split('\n').length;
+    return `${path}:${line}: '${phrase.replace(/ +/g, ' ')}' in: ${lines[line - 1]?.trim().slice(0, 120)}`;
   });
 });
 for (const one of found) console.error(one);

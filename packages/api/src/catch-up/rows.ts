@@ -1,6 +1,6 @@
 import type { CommentThreadsQuery, CustomFieldsQuery, ListsQuery, RecordsCQuery, TagsQuery } from '../operations';
 
-/** A row of Blue's database, as far as the API returns it: in the shape of a delivery, without ids that the API does not return. */
+/** A database row, as far as the API returns it: in the shape of a delivery, without ids that the API does not return. */
 export type Row = { readonly id: string } & { readonly [column: string]: unknown };
 
 /** The kinds of rows that are compared. */
