@@ -33,7 +33,7 @@ const failures = {
     status: 400,
     err: 'invalid_request',
     message:
-      "The token's typ is not secevent+jwt: it is another kind of token, an ID token or an access token for one.",
+      "The token's typ is not secevent+jwt: it is another kind of token, such as an ID token or an access token.",
   },
   TOKEN_ALGORITHM: {
     status: 400,
