@@ -37,6 +37,7 @@ export const sidebar = [
       { text: 'Rotating secrets', link: '/docs/concepts/rotating-secrets' },
       { text: 'Testing your integration', link: '/docs/concepts/testing' },
       { text: 'From hand-written verification', link: '/docs/concepts/from-hand-written' },
+      { text: 'From Svix or Standard Webhooks', link: '/docs/concepts/from-svix' },
     ],
   },
   {
