@@ -68,19 +68,34 @@ const identifier = (value: unknown): string | undefined =>
 
 /**
  * A message up to the first quotation or structure in it, where drivers put arguments: `ERR unknown command 'x', with args
- * beginning with: …`. URLs keep their scheme only, since they can hold a password; long words are never prose.
+ * beginning with: …`. URLs keep their scheme only, and settings (`password=…`) their name, since they can hold a password; long
+ * words are never prose.
  */
 function redact(message: unknown): string {
   if (typeof message !== 'string') return '';
   const text = message.slice(0, MAX_MESSAGE_LENGTH);
   const quoted = text.search(/["`{[<]|(?<![a-z])'|'(?![a-z])|\n/i);
-  const words = (quoted === -1 ? text : text.slice(0, quoted)).split(' ').map(redactWord);
+  const words = (quoted === -1 ? text : text.slice(0, quoted)).split(' ');
   const whole = quoted === -1 && text.length === message.length;
-  return `${words.join(' ').trim()}${whole ? '' : ' …'}`.trim();
+  const kept = words.map((word, place) => (isSetting(words, place) ? '…' : redactWord(word)));
+  return `${kept.join(' ').trim()}${whole ? '' : ' …'}`.trim();
 }
 
+/** Whether a word is the value of a setting, as the words before it say: `password = x`, `secret: x`. */
+function isSetting(words: readonly string[], place: number): boolean {
+  const before = words[place - 1] ?? '';
+  return before.endsWith('=') || (before.endsWith(':') && isSecretName(`${words[place - 2] ?? ''}${before}`));
+}
+
+const isSecretName = (word: string): boolean => /pass|secret|token|key|auth|credential|signature/i.test(word);
+
 function redactWord(word: string): string {
-  const scheme = /^\W?(\w{1,20}):\/\//.exec(word)?.[1];
-  if (scheme) return `${scheme}://…`;
+  const url = word.indexOf('://');
+  if (url !== -1)
+    return /^\W?\w{1,20}$/.test(word.slice(0, url)) ? `${word.slice(0, url + 3).replace(/^\W/, '')}…` : '…';
+  const value = word.indexOf('=');
+  if (value !== -1) return `${redactWord(word.slice(0, value))}=…`;
+  const colon = word.indexOf(':');
+  if (colon !== -1 && colon < word.length - 1 && isSecretName(word.slice(0, colon))) return `${word.slice(0, colon)}:…`;
   return word.length > MAX_WORD_LENGTH || word.includes('@') ? '…' : word;
 }

@@ -25,6 +25,11 @@ const driverErrors = {
   }),
   'a URL with credentials': new TypeError(`Invalid URL redis://user:${password}@localhost:6379 given`),
   'an authority with credentials': new Error(`connect to user:${password}@localhost failed`),
+  'a URL inside a word': new Error(`failed url=https://hook.example/?token=${password} after 3 tries`),
+  'a setting': new Error(`auth failed for user=app password=${password}`),
+  'a setting after a colon': new Error(`auth failed (password:${password})`),
+  'a setting in a URI query': new Error(`no pg_hba entry for host/db?password=${password}&ssl=on`),
+  'a setting with spaces': new Error(`auth failed, password = ${password}, and secret: ${password}`),
   'a signature': new Error(`no row for ${signature} found`),
   'nested causes': new Error('outer', {
     cause: new Error('inner', { cause: Object.assign(new Error('x'), { body }) }),
