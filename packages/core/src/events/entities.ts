@@ -81,12 +81,17 @@ export interface Comment {
   isRead?: boolean | null | undefined;
   isSeen?: boolean | null | undefined;
   aiSummary?: boolean | null | undefined;
+  replyCount?: number | string | null | undefined;
+  reactions?: unknown;
   deletedById?: string | null | undefined;
   activityId?: string | null | undefined;
   userId?: string | null | undefined;
   discussionId?: string | null | undefined;
   statusUpdateId?: string | null | undefined;
   todoId?: string | null | undefined;
+  parentId?: string | null | undefined;
+  parent?: Reference | null | undefined;
+  replies?: Reference[] | null | undefined;
   deletedBy?: User | null | undefined;
   activity?: Reference | null | undefined;
   user?: User | null | undefined;
@@ -257,6 +262,9 @@ export type CustomFieldType = Open<
   | 'TIME_DURATION'
   | 'BUTTON'
   | 'CURRENCY_CONVERSION'
+  | 'ASSIGNEE'
+  | 'ROLLUP'
+  | 'REFERENCED_BY'
 >;
 
 /** A file that somebody has added. */
@@ -329,6 +337,10 @@ export interface ListedTodo {
   isRepeating?: boolean | null | undefined;
   repeating?: unknown;
   reminder?: unknown;
+  completedAt?: string | null | undefined;
+  archivedAt?: string | null | undefined;
+  dueDateGranularity?: string | null | undefined;
+  lastUpdatedActor?: unknown;
   todoListId?: string | null | undefined;
   createdById?: string | null | undefined;
   timeTrackingId?: string | null | undefined;
@@ -443,6 +455,10 @@ export interface Todo {
   isRepeating?: boolean | null | undefined;
   repeating?: unknown;
   reminder?: unknown;
+  completedAt?: string | null | undefined;
+  archivedAt?: string | null | undefined;
+  dueDateGranularity?: string | null | undefined;
+  lastUpdatedActor?: unknown;
   todoListId?: string | null | undefined;
   createdById?: string | null | undefined;
   timeTrackingId?: string | null | undefined;
@@ -464,6 +480,7 @@ export interface Todo {
   activity?: Reference | null | undefined;
   todoCustomFields?: TodoCustomField[] | null | undefined;
   files?: File[] | null | undefined;
+  todoLists?: Reference[] | null | undefined;
   [key: string]: unknown;
 }
 
@@ -547,6 +564,10 @@ export interface TodoRow {
   isRepeating?: boolean | null | undefined;
   repeating?: unknown;
   reminder?: unknown;
+  completedAt?: string | null | undefined;
+  archivedAt?: string | null | undefined;
+  dueDateGranularity?: string | null | undefined;
+  lastUpdatedActor?: unknown;
   todoListId?: string | null | undefined;
   createdById?: string | null | undefined;
   timeTrackingId?: string | null | undefined;

@@ -14,7 +14,7 @@ export const entityTables: Readonly<Record<string, string>> = {
   ChecklistItemUser:
     'id uid createdAt updatedAt checklistItemId userId checklistItem:ChecklistItemRow? user:User?',
   Comment:
-    'id!:s uid html text category createdAt updatedAt deletedAt isRead:b? isSeen:b? aiSummary:b? deletedById activityId userId discussionId statusUpdateId todoId deletedBy:User? activity:Reference? user:User? discussion:Reference? statusUpdate:Reference? todo:ListedTodo? files:File[]?',
+    'id!:s uid html text category createdAt updatedAt deletedAt isRead:b? isSeen:b? aiSummary:b? replyCount:ns? reactions:* deletedById activityId userId discussionId statusUpdateId todoId parentId parent:Reference? replies:Reference[]? deletedBy:User? activity:Reference? user:User? discussion:Reference? statusUpdate:Reference? todo:ListedTodo? files:File[]?',
   Company:
     'id!:s uid name slug description createdAt updatedAt allowNotification:b? freeTrialStartedAt freeTrialExpiredAt freeTrialExtendedAt subscriptionActive:b? subscriptionTrialing:b? subscriptionStatus subscribedAt projectsCount:ns? accessLevel isLocked:b? theme:* whiteLabelSettings:* isEnterprise:b? isMapEnabled:b? isAIEnabled:b? isBanned:b? isUpgradableLTD:b? imageId ownerId subscriptionPlanId freeTrialExtendedById image:Reference? owner:User?',
   CustomField:
@@ -26,7 +26,7 @@ export const entityTables: Readonly<Record<string, string>> = {
   JoinRow:
     'id',
   ListedTodo:
-    'id!:s title!:s uid position:ns? text html startedAt duedAt timezone color commentCount:ns? createdAt updatedAt cover coverLocked:b? archived:b? done:b? checklistCount:ns? checklistCompletedCount:ns? isRead:b? isSeen:b? isRepeating:b? repeating:* reminder:* todoListId createdById timeTrackingId activityId todoList:TodoList?',
+    'id!:s title!:s uid position:ns? text html startedAt duedAt timezone color commentCount:ns? createdAt updatedAt cover coverLocked:b? archived:b? done:b? checklistCount:ns? checklistCompletedCount:ns? isRead:b? isSeen:b? isRepeating:b? repeating:* reminder:* completedAt archivedAt dueDateGranularity lastUpdatedActor:* todoListId createdById timeTrackingId activityId todoList:TodoList?',
   Project:
     'id!:s uid slug name description archived:b? color icon createdAt updatedAt accessLevel allowNotification:b? position:ns? unseenActivity:ns? unseenActivityCount:ns? todoListsMaxPosition:ns? lastAccessedAt category isTemplate:b? isOfficialTemplate:b? automationsCount:ns? totalFileCount:ns? totalFileSize:ns? hideEmailFromRoles:s[]? hideStatusUpdate:b? todoAlias hideRecordCount:b? showTimeSpentInTodoList:b? showTimeSpentInProject:b? imageId companyId folderId image:Reference? company:Company? folder:Reference?',
   Reference:
@@ -34,13 +34,13 @@ export const entityTables: Readonly<Record<string, string>> = {
   Tag:
     'id!:s uid title color createdAt updatedAt projectId todos:TodoRow[]? project:Project? todoTags:Reference[]? formTags:Reference[]? automationTriggerTags:Reference[]? automationActionTags:Reference[]?',
   Todo:
-    'id!:s title!:s uid position:ns? text html startedAt duedAt timezone color commentCount:ns? createdAt updatedAt cover coverLocked:b? archived:b? done:b? checklistCount:ns? checklistCompletedCount:ns? isRead:b? isSeen:b? isRepeating:b? repeating:* reminder:* todoListId createdById timeTrackingId activityId todoList:TodoList? users:User[]? comments:Comment[]? createdBy:User? actions:Reference[]? todoTags:TodoTag[]? tags:Tag[]? checklists:Checklist[]? customFields:CustomField[]? dependOn:TodoRow[]? dependBy:TodoRow[]? referencedBy:TodoRow[]? timeTracking:Reference? todoUsers:TodoUser[]? activity:Reference? todoCustomFields:TodoCustomField[]? files:File[]?',
+    'id!:s title!:s uid position:ns? text html startedAt duedAt timezone color commentCount:ns? createdAt updatedAt cover coverLocked:b? archived:b? done:b? checklistCount:ns? checklistCompletedCount:ns? isRead:b? isSeen:b? isRepeating:b? repeating:* reminder:* completedAt archivedAt dueDateGranularity lastUpdatedActor:* todoListId createdById timeTrackingId activityId todoList:TodoList? users:User[]? comments:Comment[]? createdBy:User? actions:Reference[]? todoTags:TodoTag[]? tags:Tag[]? checklists:Checklist[]? customFields:CustomField[]? dependOn:TodoRow[]? dependBy:TodoRow[]? referencedBy:TodoRow[]? timeTracking:Reference? todoUsers:TodoUser[]? activity:Reference? todoCustomFields:TodoCustomField[]? files:File[]? todoLists:Reference[]?',
   TodoCustomField:
     'id uid number:ns? text regionCode countryCodes checked:b? latitude:ns? longitude:ns? createdAt updatedAt todoId customFieldId customFieldOptionId todo:ListedTodo? customField:CustomField? customFieldOption:CustomFieldOption? todoCustomFieldOptions:JoinRow[]? todoCustomFieldFiles:JoinRow[]?',
   TodoList:
     'id!:s uid position:ns? title isDisabled:b? isLocked:b? createdAt updatedAt todosCount:ns? todosMaxPosition:ns? completed:b? editable:b? deletable:b? activityId createdById projectId activity:Reference? createdBy:User? project:Project? todos:TodoRow[]? assignees:User[]? tags:Tag[]? automationTriggers:Reference[]? automationActions:Reference[]? forms:Reference[]?',
   TodoRow:
-    'id!:s title!:s uid position:ns? text html startedAt duedAt timezone color commentCount:ns? createdAt updatedAt cover coverLocked:b? archived:b? done:b? checklistCount:ns? checklistCompletedCount:ns? isRead:b? isSeen:b? isRepeating:b? repeating:* reminder:* todoListId createdById timeTrackingId activityId',
+    'id!:s title!:s uid position:ns? text html startedAt duedAt timezone color commentCount:ns? createdAt updatedAt cover coverLocked:b? archived:b? done:b? checklistCount:ns? checklistCompletedCount:ns? isRead:b? isSeen:b? isRepeating:b? repeating:* reminder:* completedAt archivedAt dueDateGranularity lastUpdatedActor:* todoListId createdById timeTrackingId activityId',
   TodoTag:
     'id createdAt uid updatedAt todoId tagId todo:TodoRow? tag:Tag?',
   TodoUser:

@@ -41,7 +41,7 @@ const open = <T extends string>(id: string, description: string, values: readonl
 const customFieldType = open<rows.CustomFieldType>('CustomFieldType', 'The kind of a custom field; Blue may add others.', [
   'CHECKBOX', 'CURRENCY', 'EMAIL', 'LOCATION', 'NUMBER', 'PERCENT', 'PHONE', 'RATING', 'SELECT_MULTI',
   'SELECT_SINGLE', 'TEXT_MULTI', 'TEXT_SINGLE', 'UNIQUE_ID', 'URL', 'FILE', 'COUNTRY', 'DATE', 'FORMULA',
-  'REFERENCE', 'LOOKUP', 'TIME_DURATION', 'BUTTON', 'CURRENCY_CONVERSION',
+  'REFERENCE', 'LOOKUP', 'TIME_DURATION', 'BUTTON', 'CURRENCY_CONVERSION', 'ASSIGNEE', 'ROLLUP', 'REFERENCED_BY',
 ]);
 const commentCategory = open<rows.CommentCategory>('CommentCategory', 'What a comment is about; Blue may add others.', [
   'DISCUSSION', 'STATUS_UPDATE', 'TODO',
@@ -111,7 +111,8 @@ const todoColumns = z.looseObject({
   uid: text, position: numeric, text: text, html: text, startedAt: time, duedAt: time, timezone: text, color: text,
   commentCount: numeric, createdAt: time, updatedAt: time, cover: text, coverLocked: flag, archived: flag,
   done: flag, checklistCount: numeric, checklistCompletedCount: numeric, isRead: flag, isSeen: flag,
-  isRepeating: flag, repeating: json, reminder: json,
+  isRepeating: flag, repeating: json, reminder: json, completedAt: time, archivedAt: time, dueDateGranularity: text,
+  lastUpdatedActor: json,
   todoListId: text, createdById: text, timeTrackingId: text, activityId: text,
 });
 const todoRow = named<rows.TodoRow>(
@@ -244,8 +245,9 @@ const checklistItemRow = named<rows.ChecklistItemRow>(
 const commentColumns = z.looseObject({
   id,
   uid: text, html: text, text: text, category: commentCategory, createdAt: time, updatedAt: time,
-  deletedAt: time, isRead: flag, isSeen: flag, aiSummary: flag,
+  deletedAt: time, isRead: flag, isSeen: flag, aiSummary: flag, replyCount: numeric, reactions: json,
   deletedById: text, activityId: text, userId: text, discussionId: text, statusUpdateId: text, todoId: text,
+  parentId: text, parent: one(reference), replies: many(reference),
   deletedBy: one(user), activity: one(reference), user: one(user), discussion: one(reference),
   statusUpdate: one(reference), todo: one(listedTodo), files: many(file),
 });
@@ -268,6 +270,7 @@ const fullTodoColumns = z.extend(listedTodoColumns, {
   todoTags: many(todoTag), tags: many(tag), checklists: many(checklist), customFields: many(customField),
   dependOn: many(todoRow), dependBy: many(todoRow), referencedBy: many(todoRow), timeTracking: one(reference),
   todoUsers: many(todoUser), activity: one(reference), todoCustomFields: many(todoCustomField), files: many(file),
+  todoLists: many(reference),
 });
 export const todo = named<rows.Todo>(
   'Todo',
