@@ -7,7 +7,7 @@ export const groups = {
       'packages/core/src/hmac/{node,web}.ts',
     ],
     tests: ['packages/core/test/*.test.ts'],
-    without: ['**/{otel,flood,growth,readme}.test.ts'],
+    without: ['**/{otel,flood,growth,readme,schemas}.test.ts'],
   },
   ledger: {
     mutate: ['packages/core/src/{deadline,attempt,attempts,hand-over,lease,ledger,ledger-calls,memory-ledger}.ts'],
