@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { blueWebhook as lambdaWebhook } from '@blue-webhooks/aws-lambda';
-import { createReceiver, type Delivery, eventNames, type Outcome, type Receiver } from '@blue-webhooks/core';
+import { createReceiver, type Delivery, type Outcome, type Receiver } from '@blue-webhooks/core';
 import { blueWebhook as expressWebhook } from '@blue-webhooks/express';
 import { blueWebhook as honoWebhook } from '@blue-webhooks/hono';
 import { sampleSecret } from '@blue-webhooks/testing';
@@ -35,9 +35,10 @@ export function startReceivers(
   return Promise.all(
     Object.entries(platforms).map(async ([name, listener], place): Promise<RunningReceiver> => {
       const record = (_event: unknown, delivery: Delivery) => handled(name, delivery);
-      const receiver = createReceiver({ secret: sampleSecret, onOutcome: (outcome) => answered?.(name, outcome) })
-        .on([...Object.values(eventNames).flat(), 'RECORD_CREATED', 'WEBHOOK_HEALTH_CHECK'], record)
-        .onUnknown(record);
+      const receiver = createReceiver({
+        secret: sampleSecret,
+        onOutcome: (outcome) => answered?.(name, outcome),
+      }).onAny(record);
       return { name, ...(await listen(listener(receiver), firstPort === undefined ? 0 : firstPort + place)) };
     }),
   );

@@ -1,4 +1,4 @@
-import { createReceiver, eventNames } from '@blue-webhooks/core';
+import { createReceiver } from '@blue-webhooks/core';
 import {
   createEventTokenIssuer,
   type EventTokenIssuerOptions,
@@ -40,9 +40,7 @@ export function createGateway({ secret, services, openStore, retry, ...keys }: G
         secret,
         onFailure: (error, { deliveryId }) =>
           console.error(audience, error.code, deliveryId, error.cause ?? error.message),
-      })
-        .on(Object.values(eventNames).flat(), push)
-        .onUnknown(push),
+      }).onAny(push),
       store: openStore(audience),
       retry,
       onDeadLetter: ({ id, event }, error) => console.error('Dead letter', audience, id, event, error),

@@ -1,8 +1,8 @@
 import { projectOf } from './changes/origin';
 import type { Delivery } from './delivery';
 import { WebhookError } from './errors';
-import type { BlueEvent, EventName, EventOf, UnknownEvent } from './events';
-import { nameOf } from './handler-name';
+import type { BlueEvent, EventName } from './events';
+import { nameOf, originalOf, wrapping } from './handler-name';
 import { keepAlive } from './wait-until';
 
 /** Handles an event. What it returns is awaited; what it throws makes Blue send the delivery again. */
@@ -32,16 +32,28 @@ export class Handlers {
     this.#projects = projects === undefined ? undefined : projectIds('projects', projects);
   }
 
-  add<N extends EventName>(name: N, handler: EventHandler<EventOf<N>>): void;
-  add(name: 'UNKNOWN', handler: EventHandler<UnknownEvent>): void;
-  add(name: string, handler: unknown): void {
-    const handlers = this.#byName.get(name);
-    const given = nameOf(handler as AnyHandler);
-    if (given !== undefined && handlers?.some((other) => nameOf(other) === given)) {
-      throw new TypeError(`${name} has a handler named '${given}' already: each needs a name of its own.`);
+  /**
+   * Adds a handler to the events of all these names, or to none.
+   * @throws TypeError if one of the events has a handler of the same name
+   */
+  add(names: Iterable<EventName | 'UNKNOWN'>, handler: AnyHandler): void {
+    const list = [...names];
+    const given = nameOf(handler);
+    const taken = list.find((name) =>
+      this.#byName.get(name)?.some((other) => given !== undefined && nameOf(other) === given),
+    );
+    if (taken) throw new TypeError(`${taken} has a handler named '${given}' already: each needs a name of its own.`);
+    // New lists: a dispatch that is running keeps the handlers that it began with.
+    for (const name of list) this.#byName.set(name, [...(this.#byName.get(name) ?? []), handler]);
+  }
+
+  /** Removes what was added for this handler; a dispatch that is running still runs it. */
+  remove(names: Iterable<EventName | 'UNKNOWN'>, handler: unknown): void {
+    for (const name of names) {
+      const left = (this.#byName.get(name) ?? []).filter((one) => originalOf(one) !== handler);
+      if (left.length > 0) this.#byName.set(name, left);
+      else this.#byName.delete(name);
     }
-    // A new list: a dispatch that is running keeps the handlers that it began with.
-    this.#byName.set(name, [...(handlers ?? []), handler as AnyHandler]);
   }
 
   /** Those of an event; none for what is known to belong to another workspace. */
@@ -59,10 +71,10 @@ export class Handlers {
  */
 export function within<E extends BlueEvent>(project: unknown, handler: EventHandler<E>): EventHandler<E> {
   const ids = projectIds('project', typeof project === 'string' ? [project] : project);
-  return (event, delivery) => {
+  return wrapping(handler, (event: E, delivery: Delivery<E>) => {
     const of = projectOf(event);
     return of && ids.includes(of.id) ? handler(event, delivery) : undefined;
-  };
+  });
 }
 
 function projectIds(option: string, ids: unknown): readonly string[] {

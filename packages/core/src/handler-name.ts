@@ -1,6 +1,7 @@
 const MAX_NAME_LENGTH = 100;
 
 const names = new WeakMap<object, string>();
+const originals = new WeakMap<object, object>();
 
 /**
  * Returns a handler that does what the given one does, under a name.
@@ -12,10 +13,19 @@ export function named<F extends (...args: never[]) => unknown>(name: unknown, ha
       `The name of a handler must be a string of 1 to ${MAX_NAME_LENGTH} characters that does not begin with #.`,
     );
   }
-  const copy = ((...args: never[]) => handler(...args)) as F;
+  const copy = wrapping(handler, ((...args: never[]) => handler(...args)) as F);
   names.set(copy, name);
   return copy;
 }
+
+/** Notes which handler the user passed, so that `off` finds what was registered in its place. */
+export function wrapping<F extends object>(handler: object, wrapper: F): F {
+  originals.set(wrapper, originalOf(handler));
+  return wrapper;
+}
+
+/** Returns the handler as the user passed it. */
+export const originalOf = (handler: object): object => originals.get(handler) ?? handler;
 
 /** Returns the name that a handler was given. */
 export const nameOf = (handler: object): string | undefined => names.get(handler);

@@ -3,9 +3,9 @@ import { createKeyring, type SecretOptions } from './authenticate';
 import { changeId } from './change-id';
 import { Deadline } from './deadline';
 import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } from './delivery';
-import { dispatch, type EventHandler, type HandlerOptions, Handlers, within } from './dispatch';
+import { type AnyHandler, dispatch, type EventHandler, type HandlerOptions, Handlers, within } from './dispatch';
 import { UnrecoverableError, WebhookError } from './errors';
-import { type BlueEvent, type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
+import { allEventNames, type BlueEvent, type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
 import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
 import { afterTheDeadline, type HandlerFailure, handlerFailureOf } from './handler-failure';
 import { named } from './handler-name';
@@ -66,6 +66,20 @@ export interface Receiver extends DeliveryHandler {
   onUnknown(handler: EventHandler<UnknownEvent>): this;
   /** The same under a name, for an inbox. */
   onUnknown(options: Pick<HandlerOptions, 'name'>, handler: EventHandler<UnknownEvent>): this;
+  /**
+   * Registers a handler for every genuine delivery: all events, those that have no type here (`UNKNOWN`), and health checks. It runs in
+   * order of registration with the handlers of the event.
+   */
+  onAny(handler: EventHandler<BlueEvent>): this;
+  /** The same under a name, for an inbox, or for one or more workspaces. */
+  onAny(options: HandlerOptions, handler: EventHandler<BlueEvent>): this;
+  /** Removes a handler from all events. A delivery that is being handled is not affected. */
+  off(handler: (...args: never[]) => unknown): this;
+  /**
+   * Removes a handler from one event, several, or a family.
+   * @throws TypeError for a name that is not in the catalogue
+   */
+  off<N extends EventName>(names: N | readonly N[], handler: (...args: never[]) => unknown): this;
   /** Takes a raw delivery through all stages to the answer. Never rejects for anything that arrives. */
   handle(raw: RawDelivery): Promise<Outcome>;
   /**
@@ -171,22 +185,25 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   const receiver: Receiver = {
-    on<N extends EventName>(
-      names: N | readonly N[],
-      ...rest: [EventHandler<EventOf<N>>] | [HandlerOptions, EventHandler<EventOf<N>>]
-    ) {
-      const list = new Set<N>(Array.isArray(names) ? names : [names as N]);
-      for (const name of list) requireKnown(name);
-      const [handler, given] = [...rest].reverse() as [EventHandler<EventOf<N>>, HandlerOptions?];
-      requireFunction(handler);
-      const chosen = rest.length > 1 ? withOptions(given, handler) : handler;
-      for (const name of list) handlers.add(name, chosen);
+    on<N extends EventName>(names: N | readonly N[], ...rest: Registration<EventOf<N>>) {
+      const list = namesIn(names);
+      handlers.add(list, handlerIn(rest));
       return receiver;
     },
-    onUnknown(...rest: [EventHandler<UnknownEvent>] | [HandlerOptions, EventHandler<UnknownEvent>]) {
-      const [handler, given] = [...rest].reverse() as [EventHandler<UnknownEvent>, HandlerOptions?];
+    onUnknown(...rest: Registration<UnknownEvent>) {
+      const handler = handlerIn(rest.slice(-1) as [EventHandler<UnknownEvent>]);
+      const [given] = rest as [HandlerOptions];
+      handlers.add(['UNKNOWN'], rest.length > 1 ? named(given?.name, handler) : handler);
+      return receiver;
+    },
+    onAny(...rest: Registration<BlueEvent>) {
+      handlers.add(everyName, handlerIn(rest));
+      return receiver;
+    },
+    off<N extends EventName>(...given: [handler: unknown] | [names: N | readonly N[], handler: unknown]) {
+      const handler = given.at(-1);
       requireFunction(handler);
-      handlers.add('UNKNOWN', rest.length > 1 ? named(given?.name, handler) : handler);
+      handlers.remove(given.length > 1 ? namesIn(given[0] as N | readonly N[]) : everyName, handler);
       return receiver;
     },
     handle,
@@ -220,6 +237,26 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
 function contextOf(delivery: Delivery | undefined): DeliveryContext {
   return { deliveryId: delivery?.id, event: delivery?.event.event };
+}
+
+/** Every name under which handlers are kept. */
+const everyName: readonly (EventName | 'UNKNOWN')[] = [...allEventNames, 'UNKNOWN'];
+
+/** The arguments after the names: a handler, or its options and a handler. */
+type Registration<E extends BlueEvent> = [EventHandler<E>] | [HandlerOptions, EventHandler<E>];
+
+/** @throws TypeError for a handler that is not a function, and for options that choose nothing */
+function handlerIn<E extends BlueEvent>(rest: Registration<E>): AnyHandler {
+  const [handler, given] = [...rest].reverse() as [EventHandler<E>, HandlerOptions?];
+  requireFunction(handler);
+  return (rest.length > 1 ? withOptions(given, handler) : handler) as AnyHandler;
+}
+
+/** Returns each name once. */
+function namesIn<N extends EventName>(names: N | readonly N[]): ReadonlySet<N> {
+  const list = new Set<N>(Array.isArray(names) ? names : [names as N]);
+  for (const name of list) requireKnown(name);
+  return list;
 }
 
 function requireKnown(name: unknown): void {

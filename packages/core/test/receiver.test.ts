@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { BodySource } from '../src/adapter';
+import { allEventNames } from '../src/events';
 import {
   createReceiver,
   eventNames,
@@ -37,6 +38,79 @@ describe('handlers', () => {
       .on(eventNames.tag, () => ran.push('another family'));
     expect((await receiver.handle(await raw())).status).toBe(204);
     expect(ran).toEqual(['one name', 'several', 'family: TODO_CREATED']);
+  });
+
+  test('of any event run for every genuine delivery, in order of registration', async () => {
+    const ran: string[] = [];
+    const receiver = createReceiver({ secret })
+      .on('TODO_CREATED', () => ran.push('first'))
+      .onAny(({ event }) => ran.push(event))
+      .onAny({ project: 'elsewhere' }, () => ran.push('another workspace'))
+      .on('TODO_CREATED', () => ran.push('last'));
+    const events = [...allEventNames.filter((name) => name !== 'TODO_CREATED'), 'TODO_SPARKLED'];
+    for (const event of events) {
+      const row = { id: '1', title: 'T', name: 'N' };
+      const payload = { event, previousValue: row, currentValue: row, record: row };
+      if (event.endsWith('_CREATED')) Object.assign(payload, { previousValue: null });
+      if (event.endsWith('_DELETED')) Object.assign(payload, { currentValue: null });
+      expect((await receiver.handle(await raw(payload))).status, event).toBe(204);
+    }
+    expect(ran).toEqual(events.map((event) => (event === 'TODO_SPARKLED' ? 'UNKNOWN' : event)));
+    ran.length = 0;
+    await receiver.handle(await raw());
+    expect(ran).toEqual(['first', 'TODO_CREATED', 'last']);
+    await receiver.handle(await raw(record, {}, { 'x-signature': '0'.repeat(64) }));
+    expect(ran).toHaveLength(3);
+  });
+
+  test('can be removed from one event or all, however they were registered', async () => {
+    const ran: string[] = [];
+    const plain = () => ran.push('plain');
+    const named = () => ran.push('named');
+    const chosen = () => ran.push('chosen');
+    const receiver = createReceiver({ secret })
+      .on(['TODO_CREATED', 'TAG_CREATED'], plain)
+      .on('TODO_CREATED', { name: 'one' }, named)
+      .on('TODO_CREATED', { name: 'two', project: 'p' }, chosen)
+      .onAny(plain)
+      .off('TODO_CREATED', named)
+      .off(chosen)
+      .off(() => {});
+    const todo = { ...record, currentValue: { ...record.currentValue, todoList: { id: 'l', project: { id: 'p' } } } };
+    await receiver.handle(await raw(todo));
+    expect(ran).toEqual(['plain', 'plain']);
+    receiver.off('TODO_CREATED', plain);
+    await receiver.handle(await raw(todo));
+    expect(ran).toHaveLength(2);
+    await receiver.handle(await raw({ event: 'TAG_CREATED', currentValue: { id: '1' } }));
+    expect(ran).toHaveLength(4);
+    receiver.off(plain);
+    await receiver.handle(await raw({ event: 'TAG_CREATED', currentValue: { id: '1' } }));
+    expect(ran).toHaveLength(4);
+    expect(() => receiver.off('TODO_CREATE' as never, plain)).toThrow(TypeError);
+    expect(() => receiver.off('TODO_CREATED' as never)).toThrow(TypeError);
+  });
+
+  test('removed during a dispatch still run in it, and not afterwards', async () => {
+    let runs = 0;
+    const second = () => {
+      runs += 1;
+    };
+    const receiver = createReceiver({ secret })
+      .on('TODO_CREATED', () => void receiver.off(second))
+      .on('TODO_CREATED', second);
+    await receiver.handle(await raw());
+    await receiver.handle(await raw());
+    expect(runs).toBe(1);
+  });
+
+  test('of several events are registered for all of them, or for none', async () => {
+    const ran: unknown[] = [];
+    const receiver = createReceiver({ secret }).on('TAG_CREATED', { name: 'crm' }, () => {});
+    expect(() => receiver.on(['TODO_CREATED', 'TAG_CREATED'], { name: 'crm' }, () => ran.push(1))).toThrow(TypeError);
+    expect(() => receiver.onAny({ name: 'crm' }, () => ran.push(1))).toThrow("TAG_CREATED has a handler named 'crm'");
+    await receiver.handle(await raw());
+    expect(ran).toEqual([]);
   });
 
   test('all run even if one fails, and the failures are collected', async () => {

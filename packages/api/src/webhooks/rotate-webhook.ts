@@ -1,4 +1,4 @@
-import { type Delivery, type EventName, eventNames, type Receiver } from '@blue-webhooks/core';
+import type { Receiver } from '@blue-webhooks/core';
 import type { BlueClient } from '../client';
 import { sleep } from '../clock';
 import { BlueApiError } from '../errors';
@@ -104,18 +104,16 @@ async function createSecond(client: BlueClient, wanted: Wanted, onSecret: OnSecr
 
 /** Remembers of which webhooks a delivery was verified. Blue signs each with its own webhook's secret. */
 function watch(receiver: Receiver | undefined): (webhookId: string) => boolean {
-  if (typeof receiver?.on !== 'function') {
+  if (typeof receiver?.onAny !== 'function') {
     throw new TypeError(
       'rotateWebhook needs `receiver` or `seen`: without them nothing shows that the new secret is in use.',
     );
   }
   const verified = new Set<string>();
-  const note = ({ webhook }: { readonly webhook?: unknown }, { signature }: Delivery) => {
+  receiver.onAny((event, { signature }) => {
+    const { webhook } = event.event === 'UNKNOWN' ? event.payload : event;
     const { id } = (webhook ?? {}) as { readonly id?: unknown };
     if (signature === 'verified' && typeof id === 'string') verified.add(id);
-  };
-  const names = [...Object.values(eventNames).flat(), 'WEBHOOK_HEALTH_CHECK'] as EventName[];
-  receiver.on(names, (event, delivery) => note(event, delivery));
-  receiver.onUnknown(({ payload }, delivery) => note(payload, delivery));
+  });
   return (webhookId) => verified.has(webhookId);
 }

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { createReceiver, type Delivery, eventNames, sign } from '@blue-webhooks/core';
+import { createReceiver, type Delivery, sign } from '@blue-webhooks/core';
 import { DriverError } from '@blue-webhooks/core/adapter';
 import { blueWebhook } from '@blue-webhooks/hono';
 import { createInbox, type Inbox, StoreError, sqliteStore } from '@blue-webhooks/inbox';
@@ -77,11 +77,7 @@ export async function startListening(options: ListenOptions, context: Context): 
     const sizeLimit = new SizeLimit(database, journal, store, options.maxBytes ?? DEFAULT_MAX_BYTES);
 
     const receiver = createReceiver({ secret: secrets });
-    if (forward) {
-      const handle = (_event: unknown, delivery: Delivery) => forwardDelivery(delivery, forward);
-      receiver.on([...Object.values(eventNames).flat(), 'RECORD_CREATED', 'WEBHOOK_HEALTH_CHECK'], handle);
-      receiver.onUnknown(handle);
-    }
+    if (forward) receiver.onAny((_event, delivery) => forwardDelivery(delivery, forward));
     const inbox = createInbox({ receiver, store: sizeLimit.limited(), order: 'none', retry });
     await usable(path, () => inbox.start());
     undo.push(() => inbox.stop({ timeoutMs: STOP_WITHIN_MS }));
