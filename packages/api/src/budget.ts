@@ -1,4 +1,4 @@
-import { type Clock, sleep } from './clock';
+import { type Clock, elapsedMs, sleep } from './clock';
 
 const WINDOW_MS = 60_000;
 
@@ -26,13 +26,13 @@ export class Budget {
 
   /** Sends nothing for this number of milliseconds. */
   pause(ms: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + ms);
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, elapsedMs(this.#clock) + ms);
   }
 
   async #admit(limit: number, signal?: AbortSignal): Promise<() => void> {
     for (;;) {
       signal?.throwIfAborted();
-      const now = this.#clock.now();
+      const now = elapsedMs(this.#clock);
       this.#requests = this.#requests.filter(({ endedAtMs }) => endedAtMs === undefined || endedAtMs > now - WINDOW_MS);
       const waitMs = Math.max(this.#pausedUntilMs - now, this.#untilFree(limit, now));
       if (waitMs <= 0) break;
@@ -41,7 +41,7 @@ export class Budget {
     const request: { endedAtMs: number | undefined } = { endedAtMs: undefined };
     this.#requests.push(request);
     return () => {
-      request.endedAtMs ??= this.#clock.now();
+      request.endedAtMs ??= elapsedMs(this.#clock);
     };
   }
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { BlueApiError, type BlueClient, createBlueClient } from '@blue-webhooks/api';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { busiestMinute, tokenSecret, world } from './world';
 
 const me = (client: BlueClient) => client.run('CurrentUser', {});
@@ -21,6 +21,32 @@ describe('budget', () => {
     await Promise.all(Array.from({ length: 90 }, (_, place) => me(clients[place % 3] as BlueClient)));
     expect(blue.api.requests).toHaveLength(90);
     expect(busiestMinute(blue.api.requests)).toBe(20);
+  });
+
+  test.each([86_400_000, -86_400_000])('keeps its minute when the wall clock jumps by %i ms', async (jumpMs) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const sent: number[] = [];
+    const one = createBlueClient({
+      tokenId: `jump${jumpMs}`,
+      tokenSecret,
+      organizationId: 'o',
+      requestsPerMinute: 2,
+      fetch: async () => {
+        sent.push(performance.now());
+        return Response.json({ data: { currentUser: { id: 'u' } } });
+      },
+    });
+    const startedAt = performance.now();
+    const first = Promise.allSettled([me(one), me(one)]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.setSystemTime(Date.now() + jumpMs);
+    const second = Promise.allSettled([me(one), me(one)]);
+    await vi.advanceTimersByTimeAsync(50_000);
+    const inTheMinute = sent.filter((at) => at - startedAt < 60_000).length;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([inTheMinute, sent.length]).toEqual([2, 4]);
+    await Promise.all([first, second]);
   });
 
   test('is never refused by a server that allows as many', async () => {

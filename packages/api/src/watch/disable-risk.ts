@@ -15,7 +15,7 @@ export interface DisableRiskOptions {
   readonly deliveries?: number;
   /** The duration of a burst, in milliseconds. Defaults to 10 minutes. */
   readonly withinMs?: number;
-  /** Defaults to `Date.now`. */
+  /** The milliseconds that have passed since some moment. Defaults to `performance.now`. */
   readonly now?: () => number;
 }
 
@@ -30,7 +30,7 @@ const MAX_DELIVERIES = 10_000;
 export function watchDisableRisk(
   options: DisableRiskOptions,
 ): (error: unknown, context: { readonly deliveryId: string | undefined }) => void {
-  const { onRisk, attempts = 3, deliveries = 5, withinMs = 600_000, now = Date.now } = options;
+  const { onRisk, attempts = 3, deliveries = 5, withinMs = 600_000, now = () => performance.now() } = options;
   const failures = new Map<string, { count: number; lastMs: number }>();
   let burst = false;
   return (_, { deliveryId }) => {

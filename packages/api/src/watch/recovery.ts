@@ -1,6 +1,6 @@
 import { DriverError } from '@blue-webhooks/core/adapter';
 import type { BlueClient } from '../client';
-import { within } from '../clock';
+import { elapsedMs, within } from '../clock';
 import { BlueApiError } from '../errors';
 import type { WebhookRow } from '../webhooks/webhook-row';
 
@@ -81,8 +81,8 @@ export function createRecovery(
 
   async function isDrained(): Promise<boolean> {
     if (!inbox) return true;
-    drainingSinceMs ??= clock.now();
-    if (clock.now() - drainingSinceMs >= drainWithinMs) return true;
+    drainingSinceMs ??= elapsedMs(clock);
+    if (elapsedMs(clock) - drainingSinceMs >= drainWithinMs) return true;
     const { held, waiting, active } = await within(clock, STATS_WITHIN_MS, inbox.stats(), 'The inbox');
     return held + waiting + active <= maxWaiting;
   }

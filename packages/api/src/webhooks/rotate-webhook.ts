@@ -1,6 +1,6 @@
 import type { Receiver } from '@blue-webhooks/core';
 import type { BlueClient } from '../client';
-import { sleep } from '../clock';
+import { elapsedMs, sleep } from '../clock';
 import { BlueApiError } from '../errors';
 import { createWebhook, type OnSecret } from './create-webhook';
 import { deleteWebhook } from './delete-webhook';
@@ -66,9 +66,9 @@ export async function rotateWebhook(client: BlueClient, id: string, options: Rot
     );
   const name = old.name ?? '';
   const created = await createSecond(client, { ...scope, url: old.url, name: `${name}${suffix}` }, onSecret);
-  const deadlineMs = client.clock.now() + timeoutMs;
+  const deadlineMs = elapsedMs(client.clock) + timeoutMs;
   while (!(await seen(created.id))) {
-    if (client.clock.now() >= deadlineMs) {
+    if (elapsedMs(client.clock) >= deadlineMs) {
       throw new RotationError(
         'NOT_SEEN',
         `No verified delivery of the new webhook ${created.id} in ${timeoutMs} ms. Both webhooks exist, so nothing is lost. Check that the receiver accepts the new secret; then call rotateWebhook again, which starts over.`,
