@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const source = '@blue-webhooks/source';
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Tests run on the packages' sources; what is packed and installed is checked by `npm run check:package`. */
+/** Tests run on the packages' sources; what is packed and installed is checked by `npm run check -- package`. */
 const shared = {
   ssr: { resolve: { conditions: [source, 'node'] } },
   test: { testTimeout: 20_000, hookTimeout: 60_000, env: { BLUE_WEBHOOK_SECRET: 'blue-test-secret-1' } },
@@ -39,6 +39,7 @@ export default defineConfig({
             'packages/inbox/test/lifecycle.test.ts',
             '{docs,tools}/test/**/*.test.ts',
           ],
+          exclude: ['**/*.long.test.ts', '**/node_modules/**'],
         },
       },
       {

@@ -1,6 +1,6 @@
 /**
  * Compares what the built packages export with the reports in each package's `api/`, and fails if they
- * differ. `--update` (`npm run update:api`) updates the reports; `--update PACKAGE` those of one package.
+ * differ. `--update` (`npm run check -- api --update`) updates the reports; `--update PACKAGE` those of one package.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -107,7 +107,7 @@ if (changed.length === 0) {
   console.log(`${configs.length} API reports ${update ? 'updated' : 'match the exports of the packages'}.`);
 } else {
   console.error(
-    `The exports differ from these reports: ${changed.join(', ')}. If the change is intended, run npm run update:api and add a changeset.`,
+    `The exports differ from these reports: ${changed.join(', ')}. If the change is intended, run npm run check -- api --update and add a changeset.`,
   );
   process.exitCode = 1;
 }

@@ -14,7 +14,7 @@ const force = process.argv.includes('--force');
 const AT_ONCE = 2;
 
 /** Files that every build depends on. */
-const shared = ['pnpm-lock.yaml', 'tsup.base.ts', 'tsconfig.base.json'];
+const shared = ['pnpm-lock.yaml', 'tools/config/tsup.ts', 'tsconfig.base.json'];
 const notSources = /^(node_modules|dist|test|api|next-env\.d\.ts|\..*|.*\.md)$/;
 
 /** The workspaces by name. */

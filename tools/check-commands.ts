@@ -1,5 +1,5 @@
 /**
- * Checks that the table in `commands.ts` covers every command that a page names. `--run` (`npm run check:commands`) runs those
+ * Checks that the table in `commands.ts` covers every command that a page names. `--run` (`npm run check:long -- commands`) runs those
  * that no test runs, as written, in a fresh clone with an empty home folder; `--all` includes the longest. Words select the
  * commands that contain them.
  */

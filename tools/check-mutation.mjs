@@ -1,5 +1,5 @@
 /**
- * `npm run check:mutation [-- GROUP …]`: StrykerJS changes the stages, the ledger and the adapters in some 1,650 places, one at a
+ * `npm run check:long -- mutation [GROUP …]`: StrykerJS changes the stages, the ledger and the adapters in some 1,650 places, one at a
  * time, and the tests have to notice. It writes the changes into the files, so run it in a clone.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,6 +11,10 @@ if (unknown) throw new Error(`'${unknown}' is no group: ${Object.keys(groups).jo
 
 const results = chosen.map((name) => {
   const env = { ...process.env, MUTATION_GROUP: name };
-  return spawnSync('stryker', ['run'], { env, stdio: 'inherit', shell: process.platform === 'win32' }).status;
+  return spawnSync('stryker', ['run', 'tools/config/stryker.config.mjs'], {
+    env,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  }).status;
 });
 process.exitCode = results.every((status) => status === 0) ? 0 : 1;

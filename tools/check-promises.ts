@@ -1,7 +1,7 @@
 /**
  * Breaks every rule that the documents promise, one after the other, and requires its test to fail: a test that stays green
  * guards nothing. Works in a copy of the repository, so that an interrupted run leaves nothing broken behind.
- * Usage: npm run check:promises [-- part of a promise]
+ * Usage: npm run check:long -- promises [part of a promise]
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * `npm run check:runtimes`: installs the packed packages outside the workspace, with the newest and the oldest frameworks of
+ * `npm run check:long -- runtimes`: installs the packed packages outside the workspace, with the newest and the oldest frameworks of
  * the peer ranges, runs the conformance suite on every runtime, and compiles a user's code with every compiler.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

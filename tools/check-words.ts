@@ -1,4 +1,4 @@
-/** `npm run check:words`: finds phrases that a reader of technical English would have to decode, in every text file of the repository. */
+/** `npm run check -- words`: finds phrases that a reader of technical English would have to decode, in every text file of the repository. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,48 +1,45 @@
 /**
- * `npm run check`: runs the static checks two at a time, and prints the output of those that fail. Names as arguments
- * (`npm run check lint types`) run only these. Plain Node, to start quickly.
+ * `npm run check`: runs the static checks two at a time, and prints the output of those that fail. Names run only these
+ * (`npm run check -- lint types`), and options are passed on (`npm run check -- api --update`). Plain Node, to start quickly.
  */
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import process from 'node:process';
+import { start } from './command.mjs';
 
-const root = resolve(import.meta.dirname, '..');
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const AT_ONCE = 2;
 
 /** The slowest first, so that none of them is left at the end. */
-const together = [
-  'package',
-  'api',
-  'snippets',
-  'types',
-  'docs',
-  'dead',
-  'imports',
-  'regex',
-  'lint',
-  'commands:named',
-  'words',
-];
+const together = {
+  package: 'tsx tools/check-package.ts',
+  api: 'tsx tools/api.ts',
+  snippets: 'tsx tools/check-snippets.ts',
+  types: 'tsc --project tsconfig.json',
+  docs: 'typedoc --options tools/config/typedoc.json --emit none',
+  dead: 'knip --config tools/config/knip.jsonc --no-config-hints',
+  imports: 'depcruise --config tools/config/dependency-cruiser.cjs packages examples',
+  regex: 'tsx tools/check-regex.ts',
+  lint: 'biome check --error-on-warnings .',
+  commands: 'tsx tools/check-commands.ts',
+  words: 'tsx tools/check-words.ts',
+};
 /** Measures the start of a process, so it runs alone. */
-const alone = ['size'];
+const alone = { size: 'tsx tools/check-size.ts' };
+const checks = { ...together, ...alone };
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => ![...together, ...alone].includes(name));
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const unknown = asked.filter((name) => !Object.hasOwn(checks, name));
 if (unknown.length > 0) {
-  console.error(`Unknown check: ${unknown.join(', ')}. The checks are: ${[...together, ...alone].join(', ')}.`);
+  console.error(`Unknown check: ${unknown.join(', ')}. The checks are: ${Object.keys(checks).join(', ')}.`);
   process.exit(2);
 }
-const isAsked = (name) => (asked.length === 0 || asked.includes(name)) && scripts[`check:${name}`] !== undefined;
+const isAsked = (name) => asked.length === 0 || asked.includes(name);
 const failed = [];
-const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
 
 /** Runs a check, and prints one line if it succeeds. */
 function run(name) {
   const startedAt = performance.now();
   return new Promise((done) => {
-    const child = spawn(scripts[`check:${name}`], { cwd: root, shell: true, env });
+    const child = start([checks[name], ...options].join(' '));
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
     child.on('close', (code) => {
@@ -57,13 +54,13 @@ function run(name) {
   });
 }
 
-for (const name of alone) if (isAsked(name)) await run(name);
-const queue = together.filter(isAsked);
+for (const name of Object.keys(alone)) if (isAsked(name)) await run(name);
+const queue = Object.keys(together).filter(isAsked);
 const worker = async () => {
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) await run(name);
 };
 await Promise.all(Array.from({ length: AT_ONCE }, worker));
 if (failed.length > 0) {
-  console.error(`Failed: ${failed.join(', ')}. One of them alone: npm run check ${failed[0]}`);
+  console.error(`Failed: ${failed.join(', ')}. One of them alone: npm run check -- ${failed[0]}`);
   process.exitCode = 1;
 }

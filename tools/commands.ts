@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './pack';
 
-/** How `npm run check:commands` runs a command. */
+/** How `npm run check:long -- commands` runs a command. */
 export interface Run {
   /** A fresh clone, or an empty project that gets the packed packages. */
   readonly runIn: 'clone' | 'project';
@@ -14,7 +14,7 @@ export interface Run {
   readonly long?: true;
 }
 
-/** What verifies a command that a page names: a test that runs it as written, or `npm run check:commands`. */
+/** What verifies a command that a page names: a test that runs it as written, or `npm run check:long -- commands`. */
 export type Coverage = { readonly test: string } | Run;
 
 const clone: Coverage = { runIn: 'clone' };
@@ -24,31 +24,31 @@ const start: Coverage = { test: 'docs/test/start.test.ts' };
 /** Every command that the repository's pages name, as written there, in the order in which they run. */
 export const commands: Readonly<Record<string, Coverage>> = {
   'npm start': { runIn: 'clone', until: /Blue continues/ },
-  'npm run demo': { runIn: 'clone', until: /curl -/ },
+  'npm start demo': { runIn: 'clone', until: /curl -/ },
   'npm run setup': clone,
-  'npm run docs': { test: 'docs/test/site.test.ts' },
+  'npm run test:unit': clone,
+  'npm run docs': { test: 'docs/test/site-build.long.test.ts' },
   'npm run build': clone,
   'npm run format': clone,
   'npx changeset': { runIn: 'clone', until: /Which packages/ },
-  'npx typedoc': clone,
   'npm run check': clone,
-  'npm run check:imports': clone,
-  'npm run check:dead': clone,
-  'npm run check:docs': clone,
-  'npm run check:words': clone,
-  'npm run check:snippets': clone,
+  'npm run check -- lint types': clone,
+  'npm run check -- imports': clone,
+  'npm run check -- snippets': clone,
   'npx tsx docs/take-pictures.ts': clone,
-  'npm run check:promises': { runIn: 'clone', long: true },
-  'npm run check:api': clone,
-  'npm run update:api': clone,
-  'npm run check:size': clone,
-  'npm run check:package': clone,
-  'npm run release:dry': clone,
+  'npm run check -- api --update': clone,
+  'npm run release': clone,
   'npm test': { runIn: 'clone', long: true },
-  'npm run check:runtimes': { runIn: 'clone', long: true },
-  'npm run check:inbox': { runIn: 'clone', long: true },
-  'npm run check:inbox -- crash full': { runIn: 'clone', long: true },
-  'npm run check:inbox:bullmq': { runIn: 'clone', long: true },
+  'npm run check:long': { runIn: 'clone', codes: [2] },
+  'npm run check:long -- site': { runIn: 'clone', long: true },
+  'npm run check:long -- promises': { runIn: 'clone', long: true },
+  'npm run check:long -- mutation': { runIn: 'clone', long: true },
+  'npm run check:long -- runtimes': { runIn: 'clone', long: true },
+  'npm run check:long -- inbox': { runIn: 'clone', long: true },
+  'npm run check:long -- inbox crash full': { runIn: 'clone', long: true },
+  'npm run check:long -- bullmq': { runIn: 'clone', long: true },
+  'npm run check:long -- catch-up': { runIn: 'clone', long: true },
+  'npm run check:long -- timing': { runIn: 'clone', long: true },
 
   'npm init --yes': start,
   'npm install @blue-webhooks/core @blue-webhooks/express express': start,
@@ -116,4 +116,4 @@ export function commandsIn(page: string, text: string): readonly Named[] {
 export const namedCommands = (): readonly Named[] =>
   pages
     .flatMap((page) => commandsIn(page, readFileSync(join(root, page), 'utf8')))
-    .filter(({ command }) => command !== 'npm run check:commands');
+    .filter(({ command }) => command !== 'npm run check:long -- commands');

@@ -1,4 +1,4 @@
-/** What `npm run check:mutation` changes, and the tests that have to notice: every mutant loads all test files of its group. */
+/** What `npm run check:long -- mutation` changes, and the tests that have to notice: every mutant loads all test files of its group. */
 export const groups = {
   stages: {
     mutate: [

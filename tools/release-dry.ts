@@ -1,5 +1,5 @@
 /**
- * `npm run release:dry`: everything of a release but the release. Packs every package into `.release/`, as a registry would
+ * `npm run release`: everything of a release but the release. Packs every package into `.release/`, as a registry would
  * get it, looks through each tarball, installs them all in a scratch project and uses them there.
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -7,7 +7,7 @@ export function promisesPage(): string {
   return `# Promises
 
 What the documentation promises, and the test that fails when a promise is broken. \`npm test\` checks that each sentence is still in its
-document and each test in its file. \`npm run check:promises\` breaks every rule, one after the other, and requires its test to fail.
+document and each test in its file. \`npm run check:long -- promises\` breaks every rule, one after the other, and requires its test to fail.
 
 ${documents.map(section).join('\n')}`;
 }

@@ -1,5 +1,5 @@
 import { defineConfig } from 'tsup';
-import { library } from '../../tsup.base';
+import { library } from '../../tools/config/tsup';
 
 export default defineConfig(
   library(

@@ -2,7 +2,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { defineConfig } from 'tsup';
-import { library } from '../../tsup.base';
+import { library } from '../../tools/config/tsup';
 
 /** Copies the licence of jose beside the CommonJS file, which contains jose. */
 async function copyLicence(): Promise<void> {

@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup';
-import { library } from '../../tsup.base';
+import { library } from '../../tools/config/tsup';
 
 export default defineConfig(library({ index: 'src/index.ts' }));

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { killRounds } from './bullmq/kill-rounds';
 import { hasRedis, redisMissing, startRedis } from './services/redis';
 
-/** Short; `npm run check:inbox:bullmq` does twenty rounds. */
+/** Short; `npm run check:long -- bullmq` does twenty rounds. */
 describe.skipIf(!hasRedis)(`processes of an inbox on BullMQ with Redis${redisMissing}`, () => {
   test('can be killed under load: every acknowledged delivery is handled, none by two workers concurrently', async () => {
     const redis = await startRedis();

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { crashRounds } from './crash/crash-rounds';
 import { killAll } from './crash/processes';
 
-// npm run check:inbox -- crash runs twenty rounds of each with ten thousand deliveries.
+// npm run check:long -- inbox crash runs twenty rounds of each with ten thousand deliveries.
 const rounds = [
   { victim: 'receiver', title: 'a receiver that is killed under load loses no acknowledged delivery' },
   { victim: 'worker', title: 'a delivery of a killed worker is handled by another' },

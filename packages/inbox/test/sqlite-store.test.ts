@@ -124,7 +124,7 @@ describe('while another program keeps the file locked', () => {
 });
 
 describe('a full disk', () => {
-  // SQLite's own limit. `npm run check:inbox -- full` fills a real disk.
+  // SQLite's own limit. `npm run check:long -- inbox full` fills a real disk.
   function limited(path: string): { store: InboxStore; fill(): void; makeRoom(): void } {
     const database = openBeside(path);
     const pages = () => (database.prepare('PRAGMA page_count').all() as { page_count: number }[])[0]?.page_count;

@@ -1,4 +1,4 @@
-/** Checks that take too long, or depend too much on the machine, for `npm test`: npm run check:inbox [-- names] */
+/** Checks that take too long, or depend too much on the machine, for `npm test`: npm run check:long -- inbox [names] */
 
 import { commits } from './commits';
 import { crash } from './crash';

@@ -1,8 +1,7 @@
 import { defineConfig } from 'vitest/config';
-// @ts-expect-error plain JavaScript, which StrykerJS reads as well
-import { group } from './tools/mutation-groups.mjs';
+import { group } from '../mutation-groups.mjs';
 
-/** What `npm run check:mutation` runs against each mutant: the tests of its group, without those that only add volume. */
+/** What `npm run check:long -- mutation` runs against each mutant: the tests of its group, without those that only add volume. */
 export default defineConfig({
   ssr: { resolve: { conditions: ['@blue-webhooks/source', 'node'] } },
   test: {

@@ -1,11 +1,11 @@
-import { group } from './tools/mutation-groups.mjs';
+import { group } from '../mutation-groups.mjs';
 
-/** One group of `npm run check:mutation`: see tools/check-mutation.mjs. */
+/** One group of `npm run check:long -- mutation`: see tools/check-mutation.mjs. */
 export default {
   packageManager: 'pnpm',
   plugins: ['@stryker-mutator/vitest-runner'],
   testRunner: 'vitest',
-  vitest: { configFile: 'vitest.mutation.config.ts', related: false },
+  vitest: { configFile: 'tools/config/vitest.mutation.config.mjs', related: false },
   inPlace: true,
   mutate: group.mutate,
   // Wording is not behaviour: the tests check what a message must contain, not each word.
