@@ -1,5 +1,6 @@
 import { hmac } from '#hmac';
 import type { Delivery } from './delivery';
+import { aliasedName } from './events/aliases';
 
 /**
  * Returns an id of the change that a delivery reports: equal for the deliveries of two webhooks that exist at the same time, as
@@ -10,10 +11,13 @@ import type { Delivery } from './delivery';
  * `updatedAt` does not move: whatever recognises duplicates by it drops the second.
  */
 export async function changeId(delivery: Pick<Delivery, 'id' | 'rawBody'>): Promise<string> {
-  const { event = '', previousValue = 'null', currentValue = 'null' } = membersOf(delivery.rawBody);
+  const { event = '""', previousValue = 'null', currentValue = 'null' } = membersOf(delivery.rawBody);
   if (previousValue === 'null' && currentValue === 'null') return delivery.id;
   // The lengths keep the end of one from being read as the beginning of the next.
-  const parts = [event, previousValue, currentValue].map((part) => `${part.length}:${part}`);
+  const alias = aliasedName(JSON.parse(event) as string, { currentValue: {} });
+  const parts = [alias ? JSON.stringify(alias) : event, previousValue, currentValue].map(
+    (part) => `${part.length}:${part}`,
+  );
   return (await hmac.digest(encoder.encode(parts.join('')))).slice(0, ID_LENGTH);
 }
 

@@ -2,11 +2,16 @@ import type { SecretOptions } from './authenticate';
 import type { Delivery, RawDelivery } from './delivery';
 import type { Hooks } from './hooks';
 import type { LimitOptions } from './limits';
-import { createReceiver, type DedupeOption, type ReceiverOptions } from './receiver';
+import { type AliasOption, createReceiver, type DedupeOption, type ReceiverOptions } from './receiver';
 import type { WaitUntilOption } from './wait-until';
 
 /** What verification uses of a receiver's options. */
-type UsedOptions = SecretOptions & LimitOptions & Pick<Hooks, 'onFailure' | 'onDrift'> & WaitUntilOption & DedupeOption;
+type UsedOptions = SecretOptions &
+  LimitOptions &
+  Pick<Hooks, 'onFailure' | 'onDrift'> &
+  WaitUntilOption &
+  DedupeOption &
+  AliasOption;
 
 type UnusedOption = Exclude<keyof ReceiverOptions, keyof UsedOptions>;
 
@@ -18,7 +23,7 @@ const unused: Readonly<Record<UnusedOption, string>> = {
   projects: 'it selects the deliveries that handlers receive',
 };
 
-/** The options of middleware that only verifies: secrets, limits, `onFailure`, `onDrift`, `waitUntil` and `dedupe`. */
+/** The options of middleware that only verifies: secrets, limits, `onFailure`, `onDrift`, `waitUntil`, `dedupe` and `aliases`. */
 export type DeliveryVerifierOptions = UsedOptions & { readonly [Name in UnusedOption]?: undefined };
 
 /**

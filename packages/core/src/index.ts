@@ -35,7 +35,14 @@ export type {
 export type { LimitOptions, Limits } from './limits';
 export { memoryLedger } from './memory-ledger';
 export type { DispatchProgress } from './progress';
-export { createReceiver, type DedupeOption, type ProjectOption, type Receiver, type ReceiverOptions } from './receiver';
+export {
+  type AliasOption,
+  createReceiver,
+  type DedupeOption,
+  type ProjectOption,
+  type Receiver,
+  type ReceiverOptions,
+} from './receiver';
 export type { Secret, Secrets, SecretValue } from './secrets';
 export type { SelfTestOptions, SelfTestTarget } from './self-test';
 export type { Drift } from './shape';

@@ -2,6 +2,7 @@ import type { VerifiedBody } from './authenticate';
 import { decodeUtf8 } from './bytes';
 import { WebhookError } from './errors';
 import { type BlueEvent, isEventName, type UnknownEvent } from './events';
+import { aliasedName } from './events/aliases';
 import { conform, type Drift } from './shape';
 
 type Payload = Record<string, unknown>;
@@ -19,10 +20,10 @@ export interface ParsedBody {
  * The typed event of a verified body. What the catalogue does not know, or cannot identify, is an event too: `UNKNOWN`.
  * @throws WebhookError BODY_NOT_UTF8, BODY_NOT_JSON, EVENT_MISSING, SIGNATURE_MISMATCH (signed with another webhook's secret)
  */
-export function parse(body: VerifiedBody): ParsedBody {
+export function parse(body: VerifiedBody, useAliases: boolean): ParsedBody {
   const rawBody = decodeUtf8(body.bytes);
   if (rawBody === undefined) throw new WebhookError('BODY_NOT_UTF8');
-  return parseText(rawBody, body.hintedWebhookId);
+  return parseText(rawBody, body.hintedWebhookId, useAliases);
 }
 
 /**
@@ -30,22 +31,26 @@ export function parse(body: VerifiedBody): ParsedBody {
  * token. Checks no signature, so it is not for what has just arrived.
  * @throws WebhookError BODY_NOT_JSON, EVENT_MISSING
  */
-export function parseVerified(rawBody: string): ParsedBody {
-  return parseText(rawBody, undefined);
+export function parseVerified(rawBody: string, useAliases = true): ParsedBody {
+  return parseText(rawBody, undefined, useAliases);
 }
 
-function parseText(rawBody: string, hintedWebhookId: string | undefined): ParsedBody {
+function parseText(rawBody: string, hintedWebhookId: string | undefined, useAliases: boolean): ParsedBody {
   const payload = parsePayload(rawBody);
-  const name = payload.event;
-  if (typeof name !== 'string' || name === '') throw new WebhookError('EVENT_MISSING');
+  const given = payload.event;
+  if (typeof given !== 'string' || given === '') throw new WebhookError('EVENT_MISSING');
   refuseOtherWebhook(payload, hintedWebhookId);
 
   const drift: Drift[] = [];
+  const alias = useAliases ? aliasedName(given, payload) : undefined;
+  if (alias) drift.push({ path: 'event', expected: alias });
+  const name = alias ?? given;
   if (!isEventName(name)) return { event: unknown(name, payload, 'UNKNOWN_NAME'), drift, rawBody };
   if (!conform(payload, name, drift)) {
     // Parsed again, since what was removed belongs to an unknown event's payload.
-    return { event: unknown(name, parsePayload(rawBody), 'IDENTITY_MISSING'), drift, rawBody };
+    return { event: unknown(given, parsePayload(rawBody), 'IDENTITY_MISSING'), drift, rawBody };
   }
+  payload.event = name;
   payload.webhook ??= null;
   payload.previousValue ??= null;
   payload.currentValue ??= null;

@@ -6,6 +6,7 @@ import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } 
 import { type AnyHandler, dispatch, type EventHandler, type HandlerOptions, Handlers, within } from './dispatch';
 import { UnrecoverableError, WebhookError } from './errors';
 import { allEventNames, type BlueEvent, type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
+import { aliasedName } from './events/aliases';
 import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
 import { afterTheDeadline, type HandlerFailure, handlerFailureOf } from './handler-failure';
 import { named } from './handler-name';
@@ -38,6 +39,15 @@ export interface DedupeOption {
   readonly dedupe?: 'delivery' | 'change' | undefined;
 }
 
+/** How events are named. */
+export interface AliasOption {
+  /**
+   * Whether an event that comes under the newer name of records, such as `RECORD_MOVED`, is the event of the name that this version
+   * knows, `TODO_MOVED`; it is reported as drift of `event`. Defaults to true. With false it is `UNKNOWN`.
+   */
+  readonly aliases?: boolean | undefined;
+}
+
 /** The options of a receiver: secrets, limits, hooks, a ledger, and which deliveries and events it handles. */
 export type ReceiverOptions = SecretOptions &
   LimitOptions &
@@ -45,7 +55,8 @@ export type ReceiverOptions = SecretOptions &
   WaitUntilOption &
   LedgerUse &
   ProjectOption &
-  DedupeOption;
+  DedupeOption &
+  AliasOption;
 
 /** Verifies deliveries, passes them to handlers as typed events, and returns the answer for Blue. */
 export interface Receiver extends DeliveryHandler {
@@ -122,7 +133,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const { onFailure, onOutcome, onDrift, waitUntil } = options;
   requireFunctions({ onFailure, onOutcome, onDrift, waitUntil });
   const keyring = createKeyring(options);
-  const takeIn = createVerifier(keyring, limits);
+  const { aliases = true } = options;
+  if (typeof aliases !== 'boolean') throw new TypeError('aliases must be true or false.');
+  const takeIn = createVerifier(keyring, limits, aliases);
   const attempts = createAttempts(options, limits);
   const handlers = new Handlers(options.projects);
   const byChange = requireDedupe(options.dedupe) === 'change';
@@ -209,7 +222,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     handle,
     verify: (raw) => verify(raw),
     async dispatch(stored, progress = {}) {
-      const { event, drift } = parseVerified(stored.rawBody);
+      const { event, drift } = parseVerified(stored.rawBody, aliases);
       const delivery: Delivery = { ...stored, signal: stored.signal, event, drift };
       const deadline = {
         get passed() {
@@ -261,6 +274,8 @@ function namesIn<N extends EventName>(names: N | readonly N[]): ReadonlySet<N> {
 
 function requireKnown(name: unknown): void {
   if (typeof name === 'string' && isEventName(name)) return;
+  const alias = aliasedName(String(name), {});
+  if (alias) throw new TypeError(`'${name}' is not a Blue event: register '${alias}', which receives it too.`);
   throw new TypeError(
     `${typeof name === 'string' ? `'${name}'` : String(name)} is not a Blue event: see eventNames for the names, and use onUnknown for events that this version does not know yet.`,
   );

@@ -4,7 +4,7 @@ import { entityTables, eventTables } from './events/tables';
 export interface Drift {
   /** Where, such as `currentValue.done` or `currentValue.todoUsers.0.user`. */
   readonly path: string;
-  /** The documented type. What came instead is not said: it is somebody's data. */
+  /** The documented type; for `event`, the name that this version knows. What came instead is not said: it is somebody's data. */
   readonly expected: string;
 }
 

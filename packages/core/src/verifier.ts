@@ -15,14 +15,15 @@ import { type Body, rawBytes, type SignatureHeader } from './signature';
 export type Verifier = (raw: RawDelivery, deadline: Deadline) => Delivery | Promise<Delivery>;
 
 /** Joins the stages before the handlers. */
-export function createVerifier(keyring: Keyring, limits: Limits): Verifier {
+export function createVerifier(keyring: Keyring, limits: Limits, useAliases = true): Verifier {
   const authenticate = createAuthenticate(keyring);
   return (raw, deadline) => {
     if (raw.method !== 'POST') throw new WebhookError('METHOD_NOT_ALLOWED');
     return proceed(bytesWithin(raw, limits), (bytes) => {
       const signature = raw.header('x-signature');
       const shared = typeof raw.body !== 'function';
-      return deliver(authenticate({ bytes, shared, signature, request: raw.request, deadline }), deadline);
+      const body = authenticate({ bytes, shared, signature, request: raw.request, deadline });
+      return deliver(body, deadline, useAliases);
     });
   };
 }
@@ -54,8 +55,12 @@ class VerifiedDelivery implements Delivery {
   }
 }
 
-const deliver = (body: VerifiedBody | Promise<VerifiedBody>, deadline: Deadline): Delivery | Promise<Delivery> =>
-  proceed(body, (verified) => new VerifiedDelivery(verified, parse(verified), deadline));
+const deliver = (
+  body: VerifiedBody | Promise<VerifiedBody>,
+  deadline: Deadline,
+  useAliases: boolean,
+): Delivery | Promise<Delivery> =>
+  proceed(body, (verified) => new VerifiedDelivery(verified, parse(verified, useAliases), deadline));
 
 /** One delivery and what it is verified with. */
 export type VerifyOptions = SecretOptions & {
@@ -74,7 +79,7 @@ export async function verify(options: VerifyOptions): Promise<Delivery> {
   const deadline = new Deadline(limitsOf({}).deadlineMs);
   const { body, signature } = options;
   const authenticate = createAuthenticate(createKeyring(options));
-  return deliver(authenticate({ bytes: rawBytes(body), shared: true, signature, deadline }), deadline);
+  return deliver(authenticate({ bytes: rawBytes(body), shared: true, signature, deadline }), deadline, true);
 }
 
 /** What `safeVerify` returns: the delivery, or why it is not accepted. */
