@@ -2,9 +2,11 @@
 import { createReceiver } from '@blue-webhooks/core';
 import { toOutcome } from '@blue-webhooks/core/adapter';
 import { changes } from '@blue-webhooks/core/changes';
+import { toCloudEvent } from '@blue-webhooks/core/cloud-event';
 import type { Todo } from '@blue-webhooks/core/entities';
 import { traceDeliveries } from '@blue-webhooks/core/otel';
 import { redisLedger } from '@blue-webhooks/core/redis-ledger';
+import { eventSchemas } from '@blue-webhooks/core/schemas';
 import { sign, verifySignature } from '@blue-webhooks/core/verify';
 import { bullmqInbox } from '@blue-webhooks/inbox/bullmq';
 import { postgresStore } from '@blue-webhooks/inbox/postgres';
@@ -16,6 +18,7 @@ export const functions = [
   createReceiver,
   toOutcome,
   changes,
+  toCloudEvent,
   traceDeliveries,
   redisLedger,
   sign,
@@ -24,6 +27,7 @@ export const functions = [
   postgresStore,
 ];
 export const titleOf = ({ title }: Todo): string => title;
+export const parsed = eventSchemas.TODO_MOVED.safeParse({});
 export const titles: readonly string[] = [...storeContract, ...adapterContract, ...ledgerContract].map(
   ({ title }) => title,
 );
