@@ -27,7 +27,7 @@ const budgets: readonly Budget[] = [
   { what: 'core', from: core, names: '*', maxBytes: 18_600 },
   { what: 'core, `sign` alone', from: core, names: '{ sign }', maxBytes: 1_600 },
   { what: 'core, `WebhookError` alone', from: core, names: '{ WebhookError }', maxBytes: 2_500 },
-  { what: 'core/redis-ledger', from: dist('core/dist/redis-ledger.js'), names: '*', maxBytes: 2_000 },
+  { what: 'core/redis-ledger', from: dist('core/dist/redis-ledger.js'), names: '*', maxBytes: 2_100 },
   { what: 'express', from: dist('express/dist/index.js'), names: '*', maxBytes: 1_500 },
   { what: 'hono', from: dist('hono/dist/index.js'), names: '*', maxBytes: 1_500 },
   { what: 'aws-lambda', from: dist('aws-lambda/dist/index.js'), names: '*', maxBytes: 1_500 },

@@ -66,10 +66,13 @@ function firstOf(errors: unknown): unknown {
 const identifier = (value: unknown): string | undefined =>
   typeof value === 'string' && value.length <= MAX_WORD_LENGTH && /^\w+$/.test(value) ? value : undefined;
 
+/** What the name of a setting with a secret contains. */
+const secretName = /pass|secret|token|key|auth|credential|signature/i;
+
 /**
  * A message up to the first quotation or structure in it, where drivers put arguments: `ERR unknown command 'x', with args
- * beginning with: …`. URLs keep their scheme only, and settings (`password=…`) their name, since they can hold a password; long
- * words are never prose.
+ * beginning with: …`. URLs keep their scheme only, and settings their name, since both can hold a password; long words are never
+ * prose.
  */
 function redact(message: unknown): string {
   if (typeof message !== 'string') return '';
@@ -77,25 +80,17 @@ function redact(message: unknown): string {
   const quoted = text.search(/["`{[<]|(?<![a-z])'|'(?![a-z])|\n/i);
   const words = (quoted === -1 ? text : text.slice(0, quoted)).split(' ');
   const whole = quoted === -1 && text.length === message.length;
-  const kept = words.map((word, place) => (isSetting(words, place) ? '…' : redactWord(word)));
-  return `${kept.join(' ').trim()}${whole ? '' : ' …'}`.trim();
+  return `${words.map(redactWord).join(' ').trim()}${whole ? '' : ' …'}`.trim();
 }
 
-/** Whether a word is the value of a setting, as the words before it say: `password = x`, `secret: x`. */
-function isSetting(words: readonly string[], place: number): boolean {
+function redactWord(word: string, place: number, words: readonly string[]): string {
   const before = words[place - 1] ?? '';
-  return before.endsWith('=') || (before.endsWith(':') && isSecretName(`${words[place - 2] ?? ''}${before}`));
-}
-
-const isSecretName = (word: string): boolean => /pass|secret|token|key|auth|credential|signature/i.test(word);
-
-function redactWord(word: string): string {
-  const url = word.indexOf('://');
-  if (url !== -1)
-    return /^\W?\w{1,20}$/.test(word.slice(0, url)) ? `${word.slice(0, url + 3).replace(/^\W/, '')}…` : '…';
-  const value = word.indexOf('=');
-  if (value !== -1) return `${redactWord(word.slice(0, value))}=…`;
-  const colon = word.indexOf(':');
-  if (colon !== -1 && colon < word.length - 1 && isSecretName(word.slice(0, colon))) return `${word.slice(0, colon)}:…`;
-  return word.length > MAX_WORD_LENGTH || word.includes('@') ? '…' : word;
+  if (before.endsWith('=') || (before.endsWith(':') && secretName.test(before))) return '…';
+  const end = word.search(/[=:]/);
+  const value = word.slice(end + 1);
+  if (end !== -1 && value && (word[end] === '=' || secretName.test(word.slice(0, end))))
+    return `${word.slice(0, end + 1)}…`;
+  const scheme = /^\W?(\w{1,20}):\/\//.exec(word)?.[1];
+  if (scheme) return `${scheme}://…`;
+  return word.length > MAX_WORD_LENGTH || /@|:\/\//.test(word) ? '…' : word;
 }

@@ -30,6 +30,7 @@ const driverErrors = {
   'a setting after a colon': new Error(`auth failed (password:${password})`),
   'a setting in a URI query': new Error(`no pg_hba entry for host/db?password=${password}&ssl=on`),
   'a setting with spaces': new Error(`auth failed, password = ${password}, and secret: ${password}`),
+  'a URL after a colon': new Error(`cannot reach hook:https://user:${password}/x`),
   'a signature': new Error(`no row for ${signature} found`),
   'nested causes': new Error('outer', {
     cause: new Error('inner', { cause: Object.assign(new Error('x'), { body }) }),

@@ -78,6 +78,7 @@ const userColumns = z.looseObject({
   imageId: text,
   image: one(reference),
 });
+/** The schema of `User`. */
 export const user = named<rows.User>('User', 'Somebody who uses Blue.', userColumns);
 
 const companyColumns = z.looseObject({
@@ -90,6 +91,7 @@ const companyColumns = z.looseObject({
   imageId: text, ownerId: text, subscriptionPlanId: text, freeTrialExtendedById: text,
   image: one(reference), owner: one(user),
 });
+/** The schema of `Company`. */
 export const company = named<rows.Company>('Company', 'The company that a project belongs to.', companyColumns);
 
 const projectColumns = z.looseObject({
@@ -103,6 +105,7 @@ const projectColumns = z.looseObject({
   imageId: text, companyId: text, folderId: text,
   image: one(reference), company: one(company), folder: one(reference),
 });
+/** The schema of `Project`. */
 export const project = named<rows.Project>('Project', 'A project, in Blue also called a workspace.', projectColumns);
 
 const todoColumns = z.looseObject({
@@ -128,6 +131,7 @@ const tagColumns = z.looseObject({
   todos: many(todoRow), project: one(project), todoTags: many(reference), formTags: many(reference),
   automationTriggerTags: many(reference), automationActionTags: many(reference),
 });
+/** The schema of `Tag`. */
 export const tag = named<rows.Tag>('Tag', 'A tag of a project.', tagColumns);
 
 const todoListColumns = z.looseObject({
@@ -138,6 +142,7 @@ const todoListColumns = z.looseObject({
   activity: one(reference), createdBy: one(user), project: one(project), todos: many(todoRow), assignees: many(user),
   tags: many(tag), automationTriggers: many(reference), automationActions: many(reference), forms: many(reference),
 });
+/** The schema of `TodoList`, a list of records. */
 export const todoList = named<rows.TodoList>('TodoList', 'A list of records.', todoListColumns);
 
 const listedTodoColumns = z.extend(todoColumns, { todoList: one(todoList) });
@@ -210,6 +215,7 @@ const customFieldColumns = z.looseObject({
   todoCustomFields: many(reference), activity: one(reference), todoActions: many(reference),
   formFields: many(reference),
 });
+/** The schema of `CustomField`. */
 export const customField = named<rows.CustomField>(
   'CustomField',
   'A custom field: its definition, and the value of the record that it came with.',
@@ -251,6 +257,7 @@ const commentColumns = z.looseObject({
   deletedBy: one(user), activity: one(reference), user: one(user), discussion: one(reference),
   statusUpdate: one(reference), todo: one(listedTodo), files: many(file),
 });
+/** The schema of `Comment`. */
 export const comment = named<rows.Comment>(
   'Comment',
   'A comment on a record, a discussion or a status update.',
@@ -263,6 +270,7 @@ const checklistColumns = z.looseObject({
   todoId: text, createdById: text,
   todo: one(listedTodo), checklistItems: many(checklistItemRow), createdBy: one(user),
 });
+/** The schema of `Checklist`. */
 export const checklist = named<rows.Checklist>('Checklist', 'A checklist of a record.', checklistColumns);
 
 const fullTodoColumns = z.extend(listedTodoColumns, {
@@ -272,6 +280,7 @@ const fullTodoColumns = z.extend(listedTodoColumns, {
   todoUsers: many(todoUser), activity: one(reference), todoCustomFields: many(todoCustomField), files: many(file),
   todoLists: many(reference),
 });
+/** The schema of `Todo`, a record. */
 export const todo = named<rows.Todo>(
   'Todo',
   'A record, in Blue also called a todo, with its relations.',
@@ -293,6 +302,7 @@ const checklistItemUser = named<rows.ChecklistItemUser>(
 const fullChecklistItemColumns = z.extend(checklistItemColumns, {
   checklist: one(checklist), createdBy: one(user), users: many(user), checklistItemUsers: many(checklistItemUser),
 });
+/** The schema of `ChecklistItem`. */
 export const checklistItem = named<rows.ChecklistItem>(
   'ChecklistItem',
   'An item of a checklist, with the checklist and its people.',
@@ -312,6 +322,7 @@ const webhookColumns = z.object({
   createdById: text,
   createdAt: time, updatedAt: time,
 });
+/** The schema of `WebhookConfiguration`. */
 export const webhook = named<rows.WebhookConfiguration>(
   'WebhookConfiguration',
   'What a delivery says of the webhook that sent it; never its secret.',
