@@ -6,8 +6,12 @@ export const groups = {
       'packages/core/src/{verifier,delivery-verifier,outcome}.ts',
       'packages/core/src/hmac/{node,web}.ts',
     ],
-    tests: ['packages/core/test/*.test.ts'],
-    without: ['**/{otel,flood,growth,readme,schemas}.test.ts'],
+    tests: [
+      'packages/core/test/*.test.ts',
+      'packages/core/test/changes/projects.test.ts',
+      'packages/testing/test/ledger/late-errors.test.ts',
+    ],
+    without: ['**/{otel,flood,growth,readme}.test.ts'],
   },
   ledger: {
     mutate: ['packages/core/src/{deadline,attempt,attempts,hand-over,lease,ledger,ledger-calls,memory-ledger}.ts'],

@@ -50,9 +50,12 @@ export class Handlers {
   /** Removes what was added for this handler; a dispatch that is running still runs it. */
   remove(names: Iterable<EventName | 'UNKNOWN'>, handler: unknown): void {
     for (const name of names) {
-      const left = (this.#byName.get(name) ?? []).filter((one) => originalOf(one) !== handler);
-      if (left.length > 0) this.#byName.set(name, left);
-      else this.#byName.delete(name);
+      const list = this.#byName.get(name);
+      if (list)
+        this.#byName.set(
+          name,
+          list.filter((one) => originalOf(one) !== handler),
+        );
     }
   }
 
