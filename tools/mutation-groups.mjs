@@ -11,7 +11,7 @@ export const groups = {
       'packages/core/test/changes/projects.test.ts',
       'packages/testing/test/ledger/late-errors.test.ts',
     ],
-    without: ['**/{otel,flood,growth,readme}.test.ts'],
+    without: ['**/{otel,flood,growth,readme,schemas}.test.ts'],
   },
   ledger: {
     mutate: ['packages/core/src/{deadline,attempt,attempts,hand-over,lease,ledger,ledger-calls,memory-ledger}.ts'],
