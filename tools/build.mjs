@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 
 const root = resolve(import.meta.dirname, '..');
@@ -14,7 +14,12 @@ const force = process.argv.includes('--force');
 const AT_ONCE = 2;
 
 /** Files that every build depends on. */
-const shared = ['pnpm-lock.yaml', 'tools/config/tsup.ts', 'tsconfig.base.json'];
+const shared = [
+  'pnpm-lock.yaml',
+  'tools/config/tsup.ts',
+  'tools/config/tsconfig.declarations.json',
+  'tsconfig.base.json',
+];
 const notSources = /^(node_modules|dist|test|api|next-env\.d\.ts|\..*|.*\.md)$/;
 
 /** The workspaces by name. */
@@ -69,23 +74,31 @@ const stateOf = (workspace) => JSON.stringify({ inputs: inputsOf(workspace.name)
 const isUpToDate = (workspace) =>
   !force && existsSync(stampOf(workspace)) && readFileSync(stampOf(workspace), 'utf8') === stateOf(workspace);
 
-/** Builds a workspace. Resolves with whether it succeeded; prints the output if not. */
-function build(workspace) {
-  rmSync(stampOf(workspace), { force: true });
+/** Runs a command. Resolves with whether it succeeded; prints the output if not. */
+function run(name, command, cwd) {
   return new Promise((done) => {
-    const env = {
-      ...process.env,
-      PATH: `${join(workspace.folder, 'node_modules/.bin')}:${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
-    };
-    const child = spawn(workspace.script, { cwd: workspace.folder, env, shell: true });
+    const folders = [join(cwd, 'node_modules/.bin'), join(root, 'node_modules/.bin'), process.env.PATH];
+    const child = spawn(command, { cwd, env: { ...process.env, PATH: folders.join(delimiter) }, shell: true });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
     child.on('close', (code) => {
-      console.log(code === 0 ? `${workspace.name} is built` : `${said}\n${workspace.name} could not be built`);
-      if (code === 0) writeFileSync(stampOf(workspace), stateOf(workspace));
+      console.log(code === 0 ? `${name} is built` : `${said}\n${name} could not be built`);
       done(code === 0);
     });
   });
+}
+
+async function build(workspace) {
+  rmSync(stampOf(workspace), { force: true });
+  const succeeded = await run(workspace.name, workspace.script, workspace.folder);
+  if (succeeded) writeFileSync(stampOf(workspace), stateOf(workspace));
+  return succeeded;
+}
+
+/** Writes the declarations of all packages, which their builds bundle. */
+function buildDeclarations() {
+  rmSync(join(root, 'dist/declarations'), { recursive: true, force: true });
+  return run('dist/declarations', 'tsc --project tools/config/tsconfig.declarations.json', root);
 }
 
 mkdirSync(cache, { recursive: true });
@@ -93,14 +106,16 @@ const finished = new Set();
 const left = new Set([...workspaces.values()].filter(({ script }) => script !== undefined));
 for (const { name, script } of workspaces.values()) if (script === undefined) finished.add(name);
 const running = new Map();
-let failed = false;
+const isPackage = ({ folder }) => folder.startsWith(join(root, 'packages'));
+const stale = [...left].filter((workspace) => !isUpToDate(workspace));
+let failed = stale.some(isPackage) && !(await buildDeclarations());
 
 while ((left.size > 0 && !failed) || running.size > 0) {
   for (const workspace of left) {
     const isReady = workspace.ours.every((name) => finished.has(name));
     if (failed || running.size >= AT_ONCE || !isReady) continue;
     left.delete(workspace);
-    const result = isUpToDate(workspace) ? Promise.resolve(true) : build(workspace);
+    const result = stale.includes(workspace) ? build(workspace) : Promise.resolve(true);
     running.set(
       workspace.name,
       result.then((succeeded) => ({ name: workspace.name, succeeded })),

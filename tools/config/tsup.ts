@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Options } from 'tsup';
 
 type Plugin = NonNullable<Options['plugins']>[number];
@@ -24,6 +24,16 @@ const portableSourceMaps: Plugin = {
 };
 
 /**
+ * Where `npm run build` has TypeScript write the declarations of all packages, in one program. To bundle these takes a tenth of the
+ * time that each package takes to have its own compiled.
+ */
+const declarations = resolve(import.meta.dirname, '../../dist/declarations');
+
+function declarationOf(source: string): string {
+  return join(declarations, basename(process.cwd()), source.replace(/\.ts$/, '.d.ts'));
+}
+
+/**
  * Returns how every published package is built: ESM and CommonJS side by side, each with its own declarations.
  * `inner` are files that package.json's `imports` chooses from; nobody imports them by name, so they need no declarations.
  */
@@ -33,7 +43,7 @@ export function library(entry: Record<string, string>, inner: Record<string, str
     format: ['esm', 'cjs'],
     target: 'es2022',
     platform: 'neutral',
-    dts: { entry },
+    dts: { entry: Object.fromEntries(Object.entries(entry).map(([name, source]) => [name, declarationOf(source)])) },
     external: [/^node:/, /^#/],
     clean: true,
     silent: true, // but for errors
