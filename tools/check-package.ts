@@ -83,7 +83,7 @@ async function runProgram(packed: readonly Packed[], scratch: string): Promise<v
 
 try {
   const packed = await packAll(join(folder, 'tarballs'));
-  const problems = (await Promise.all(packed.map(tarballProblems))).flat();
+  const problems = packed.flatMap(tarballProblems);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const linted = lint(packed);
   const ran = runProgram(packed, join(folder, 'program'));

@@ -29,6 +29,8 @@ export interface Manifest {
 export interface Packed {
   readonly manifest: Manifest;
   readonly tarball: string;
+  /** The folder in which the tarball is unpacked. */
+  readonly unpacked: string;
   /** Every path in the tarball, without the leading `package/`. */
   readonly files: readonly string[];
 }
@@ -57,14 +59,17 @@ async function pack(folder: string, destination: string): Promise<Packed> {
   const name = folder.split(/[\\/]/).at(-1) as string;
   const tarball = join(destination, `${name}.tgz`);
   await run('pnpm', ['pack', '--out', tarball], folder);
+  const unpacked = join(destination, 'unpacked', name);
+  mkdirSync(unpacked, { recursive: true });
+  await run('tar', ['-xzf', tarball, '-C', unpacked], root);
   const listed = (await run('tar', ['-tzf', tarball], root)).split('\n').filter((path) => path !== '');
-  const manifest = readManifest(await run('tar', ['-xzOf', tarball, 'package/package.json'], root));
-  return { manifest, tarball, files: listed.map((path) => path.replace(/^package\//, '')).sort() };
+  const manifest = readManifest(readFileSync(join(unpacked, 'package/package.json'), 'utf8'));
+  return { manifest, tarball, unpacked, files: listed.map((path) => path.replace(/^package\//, '')).sort() };
 }
 
 /** Returns the text of a file in a tarball. */
-export function readPacked({ tarball }: Packed, path: string): Promise<string> {
-  return run('tar', ['-xzOf', tarball, `package/${path}`], root);
+export function readPacked({ unpacked }: Packed, path: string): string {
+  return readFileSync(join(unpacked, 'package', path), 'utf8');
 }
 
 /** Packs every package that is published, as it is published. */

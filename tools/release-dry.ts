@@ -82,7 +82,7 @@ try {
   console.log(`${table([head, ...rows])}\n`);
 
   const problems = packed.flatMap((one) => problemsOf(one, names));
-  problems.push(...(await Promise.all(packed.map(tarballProblems))).flat());
+  problems.push(...packed.flatMap(tarballProblems));
   if (new Set(planned.values()).size > 1) problems.push('The packages would be released under different versions.');
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;

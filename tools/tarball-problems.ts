@@ -13,7 +13,7 @@ interface SourceMap {
 }
 
 /** Returns what is wrong with a tarball: references to missing files, and content that users do not need. */
-export async function tarballProblems(packed: Packed): Promise<string[]> {
+export function tarballProblems(packed: Packed): string[] {
   const { manifest, files } = packed;
   const problems: string[] = [];
   const demand = (holds: boolean, problem: string) => {
@@ -39,14 +39,14 @@ export async function tarballProblems(packed: Packed): Promise<string[]> {
     const found = typesVersions?.['*']?.[subpath.slice(2)]?.[0];
     demand(found === types, `\`typesVersions\` does not lead \`moduleResolution: node\` from ${subpath} to ${types}.`);
   }
-  const reachable = await reachableFrom(targets, packed);
+  const reachable = reachableFrom(targets, packed);
   for (const path of files) {
     const code = /\.(c?js|d\.c?ts)$/.test(path) && path.startsWith('dist/');
     demand(!code || reachable.has(path), `nothing imports ${path}.`);
     demand(!path.startsWith('src/'), `${path} is a source, and the source maps contain the sources.`);
     demand(!path.endsWith('.map') || has.has(path.slice(0, -'.map'.length)), `${path} maps no file.`);
     if (!path.endsWith('.map')) continue;
-    const { sources, sourcesContent = [] } = JSON.parse(await readPacked(packed, path)) as SourceMap;
+    const { sources, sourcesContent = [] } = JSON.parse(readPacked(packed, path)) as SourceMap;
     for (const [place, source] of sources.entries()) {
       const packedToo = has.has(posix.join(posix.dirname(path), source));
       demand(packedToo || typeof sourcesContent[place] === 'string', `${path} lacks the content of ${source}.`);
@@ -71,12 +71,12 @@ function conditionsIn(field: Readonly<Record<string, unknown>> = {}): string[] {
 }
 
 /** Returns the files that code or declarations of the package import, directly or not. */
-async function reachableFrom(targets: readonly string[], packed: Packed): Promise<ReadonlySet<string>> {
+function reachableFrom(targets: readonly string[], packed: Packed): ReadonlySet<string> {
   const has = new Set(packed.files);
   const reached = new Set(targets.filter((target) => has.has(target)));
   for (const path of reached) {
     if (!/\.(c?js|d\.c?ts)$/.test(path)) continue;
-    for (const [, specifier = ''] of (await readPacked(packed, path)).matchAll(/['"](\.{1,2}\/[^'"\n]+)['"]/g)) {
+    for (const [, specifier = ''] of readPacked(packed, path).matchAll(/['"](\.{1,2}\/[^'"\n]+)['"]/g)) {
       const target = posix.join(posix.dirname(path), specifier);
       // A declaration names the script, and the compiler reads the declaration beside it.
       const declaration = target.replace(/\.(c?)js$/, '.d.$1ts');
