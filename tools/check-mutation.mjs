@@ -7,7 +7,7 @@ import { groups } from './mutation-groups.mjs';
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(groups);
 const unknown = chosen.find((name) => !Object.hasOwn(groups, name));
-if (unknown) throw new Error(`'${unknown}' is no group: ${Object.keys(groups).join(', ')}.`);
+if (unknown) throw new Error(`Unknown group '${unknown}': the groups are ${Object.keys(groups).join(', ')}.`);
 
 const results = chosen.map((name) => {
   const env = { ...process.env, MUTATION_GROUP: name };

@@ -45,7 +45,7 @@ export const core: readonly DocumentedPromise[] = [
     says: '`onOutcome` receives it with `duplicate: true`.',
     document: 'packages/core/README.md',
     file: 'packages/core/test/otel.test.ts',
-    test: 'a recognised delivery is told apart, and its failure and its dead letter count once',
+    test: 'a recognised delivery is marked as a duplicate, and its failure and its dead letter count once',
     broken: {
       file: 'packages/core/src/attempts.ts',
       from: '{ code: undefined, duplicate: true }',

@@ -89,7 +89,7 @@ export const readme: readonly DocumentedPromise[] = [
     says: 'Several secrets are accepted, so that a webhook can be replaced without a gap; `delivery.secretId` says which one matched.',
     document: 'README.md',
     file: 'packages/core/test/secrets.test.ts',
-    test: 'several secrets are accepted at once, and the delivery says which one matched',
+    test: 'several secrets are accepted at the same time, and the delivery says which one matched',
     broken: { file: 'packages/core/src/authenticate.ts', from: 'secretId: signer.id', to: `secretId: '0'` },
   },
   {

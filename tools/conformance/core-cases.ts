@@ -148,7 +148,7 @@ const receiverCases: readonly Case[] = [
     },
   },
   {
-    title: 'handlers that outlast the deadline are told so, and the sender too',
+    title: 'at the deadline, the signal of the handlers aborts and the sender is answered 503',
     async run() {
       let aborted = false;
       const receiver = createReceiver({ secret, deadlineMs: 20 }).on(

@@ -11,7 +11,7 @@ export interface HostileTokens {
   readonly hostile: readonly { readonly title: string; readonly code: EventTokenErrorCode; readonly token: string }[];
 }
 
-/** The table of hostile tokens, with keys of now: they serve for some hours. Values that are no text are left to Node. */
+/** Makes the table of hostile tokens with new keys; they are valid for some hours. Values other than strings are tested on Node only. */
 export function makeHostileTokens(): HostileTokens {
   const issuer = 'https://gateway.example';
   const audience = 'https://billing.example';

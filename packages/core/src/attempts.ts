@@ -41,7 +41,7 @@ export interface HandlingRequest {
 
 /** Blue disables a webhook at the 5th failure of one delivery; the 4th is the last that can be spared. */
 const LAST_SPARE_FAILURE = 4;
-/** Leaves `deadLetter` some time before Blue hangs up. */
+/** Leaves `deadLetter` some time before Blue times out. */
 const MAX_DEADLINE_MS = 6_000;
 /** How soon, and then how often, the ledger is asked again for a delivery that another process holds. */
 const FIRST_PAUSE_MS = 100;
@@ -86,7 +86,7 @@ function attemptsWith(
   runningWith.set(ledger, running);
   const handOver = deadLetter && createHandOver(calls, deadLetter);
 
-  /** @param held whether another process held the delivery a moment ago: then a ledger that fails is no reason to run the handlers */
+  /** @param held whether another process held the delivery a moment ago: then the handlers do not run if the ledger fails */
   async function begin({ delivery, deadline, handle, report }: HandlingRequest, held: boolean): Promise<Begun> {
     const { id } = delivery;
     const answer = await calls.begin(id, { report, withinMs: held ? deadline.answerMs : patienceMs(deadline) });
@@ -114,7 +114,7 @@ function attemptsWith(
       const late = () => new WebhookError(duplicate ? 'IN_PROGRESS' : 'DEADLINE_EXCEEDED');
       const failure = await attempt.result(deadline, late);
       if (failure && !failure.final) return await failed(request, failure.error, duplicate, attempt);
-      await settled(deadline.answerMs, attempt.recorded); // answered all the same
+      await settled(deadline.answerMs, attempt.recorded); // the delivery is acknowledged in any case
       if (!failure || !attempt.takeReport()) return { code: undefined, duplicate };
       report(failure.error);
       return { code: failure.error.code, acknowledged: true, duplicate };

@@ -28,7 +28,7 @@ export type SecretOptions =
   | {
       /** The webhook's secret; a list while one webhook replaces another; a function for many webhooks at one endpoint. */
       readonly secret: Secrets | SecretLookup;
-      /** Accept deliveries that carry no signature. A wrong signature is refused all the same. */
+      /** Accept deliveries that carry no signature. A wrong signature is still refused. */
       readonly allowUnsigned?: boolean | undefined;
     }
   | { readonly secret?: never; readonly allowUnsigned: true };

@@ -1,6 +1,6 @@
 import { keepAlive } from './wait-until';
 
-/** When the answer must leave: Blue hangs up 7 seconds after it has sent the delivery, and both ways take their time. */
+/** When the answer must leave: Blue times out 7 seconds after it has sent the delivery, and both ways take their time. */
 const ANSWER_WITHIN_MS = 6_800;
 /** How long after the deadline the answer leaves at the latest. */
 const GRACE_MS = 800;
@@ -85,7 +85,7 @@ export class Deadline {
   }
 }
 
-/** Settles as the work does or, after so many milliseconds, rejects with what `late` makes. */
+/** Settles like `work` or, after `ms` milliseconds, rejects with the error that `late` returns. */
 export function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), delayOf(ms));
@@ -103,13 +103,13 @@ export function within<T>(ms: number, work: Promise<T>, late: () => Error): Prom
   });
 }
 
-/** Resolves after so many milliseconds. */
+/** Resolves after `ms` milliseconds. */
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayOf(ms)));
 
 /** A timer's delay, rounded up: one that fires a fraction too early finds that time is left, and is set again and again. */
 const delayOf = (ms: number): number => Math.max(0, Math.ceil(ms));
 
-/** Resolves when the work settles in whichever way, or after so many milliseconds. */
+/** Resolves when `work` has resolved or rejected, or after `ms` milliseconds. */
 export async function settled(ms: number, work: Promise<unknown>): Promise<void> {
   await within(ms, work, () => new Error()).catch(() => {});
 }

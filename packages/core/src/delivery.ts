@@ -41,8 +41,9 @@ export interface BodySink {
 /** A verified delivery and its typed event. */
 export interface Delivery<E extends BlueEvent = BlueEvent> {
   /**
-   * The first 32 hex characters of the MAC (of the body's SHA-256 when unsigned): equal on every retry, and of no use for
-   * forging. Blue itself gives a delivery no id. With `dedupe: 'change'`, it is that of `changeId`.
+   * The first 32 hex characters of the MAC (of the body's SHA-256 when unsigned): equal on every retry, as long as nobody edits
+   * the webhook in between, and of no use for forging. Blue itself gives a delivery no id. With `dedupe: 'change'`, it is that
+   * of `changeId`.
    */
   readonly id: string;
   readonly event: E;
@@ -51,7 +52,7 @@ export interface Delivery<E extends BlueEvent = BlueEvent> {
    * `@blue-webhooks/api`; the row is partial, and only its `id` can be relied on.
    */
   readonly signature: 'verified' | 'unsigned' | 'backfill';
-  /** Which secret matched: its `id`, or its place in the list from `'0'`. Tells when an old secret is no longer in use. */
+  /** Which secret matched: its `id`, or its index in the list, from `'0'`. Shows when an old secret is no longer in use. */
   readonly secretId: string | undefined;
   readonly receivedAt: Date;
   /** Which attempt this is, from 1, as far as the ledger or the inbox has counted; `undefined` without one. */

@@ -1,4 +1,4 @@
-/** The entities of Blue's API, as deliveries carry them. */
+/** The entities of the Blue API, as deliveries carry them. */
 export type {
   Checklist,
   ChecklistItem,

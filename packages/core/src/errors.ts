@@ -39,7 +39,7 @@ const failures = {
   SECRET_LOOKUP_FAILED: {
     status: 503,
     message:
-      'The secret function threw, returned something that is no secret, or outlasted the deadline; see `cause`. Blue will send the delivery again.',
+      'The secret function threw, returned something that is not a secret, or outlasted the deadline; see `cause`. Blue will send the delivery again.',
   },
   BODY_TOO_LARGE: { status: 413, message: 'The body is larger than maxBodyBytes.' },
   BODY_TIMEOUT: {
@@ -50,13 +50,13 @@ const failures = {
   BODY_INCOMPLETE: { status: 400, message: 'The connection ended before the whole body had arrived.' },
   BODY_ENCODED: {
     status: 415,
-    message: 'The body has a Content-Encoding. Blue sends none: a proxy compresses requests; switch that off.',
+    message: 'The body has a Content-Encoding. Blue sends none: a proxy compresses requests; disable that.',
   },
   BODY_NOT_UTF8: { status: 400, message: 'The body is signed, but it is not valid UTF-8.' },
   BODY_NOT_JSON: { status: 400, message: 'The body is signed, but it is not a JSON object.' },
   EVENT_MISSING: {
     status: 400,
-    message: 'The body is signed, but it names no event: `event` must be a non-empty string.',
+    message: 'The body is signed, but it contains no event: `event` must be a non-empty string.',
   },
   BODY_ALREADY_READ: {
     status: 500,
@@ -87,7 +87,7 @@ const failures = {
   LEDGER_FAILED: {
     status: 503,
     message:
-      'The ledger threw or did not answer within a second; see `cause`. The delivery was handled all the same, so that Blue does not count a failure: a duplicate may be handled twice.',
+      'The ledger threw or did not answer within a second; see `cause`. The delivery was handled nevertheless, so that Blue does not count a failure: a duplicate may be handled twice.',
   },
   DEAD_LETTER_FAILED: {
     status: 500,
@@ -100,7 +100,7 @@ const failures = {
   DEADLINE_EXCEEDED: {
     status: 503,
     message:
-      'The handlers were still running at the deadline (deadlineMs); Blue hangs up after 7 seconds. Do slow work after answering: store the delivery first.',
+      'The handlers were still running at the deadline (deadlineMs); Blue times out after 7 seconds. Do slow work after answering: store the delivery first.',
   },
 } as const satisfies Record<string, Failure>;
 

@@ -46,7 +46,7 @@ export class LedgerCalls {
     }
     if (ttlMs !== undefined && !(ttlMs >= MIN_TTL_MS)) {
       throw new TypeError(
-        `ledger.ttlMs must be at least ${MIN_TTL_MS} milliseconds: the last of Blue's retries must still be recognised.`,
+        `ledger.ttlMs must be at least ${MIN_TTL_MS} milliseconds: Blue's last retry must still be recognised.`,
       );
     }
     this.#ledger = ledger;

@@ -47,7 +47,7 @@ export interface Ledger {
   finish(id: string, token: string): FinishAnswer | Promise<FinishAnswer>;
   /**
    * Counts one answer to Blue that was not 2xx, and returns the failures so far. Without a token it counts the answer to a request
-   * that waited for another holder in vain. Counts nothing if the delivery is done, or the token is stale. The lease is kept.
+   * that waited for another holder, which did not end in time. Counts nothing if the delivery is done, or the token is stale. The lease is kept.
    */
   fail(id: string, token?: string): FailAnswer | Promise<FailAnswer>;
   /** Gives the lease back, so that a retry can begin. */

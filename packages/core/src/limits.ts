@@ -6,7 +6,7 @@ export interface Limits {
   readonly maxBodyBytes: number;
   /** How long the body may take to arrive, in milliseconds. Defaults to 5,000. */
   readonly bodyTimeoutMs: number;
-  /** Within how many milliseconds a delivery is answered. Defaults to 6,000, at most 6,800: Blue hangs up at 7,000. */
+  /** Within how many milliseconds a delivery is answered. Defaults to 6,000, at most 6,800: Blue times out at 7,000. */
   readonly deadlineMs: number;
 }
 

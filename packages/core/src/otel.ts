@@ -12,7 +12,7 @@ export interface TracedHandler extends DeliveryHandler {
 }
 
 const SCOPE = '@blue-webhooks/core';
-/** In seconds, up to the 7 after which Blue hangs up. */
+/** In seconds, up to the 7 after which Blue times out. */
 const ANSWER_SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 7];
 /** In seconds, up to the 15 hours of an inbox's retries. */
 const WAIT_SECONDS = [0.01, 0.1, 1, 10, 60, 600, 3_600, 14_400, 57_600];

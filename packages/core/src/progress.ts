@@ -28,7 +28,7 @@ export function remaining(handlers: readonly AnyHandler[], { skip = [], onHandle
     try {
       await onHandled?.(name);
     } catch {
-      // The handler has succeeded all the same.
+      // The handler has succeeded nevertheless.
     }
   });
 }

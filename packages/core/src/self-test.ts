@@ -11,7 +11,7 @@ export type SelfTestTarget = string | URL | ((request: Request) => Response | Pr
 export interface SelfTestOptions {
   /** With a secret function: whose secret signs. */
   readonly webhookId?: string | undefined;
-  /** For how long the route may take, in milliseconds. Defaults to 7,000, after which Blue hangs up. */
+  /** For how long the route may take, in milliseconds. Defaults to 7,000, after which Blue times out. */
   readonly timeoutMs?: number | undefined;
 }
 

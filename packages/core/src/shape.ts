@@ -44,7 +44,7 @@ const MAX_DRIFT = 100;
  * removed and listed (the first 100), unknown fields stay. Returns whether what identifies the event's entity is there.
  *
  * The schemas are written in zod, and compiled to tables when the package is built. Zod does not parse here, since it would copy
- * every row and refuse a whole delivery for one field; a test holds that both accept and refuse the same payloads.
+ * every row and refuse a whole delivery for one field; a test checks that both accept and refuse the same payloads.
  */
 export function conform(payload: object, event: string, drift: Drift[]): boolean {
   return keep(payload, ruleOf(eventTables, event), '', drift);

@@ -90,7 +90,7 @@ describe('toCloudEvent', () => {
     }
   });
 
-  test('escapes an id of a webhook, and does without one', async () => {
+  test('escapes the id of the webhook, and omits a missing one', async () => {
     const of = async (webhook: unknown) => toCloudEvent(await received({ ...fixtures.TODO_MOVED, webhook })).source;
     expect(await of({ id: 'a b/../c?d' })).toBe('https://blue.cc/webhooks/a%20b%2F..%2Fc%3Fd');
     expect(await of(null)).toBe('https://blue.cc/webhooks');

@@ -10,7 +10,7 @@ function stored(body: unknown = record, signal = new AbortController().signal): 
   return { id: 'an id', rawBody, signature: 'verified', secretId: 'old', receivedAt: new Date(0), attempt: 3, signal };
 }
 
-test('a stored delivery runs its handlers with the event read anew, and the facts it was stored with', async () => {
+test('a stored delivery runs its handlers with the event read again from its body, and the facts it was stored with', async () => {
   const seen: Delivery[] = [];
   const receiver = createReceiver({ secret })
     .on('TODO_CREATED', (_event, delivery) => seen.push(delivery))

@@ -27,7 +27,7 @@ test.each<[string, string, string | undefined]>([
   ['a list in the webhook', '{"webhook":{"events":["a",["id"]],"id":"yes"}}', 'yes'],
   ['a key that names the webhook later', '{"a":["webhook",{"id":"no"}],"b":{"id":"no"},"webhook":{"id":"yes"}}', 'yes'],
   ['the first of two webhooks, which has none', '{"webhook":{},"webhook":{"id":"no"}}', undefined],
-  ['an id that is no JSON', '{"webhook":{"id":"\\x"}}', undefined],
+  ['an id that is not valid JSON', '{"webhook":{"id":"\\x"}}', undefined],
   ['the longest id', `{"webhook":{"id":"${'x'.repeat(255)}"}}`, 'x'.repeat(255)],
   ['the longest id, of three bytes per character', `{"webhook":{"id":"${'€'.repeat(255)}"}}`, '€'.repeat(255)],
   ['the longest id, of escapes', `{"webhook":{"id":"${'\\u20ac'.repeat(255)}"}}`, '€'.repeat(255)],

@@ -95,7 +95,7 @@ test('a delivery over HTTP is a span, in which its handlers run', async () => {
   });
 });
 
-test('a forgery and a failing handler are told apart, and only the latter is an error of ours', async () => {
+test('a forgery and a failing handler have different error types, and only the latter is an error of the span', async () => {
   startSdk();
   const receiver = createReceiver({ secret }).on('TODO_CREATED', () => {
     throw new Error('broken');
@@ -117,7 +117,7 @@ test('a forgery and a failing handler are told apart, and only the latter is an 
   expect(await valuesOf('blue_webhooks.dead_letters')).toEqual([]);
 });
 
-test('a delivery that is given up counts as a dead letter', async () => {
+test('a delivery whose handler throws UnrecoverableError counts as a dead letter', async () => {
   startSdk();
   const receiver = createReceiver({ secret }).on('TODO_CREATED', () => {
     throw new UnrecoverableError('never');
@@ -247,7 +247,7 @@ test('traceAttempts without an SDK captures nothing, and runs the attempt', asyn
   expect(await tracing.attempt(facts, async () => 'the result')).toBe('the result');
 });
 
-test('a recognised delivery is told apart, and its failure and its dead letter count once', async () => {
+test('a recognised delivery is marked as a duplicate, and its failure and its dead letter count once', async () => {
   startSdk();
   const receiver = createReceiver({ secret, ledger: memoryLedger(), deadLetter: () => {} }).on(
     'TODO_CREATED',

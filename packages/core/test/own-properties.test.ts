@@ -50,7 +50,7 @@ test('allowUnsigned on Object.prototype, or inherited, accepts nothing', async (
   expect((await createReceiver(inherited).handle(unsigned)).code).toBe('SIGNATURE_MISSING');
 });
 
-test('an inherited secret is no secret', () => {
+test('an inherited secret is ignored', () => {
   expect(() => createReceiver(Object.create({ secret: attackers }))).toThrow('secret is undefined');
   const entry = Object.assign(Object.create({ secret: attackers }), { id: 'a' });
   expect(() => createReceiver({ secret: entry })).toThrow('secret must be a string or a Uint8Array');

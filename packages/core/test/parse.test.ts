@@ -11,7 +11,7 @@ async function deliver(payload: unknown) {
   return verify({ body, signature: await sign(body, secret), secret });
 }
 
-/** The part of an event that is told to users as its type. */
+/** An event as a plain object, to check which fields it contains. */
 const typed = (event: BlueEvent) => event as unknown as Record<string, unknown>;
 
 test('the published delivery of 2022 is a typed event that has lost nothing', async () => {
@@ -200,13 +200,13 @@ describe('hostile JSON', () => {
     ['a lone continuation byte', [0x80]],
     ['a cut character', [0xe2, 0x82]],
     ['a code point past Unicode', [0xf4, 0x90, 0x80, 0x80]],
-  ])('%s is no UTF-8', async (_title, bytes) => {
+  ])('%s is not UTF-8', async (_title, bytes) => {
     const body = Uint8Array.from([...Buffer.from('{"event":"'), ...bytes, ...Buffer.from('"}')]);
     const result = await safeVerify({ body, signature: await sign(body, secret), secret });
     expect(result).toMatchObject({ ok: false, error: { code: 'BODY_NOT_UTF8', status: 400 } });
   });
 
-  test('UTF-16 is no JSON in UTF-8, and the message quotes nothing of the body', async () => {
+  test('UTF-16 is not JSON in UTF-8, and the message quotes nothing of the body', async () => {
     for (const body of [Buffer.from('{"event":"X"}', 'utf16le'), Buffer.from('{"event": my private words')]) {
       const result = await safeVerify({ body, signature: await sign(body, secret), secret });
       if (result.ok) throw new Error('accepted');
@@ -216,7 +216,7 @@ describe('hostile JSON', () => {
   });
 });
 
-test('join rows without an id of their own are no drift: the API does not return them', () => {
+test('join rows without an id of their own are not drift: the API does not return these ids', () => {
   const currentValue = {
     ...{ id: '1', title: 'A record' },
     todoUsers: [{ userId: 'u', user: { id: 'u' } }],

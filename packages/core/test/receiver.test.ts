@@ -188,7 +188,7 @@ describe('handlers', () => {
     expect(errors).toEqual(['HANDLER_FAILED', 'HANDLER_FAILED']);
   });
 
-  test('a name that is no event throws at registration, before anything is registered', async () => {
+  test('an unknown event name throws at registration, before anything is registered', async () => {
     const ran: unknown[] = [];
     const receiver = createReceiver({ secret });
     for (const bad of ['TODO_CREATE', 'constructor', '__proto__', 'UNKNOWN', undefined, 42]) {
@@ -268,7 +268,7 @@ describe('the deadline', () => {
 });
 
 describe('hooks', () => {
-  test('hear of failures, answers and drift, and may throw or reject without consequence', async () => {
+  test('are called for failures, outcomes and drift, and may throw or reject without consequence', async () => {
     const heard: unknown[] = [];
     const hook =
       (name: string) =>
@@ -297,7 +297,7 @@ describe('hooks', () => {
     ]);
   });
 
-  test('hear of drift only where there is some', async () => {
+  test('are called for drift only if there is some', async () => {
     let drifts = 0;
     const receiver = createReceiver({
       secret,
@@ -352,7 +352,7 @@ describe('unsigned deliveries', () => {
     header: (name: string) => (name === 'x-signature' ? header : undefined),
   });
 
-  test('are refused unless told otherwise', async () => {
+  test('are refused by default', async () => {
     expect(await createReceiver({ secret }).handle(await unsigned())).toMatchObject({
       status: 401,
       code: 'SIGNATURE_MISSING',
@@ -491,7 +491,7 @@ describe('bodies', () => {
       'BODY_INCOMPLETE',
     ],
     [
-      'gives something that is no bytes',
+      'passes something other than bytes',
       (sink) => {
         sink.chunk(42 as never);
         return () => {};
@@ -545,7 +545,7 @@ describe('bodies', () => {
     expect([outcome.code, stopped]).toEqual(['BODY_TOO_LARGE', 1]);
   });
 
-  test('a piece that is no bytes, from a source of its own pace, refuses the body and nothing more', async () => {
+  test('a piece other than bytes, which a source passes later, refuses the body and nothing more', async () => {
     const strange = await source((sink) => {
       setImmediate(() => sink.chunk(42 as never));
       return () => {};
@@ -553,7 +553,7 @@ describe('bodies', () => {
     expect((await createReceiver({ secret }).handle(strange)).code).toBe('BODY_INCOMPLETE');
   });
 
-  test.each(['identity', ' Identity ', ''])("'%s' as Content-Encoding is no encoding", async (encoding) => {
+  test.each(['identity', ' Identity ', ''])("accepts '%s' as Content-Encoding", async (encoding) => {
     expect(
       (await createReceiver({ secret }).handle(await raw(record, {}, { 'content-encoding': encoding }))).status,
     ).toBe(204);

@@ -40,7 +40,7 @@ test.each(['maxBodyBytes', 'bodyTimeoutMs', 'deadlineMs'])('%s must be a positiv
   }
 });
 
-test('several secrets are accepted at once, and the delivery says which one matched', async () => {
+test('several secrets are accepted at the same time, and the delivery says which one matched', async () => {
   const named = [{ id: 'old', secret: 'another' }, { id: 'new', secret }, 'a third'];
   expect((await verify({ body, signature, secret: named })).secretId).toBe('new');
   const third = await verify({ body, signature: await sign(body, 'a third'), secret: named });

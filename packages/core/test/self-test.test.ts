@@ -19,7 +19,7 @@ describe('selfTest', () => {
     expect(seen).toEqual(['WEBHOOK_HEALTH_CHECK']);
   });
 
-  test('signs as the webhook that it is told, where secrets are looked up', async () => {
+  test('signs for the given webhook if secrets are looked up', async () => {
     const many = createReceiver({ secret: ({ webhookId }) => (webhookId === 'w1' ? secret : undefined) });
     await many.selfTest(many.fetch, { webhookId: 'w1' });
     await expect(many.selfTest(many.fetch, { webhookId: 'w2' })).rejects.toThrow(

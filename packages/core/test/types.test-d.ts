@@ -99,11 +99,11 @@ receiver.on('TODO_CREATE', () => {});
 receiver.on('UNKNOWN', () => {});
 // @ts-expect-error a secret is required
 createReceiver({});
-// @ts-expect-error unverified bytes are no VerifiedBody
+// @ts-expect-error unverified bytes are not a VerifiedBody
 parse({ bytes: new Uint8Array(), id: '', signature: 'verified', secretId: undefined, hintedWebhookId: undefined });
 
 const promised = verify({ body: '', signature: '', secret: 'a secret' });
-// @ts-expect-error a promise of a delivery is no delivery
+// @ts-expect-error a promise of a delivery is not a delivery
 export const delivery: Delivery = promised;
 // @ts-expect-error a promise of a delivery has no event
 promised.event;

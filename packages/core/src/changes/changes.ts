@@ -19,7 +19,7 @@ type Column = string | number | boolean | readonly string[] | null | undefined;
 /** The keys that a type names, without those that any row may have in addition. */
 type Named<T> = keyof { [K in keyof T as string extends K ? never : number extends K ? never : K]: true };
 
-/** The documented columns of an entity: what is no related row, and moves not with every change. */
+/** The documented columns of an entity, without related rows and without `updatedAt`, which differs after every change. */
 type ColumnOf<Entity> = {
   [K in Named<Entity> & keyof Entity]-?: K extends 'updatedAt'
     ? never
@@ -148,7 +148,7 @@ function byField(rows: readonly ValueRow[]): ReadonlyMap<string, ValueRow> {
 }
 
 function customFieldDifference(was: ValueRow | undefined, is: ValueRow | undefined): object[] {
-  const field = is?.field ?? was?.field; // one that only one of the two has expanded is known all the same
+  const field = is?.field ?? was?.field; // the same field in both, even if only one has it expanded
   const before = was && toCustomFieldValue({ ...was, field });
   const after = is && toCustomFieldValue({ ...is, field });
   const { value: _, ...about } = (after ?? before) as CustomFieldValue;

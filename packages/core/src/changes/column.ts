@@ -16,9 +16,9 @@ const isRelated = (name: string, value: unknown): value is Row =>
 const isListOfRows = (value: unknown): boolean => Array.isArray(value) && value.some(isRow);
 
 /**
- * The columns in which two rows differ, `updatedAt` left out, which moves with every change. A relation counts as its foreign
- * key: what became different in a related row is no change of this one. What only one of the rows has is not known to
- * differ.
+ * Returns the columns in which two rows differ, without `updatedAt`, which differs after every change. A relation counts as
+ * its foreign key: a change within a related row is not a change of this row. A column that only one of the rows has is not
+ * compared.
  */
 export function columnDifferences(before: Row, after: Row): ColumnDifference[] {
   const differences: ColumnDifference[] = [];
@@ -42,7 +42,7 @@ export function columnDifferences(before: Row, after: Row): ColumnDifference[] {
   return differences;
 }
 
-/** A decimal column travels as a text, a float column as a number: `"32767.5"` and `32767.5` are no change. */
+/** Blue sends a decimal column as a string and a float column as a number: `"32767.5"` and `32767.5` are equal. */
 function isSameNumber(one: unknown, other: unknown): boolean {
   const [text, number] = typeof one === 'string' ? [one, other] : [other, one];
   return typeof text === 'string' && typeof number === 'number' && text.trim() !== '' && Number(text) === number;

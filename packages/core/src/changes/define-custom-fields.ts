@@ -33,8 +33,7 @@ export function defineCustomFields<const D extends Readonly<Record<string, Custo
   const fields = Object.entries(definitions);
   for (const [name, { id, type }] of fields) {
     if (typeof id !== 'string' || id === '') throw new TypeError(`The custom field '${name}' needs the id of a field.`);
-    if (!isReadable(type))
-      throw new TypeError(`The custom field '${name}' needs one of Blue's types, such as 'NUMBER'.`);
+    if (!isReadable(type)) throw new TypeError(`The custom field '${name}' needs a Blue field type, such as 'NUMBER'.`);
   }
   return (record) => {
     const rows = valueRowsOf(record);

@@ -55,8 +55,8 @@ export function companyOf(event: BlueEvent): Company | undefined {
 }
 
 /**
- * Who did it, as far as Blue says: whoever created what was created, wrote a comment, or deleted one. `undefined` for other
- * changes: a delivery does not say who made them.
+ * Returns the user who caused the event, if the delivery contains it: who created the entity, or who wrote or deleted the
+ * comment. Returns `undefined` for other changes: a delivery does not say who made them.
  */
 export function actorOf(event: BlueEvent): User | undefined {
   const body = carried(event);

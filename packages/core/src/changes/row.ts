@@ -7,7 +7,7 @@ export const columnIn = (row: Row, name: string): unknown => (Object.hasOwn(row,
 export const isRow = (value: unknown): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Of something that should be a list of rows, the rows; `undefined` where it is no list. */
+/** Returns the rows of a value that should be a list of rows; `undefined` if the value is not a list. */
 export const rowsOf = (value: unknown): readonly Row[] | undefined =>
   Array.isArray(value) ? value.filter(isRow) : undefined;
 

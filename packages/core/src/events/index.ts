@@ -45,7 +45,7 @@ export interface OlderCustomFieldDeletedEvent {
   readonly currentValue: null;
 }
 
-/** A record's creation in the form that some of Blue's pages show instead of `TODO_CREATED`. */
+/** A record's creation in the form that some pages of Blue show instead of `TODO_CREATED`. */
 export interface RecordCreatedEvent extends Envelope<'RECORD_CREATED'> {
   readonly record: Todo;
   readonly company?: Company | null | undefined;

@@ -45,7 +45,7 @@ export const hmac: HmacProvider = {
   },
 };
 
-/** SHA-256 of a pad and what follows it; in one call where the runtime has one (Node before 20.12 has not). */
+/** SHA-256 of a pad and what follows it; in one call if the runtime has `crypto.hash` (Node since 20.12). */
 function hashOf(pad: Uint8Array, bytes: Uint8Array): string {
   if (bytes.length > MAX_COPIED_BYTES || !crypto.hash) {
     return crypto.createHash('sha256').update(pad).update(bytes).digest('hex');

@@ -1,5 +1,5 @@
 /**
- * The schemas of Blue's events and entities, for queues, routers and form builders. They are zod 4 (mini), and so Standard Schema.
+ * The schemas of Blue events and entities, for queues, routers and form builders. They are zod 4 (mini), and so Standard Schema.
  * The rest of the package imports neither this file nor zod: it uses the tables that are generated from here.
  */
 import * as z from 'zod/mini';
@@ -22,7 +22,7 @@ export {
 } from './entities';
 
 const nullable = <T>(schema: z.ZodMiniType<T>) => z._default(z.nullable(schema), null);
-/** A delivery omits what it has not, an event has `null` there. */
+/** `null` on an event for a field that its delivery omits. */
 const absent = z._default(z.null(), null);
 
 type Values = Record<'previousValue' | 'currentValue', z.ZodMiniType>;

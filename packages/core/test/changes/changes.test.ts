@@ -36,7 +36,7 @@ describe('changes', () => {
     expect(changed(event, 'title')).toBeUndefined();
   });
 
-  test('are none for what is created or deleted, for the health check, and where Blue omits what was before', () => {
+  test('are empty for a created or deleted entity, for the health check, and if Blue omits the previous value', () => {
     for (const name of ['todo-created', 'custom-field-deleted-older', 'webhook-health-check'] as const) {
       expect(changes(published(name))).toEqual([]);
     }
@@ -50,13 +50,13 @@ describe('changes', () => {
     expect(changes(update(before, after))).toEqual([]);
   });
 
-  test('tell a number from another, not from the same as a text', () => {
+  test('list a different number, but not the same number as a string', () => {
     expect(changes(update({ position: '32767.50' }, { position: 32767.5 }))).toEqual([]);
     expect(changes(update({ position: 1 }, { position: '2' }))).toHaveLength(1);
     expect(changes(update({ title: '1' }, { title: '1.0' }))).toHaveLength(1);
   });
 
-  test('hold JSON columns against each other whole, and columns that nobody documented', () => {
+  test('compare JSON columns as a whole, and undocumented columns too', () => {
     const before = { repeating: { id: 1, days: [1, 2] }, sparkle: 'no', metadata: null };
     const after = { repeating: { id: 1, days: [1, 3] }, sparkle: 'yes', metadata: null };
     expect(changes(update(before, after)).map(({ field }) => field)).toEqual(['repeating', 'sparkle']);
@@ -79,7 +79,7 @@ describe('changes', () => {
     ]);
   });
 
-  test('tell who was assigned, by join rows, their foreign keys, or users', () => {
+  test('list who was assigned, from join rows, their foreign keys, or users', () => {
     const both = { field: 'assignees', before: ['u1', 'u2'], after: ['u2', 'u3'], added: ['u3'], removed: ['u1'] };
     const users = { users: [{ id: 'u1' }, { id: 'u2' }] };
     const keys = {
@@ -99,7 +99,7 @@ describe('changes', () => {
     expect(changes(update(keys, rows))).toEqual([]);
   });
 
-  test('tell which tags came and went, and nothing where a join row does not say whose it is', () => {
+  test('list the added and removed tags, and nothing if a join row does not say which tag it joins', () => {
     const one = { todoTags: [{ id: 'j1', tagId: 't1' }] };
     expect(changes(update({ todoTags: [] }, one))).toEqual([
       { field: 'tags', before: [], after: ['t1'], added: ['t1'], removed: [] },
@@ -109,7 +109,7 @@ describe('changes', () => {
     expect(changes(update({}, one))).toEqual([]);
   });
 
-  test("are of the entity itself: a list's computed tags and a custom field's records are none", () => {
+  test("cover the entity itself, not a list's computed tags or a custom field's records", () => {
     const tags = [{ id: 't1' }];
     expect(changes(update({ tags: [] }, { tags }, 'TODO_LIST_NAME_CHANGED'))).toEqual([]);
     const todoCustomFields = [{ id: 'v1', customFieldId: 'f1' }];

@@ -165,8 +165,8 @@ describe("a reader of a workspace's own fields", () => {
 
   test.each([
     [{ id: '', type: 'NUMBER' }, /'field' needs the id/],
-    [{ id: 'f1', type: 'constructor' }, /'field' needs one of Blue's types/],
-  ])('refuses %j at once', (field, message) => {
+    [{ id: 'f1', type: 'constructor' }, /'field' needs a Blue field type/],
+  ])('refuses %j immediately', (field, message) => {
     expect(() => defineCustomFields({ field } as never)).toThrow(message);
   });
 });
@@ -178,7 +178,7 @@ describe('changes of custom fields', () => {
   }
   const about = { field: 'customField', customFieldId: 'f1', name: 'Field' };
 
-  test('are told by what the fields say, from either form', () => {
+  test('are determined by the values of the fields, in either form', () => {
     const money = (amount: number) => ({ amount, currency: 'EUR' });
     const was = record({ customFields: [{ id: 'f1', name: 'Old', type: 'CURRENCY', number: 1, currency: 'EUR' }] });
     expect(between(was, joined('CURRENCY', { number: '2.00' }, { currency: 'EUR' }))).toEqual([
@@ -190,7 +190,7 @@ describe('changes of custom fields', () => {
     ]);
   });
 
-  test('are none where an option was only renamed, or options came in another order', () => {
+  test('are empty if an option was only renamed, or options came in another order', () => {
     const chosen = (title: string) =>
       joined('SELECT_SINGLE', { customFieldOption: { id: 'o1', title }, customFieldOptionId: 'o1' });
     expect(between(chosen('High'), chosen('Higher'))).toEqual([]);
@@ -198,14 +198,14 @@ describe('changes of custom fields', () => {
     expect(between(several(options), several(options.toReversed()))).toEqual([]);
   });
 
-  test('are none where one of the two does not say, and use the field that only one of them has', () => {
+  test('are empty if only one of the two has the value, and use the field that only one of them has', () => {
     expect(between(record({}), joined('NUMBER', { number: 1 }))).toEqual([]);
     expect(between(joined('NUMBER', {}), joined('NUMBER', { number: 1 }))).toEqual([]);
     const bare = record({ todoCustomFields: [{ id: 'v1', customFieldId: 'f1', number: 1 }] });
     expect(between(bare, joined('NUMBER', { number: 2 }))).toEqual([{ ...about, type: 'NUMBER', before: 1, after: 2 }]);
   });
 
-  test('of a type that is not known are told by the rows', () => {
+  test('of an unknown type are determined by the rows', () => {
     const row = (text: string, updatedAt: string) => joined('SPARKLE', { text, updatedAt });
     expect(between(row('*', '2026-01-01T00:00:00Z'), row('*', '2026-01-02T00:00:00Z'))).toEqual([]);
     expect(between(row('*', '2026-01-01T00:00:00Z'), row('**', '2026-01-02T00:00:00Z'))).toMatchObject([

@@ -63,7 +63,7 @@ test("a filtered handler's failure is answered like any other's", async () => {
   expect((await receiver.fetch(await request(created('p2')))).status).toBe(204);
 });
 
-test.each([[[]], [['']], ['p1'], [[1]]])('%j as workspaces is refused at once, with the cure', (projects) => {
+test.each([[[]], [['']], ['p1'], [[1]]])('%j as workspaces is refused immediately, with the cure', (projects) => {
   expect(() => createReceiver({ secret, projects: projects as string[] })).toThrow(/at least one workspace/);
 });
 

@@ -22,7 +22,7 @@ export function narrowsColumns(event: EventOf<'TODO_DUE_DATE_ADDED'>): void {
         if (change.type === 'CHECKBOX') change.after?.amount;
         break;
       default:
-        // @ts-expect-error updatedAt, which moves with every change, is none
+        // @ts-expect-error updatedAt, which differs after every change, is not listed
         change.field === 'updatedAt';
         // @ts-expect-error a relation counts as its foreign key
         change.field === 'todoList';
