@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile, resolutionsOf, workspaceCompiler } from './compilers';
+import { compile, workspaceCompiler } from './compilers';
 import { entriesOf, type Packed, packAll, root, run } from './pack';
 import { workspaceRuntimes } from './runtimes';
 import { createScratch, npmFlags } from './scratch';
@@ -90,15 +90,13 @@ try {
   for (const under of [linted, ran]) under.catch(() => {}); // awaited below
   const scratch = await createScratch(join(folder, 'user'), packed);
   await load(packed, scratch);
-  const trials = [];
-  for (const runtime of workspaceRuntimes) trials.push(await conformOn(runtime, scratch));
-  const compiler = workspaceCompiler();
-  const resolutions = resolutionsOf(compiler);
-  for (const resolution of resolutions) await compile(compiler, resolution, scratch);
+  const trials = await Promise.all(workspaceRuntimes.map((runtime) => conformOn(runtime, scratch)));
+  // The other resolutions are compiled by check-runtimes.ts; here attw resolves every entry under each of them.
+  await compile(workspaceCompiler(), 'node16', scratch);
   await Promise.all([linted, ran]);
   report(trials);
   console.log(
-    `${packed.length} packages are complete, install elsewhere, load as ESM and CommonJS, and compile without skipLibCheck under ${resolutions.join(', ')}.`,
+    `${packed.length} packages are complete, install elsewhere, load as ESM and CommonJS, and compile without skipLibCheck.`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

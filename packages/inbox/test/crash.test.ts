@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { crashRounds } from './crash/crash-rounds';
 import { killAll } from './crash/processes';
 
@@ -11,14 +11,13 @@ const rounds = [
   { victim: 'worker', title: 'a delivery of a killed worker is handled by another' },
 ] as const;
 
-test.each(rounds)(
+afterAll(killAll);
+
+test.concurrent.for(rounds)(
   '$title, no delivery is handled twice concurrently, and entities keep their order',
-  async ({ victim }) => {
+  async ({ victim }, { onTestFinished }) => {
     const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
-    onTestFinished(() => {
-      killAll();
-      rmSync(folder, { recursive: true });
-    });
+    onTestFinished(() => rmSync(folder, { recursive: true }));
     const report = await crashRounds({ folder, rounds: 3, perRound: 100, victim });
     expect(report).toMatchObject({ lost: 0, concurrent: 0, outOfOrder: 0 });
     expect(report.acknowledged).toBeGreaterThanOrEqual(300);

@@ -32,8 +32,8 @@ export async function crashRounds(crash: CrashOptions): Promise<CrashReport> {
   const options = { path, journal, works: true, handlerMs: 40 };
   const others: Process[] = [];
   if (victim === 'worker') {
-    others.push(await startProcess({ ...options, works: false })); // it receives
-    others.push(await startProcess(options));
+    const receiver = { ...options, works: false };
+    others.push(...(await Promise.all([receiver, options].map(startProcess))));
   }
 
   const senders = new Senders(count);
