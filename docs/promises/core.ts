@@ -26,8 +26,8 @@ export const core: readonly DocumentedPromise[] = [
     test: 'a field of another type than documented is undefined on the event and listed, never with its value',
     broken: {
       file: 'packages/core/src/parse.ts',
-      from: 'conform(payload, schema, drift)',
-      to: 'conform(payload, schema, [])',
+      from: 'conform(payload, name, drift)',
+      to: 'conform(payload, name, [])',
     },
   },
   {
@@ -37,8 +37,8 @@ export const core: readonly DocumentedPromise[] = [
     test: "makes a second delivery of it by default, and a duplicate with dedupe: 'change'",
     broken: {
       file: 'packages/core/src/change-id.ts',
-      from: 'const parts = [event, previousValue, currentValue]',
-      to: 'const parts = [event, previousValue, currentValue, delivery.id]',
+      from: 'event, previousValue, currentValue].map(',
+      to: 'event, previousValue, currentValue, delivery.id].map(',
     },
   },
   {
