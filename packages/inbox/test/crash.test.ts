@@ -15,6 +15,7 @@ afterAll(killAll);
 
 test.concurrent.for(rounds)(
   '$title, no delivery is handled twice concurrently, and entities keep their order',
+  { timeout: 180_000 },
   async ({ victim }, { onTestFinished }) => {
     const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -23,5 +24,4 @@ test.concurrent.for(rounds)(
     expect(report.acknowledged).toBeGreaterThanOrEqual(300);
     expect(report.cutShort).toBeGreaterThan(0);
   },
-  180_000,
 );
