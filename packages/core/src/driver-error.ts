@@ -66,31 +66,31 @@ function firstOf(errors: unknown): unknown {
 const identifier = (value: unknown): string | undefined =>
   typeof value === 'string' && value.length <= MAX_WORD_LENGTH && /^\w+$/.test(value) ? value : undefined;
 
-/** What the name of a setting with a secret contains. */
-const secretName = /pass|secret|token|key|auth|credential|signature/i;
-
 /**
- * A message up to the first quotation or structure in it, where drivers put arguments: `ERR unknown command 'x', with args
- * beginning with: …`. URLs keep their scheme only, and settings their name, since both can hold a password; long words are never
- * prose.
+ * A message up to the first quotation, structure or secret in it, where drivers put arguments: `ERR unknown command 'x', with
+ * args beginning with: …`. URLs keep their scheme only, and settings (`user=…`) their name; long words are never prose.
  */
 function redact(message: unknown): string {
   if (typeof message !== 'string') return '';
   const text = message.slice(0, MAX_MESSAGE_LENGTH);
   const quoted = text.search(/["`{[<]|(?<![a-z])'|'(?![a-z])|\n/i);
-  const words = (quoted === -1 ? text : text.slice(0, quoted)).split(' ');
-  const whole = quoted === -1 && text.length === message.length;
-  return `${words.map(redactWord).join(' ').trim()}${whole ? '' : ' …'}`.trim();
+  const end = Math.min(quoted === -1 ? text.length : quoted, endOfSecretName(text));
+  const words = text.slice(0, end).split(' ').map(redactWord);
+  return `${words.join(' ').trim()}${end === message.length ? '' : ' …'}`.trim();
+}
+
+/** Where what follows the name of a secret may be the secret: `password=x`, `Authorization: Bearer x`, `the token is: x`. */
+function endOfSecretName(text: string): number {
+  const name = text.search(/pass|secret|token|key|auth|credential|signature/i);
+  const sign = name === -1 ? -1 : text.slice(name).search(/[:=]/);
+  return sign === -1 ? text.length : name + sign + 1;
 }
 
 function redactWord(word: string, place: number, words: readonly string[]): string {
-  const before = words[place - 1] ?? '';
-  if (before.endsWith('=') || (before.endsWith(':') && secretName.test(before))) return '…';
-  const end = word.search(/[=:]/);
-  const value = word.slice(end + 1);
-  if (end !== -1 && value && (word[end] === '=' || secretName.test(word.slice(0, end))))
-    return `${word.slice(0, end + 1)}…`;
+  if (words[place - 1]?.endsWith('=')) return '…';
   const scheme = /^\W?(\w{1,20}):\/\//.exec(word)?.[1];
   if (scheme) return `${scheme}://…`;
+  const setting = word.indexOf('=');
+  if (setting !== -1 && setting < word.length - 1) return `${word.slice(0, setting + 1)}…`;
   return word.length > MAX_WORD_LENGTH || /@|:\/\//.test(word) ? '…' : word;
 }

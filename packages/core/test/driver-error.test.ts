@@ -30,6 +30,9 @@ const driverErrors = {
   'a setting after a colon': new Error(`auth failed (password:${password})`),
   'a setting in a URI query': new Error(`no pg_hba entry for host/db?password=${password}&ssl=on`),
   'a setting with spaces': new Error(`auth failed, password = ${password}, and secret: ${password}`),
+  'a header': new Error(`refused with Authorization: Bearer ${password}`),
+  'a setting named in a sentence': new Error(`the password is: ${password}`),
+  'a setting in two words': new Error(`bad secret key : ${password} for app`),
   'a URL after a colon': new Error(`cannot reach hook:https://user:${password}/x`),
   'a signature': new Error(`no row for ${signature} found`),
   'nested causes': new Error('outer', {
