@@ -1,6 +1,6 @@
 import { RotationError, rotateWebhook } from '@blue-webhooks/api';
 import { createReceiver } from '@blue-webhooks/core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { secret, world } from './world';
 
 function rotating(api: Parameters<typeof world>[0] = {}) {
@@ -32,6 +32,15 @@ test('leaves both webhooks where no delivery of the new one is verified', async 
   expect(error).toBeInstanceOf(RotationError);
   expect(error).toMatchObject({ code: 'NOT_SEEN', newWebhookId: blue.api.webhooks[1]?.id });
   expect(blue.api.webhooks.map(({ enabled }) => enabled)[0]).toBe(true);
+});
+
+test('leaves no handler behind, whether it succeeds or fails', async () => {
+  const { blue, receiver, client } = rotating({ maxEnabledWebhooks: 1 });
+  const added = vi.spyOn(receiver, 'onAny');
+  const removed = vi.spyOn(receiver, 'off');
+  await rotateWebhook(client(), blue.webhook.id, { receiver, onSecret: () => {} }).catch(() => {});
+  expect(added).toHaveBeenCalledOnce();
+  expect(removed.mock.calls).toEqual(added.mock.calls);
 });
 
 test('leaves the old webhook unchanged if the plan is full, and reports the limit', async () => {

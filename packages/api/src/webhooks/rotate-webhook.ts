@@ -1,4 +1,4 @@
-import type { Receiver } from '@blue-webhooks/core';
+import type { BlueEvent, EventHandler, Receiver } from '@blue-webhooks/core';
 import type { BlueClient } from '../client';
 import { elapsedMs, sleep } from '../clock';
 import { BlueApiError } from '../errors';
@@ -54,9 +54,21 @@ const suffix = ' (rotating)';
  * @throws BlueApiError
  */
 export async function rotateWebhook(client: BlueClient, id: string, options: RotateOptions): Promise<Rotated> {
-  const { onSecret, timeoutMs = 900_000 } = options;
+  const { onSecret } = options;
   if (typeof onSecret !== 'function') throw new TypeError('`onSecret` must be a function that stores the secret.');
-  const seen = options.seen ?? watch(options.receiver);
+  if (options.seen) return rotate(client, id, options, options.seen);
+  const watched = watch(options.receiver);
+  try {
+    return await rotate(client, id, options, watched.seen);
+  } finally {
+    watched.stop();
+  }
+}
+
+type Seen = (webhookId: string) => boolean | Promise<boolean>;
+
+async function rotate(client: BlueClient, id: string, options: RotateOptions, seen: Seen): Promise<Rotated> {
+  const { onSecret, timeoutMs = 900_000 } = options;
   const { webhook: old } = await client.run('Webhook', { id });
   const scope = scopeOf(old);
   if (!scope)
@@ -103,17 +115,18 @@ async function createSecond(client: BlueClient, wanted: Wanted, onSecret: OnSecr
 }
 
 /** Remembers of which webhooks a delivery was verified. Blue signs each with its own webhook's secret. */
-function watch(receiver: Receiver | undefined): (webhookId: string) => boolean {
+function watch(receiver: Receiver | undefined): { readonly seen: Seen; stop(): void } {
   if (typeof receiver?.onAny !== 'function') {
     throw new TypeError(
       'rotateWebhook needs `receiver` or `seen`: without them nothing shows that the new secret is in use.',
     );
   }
   const verified = new Set<string>();
-  receiver.onAny((event, { signature }) => {
+  const note: EventHandler<BlueEvent> = (event, { signature }) => {
     const { webhook } = event.event === 'UNKNOWN' ? event.payload : event;
     const { id } = (webhook ?? {}) as { readonly id?: unknown };
     if (signature === 'verified' && typeof id === 'string') verified.add(id);
-  });
-  return (webhookId) => verified.has(webhookId);
+  };
+  receiver.onAny(note);
+  return { seen: (webhookId) => verified.has(webhookId), stop: () => void receiver.off(note) };
 }
