@@ -6,9 +6,9 @@ export interface CloudEvent<E extends BlueEvent = BlueEvent> {
   readonly specversion: '1.0';
   /** The delivery's id: equal on every retry. */
   readonly id: string;
-  /** The webhook, as a URI-reference: `https://blue.cc/webhooks/<id>`; without an id, `https://blue.cc/webhooks`. */
+  /** The webhook, as a URI-reference: `https://blue.cc/webhooks/<id>`; without an id that fits, `https://blue.cc/webhooks`. */
   readonly source: string;
-  /** `cc.blue.` and the event's name on the wire, such as `cc.blue.TODO_MOVED`. */
+  /** `cc.blue.` and the event's name, such as `cc.blue.TODO_MOVED`; for an unknown event, the name that Blue sent. */
   readonly type: string;
   /** The entity's id; absent where the delivery has none. */
   readonly subject?: string;
@@ -59,7 +59,12 @@ const isName = (value: unknown): value is string => typeof value === 'string' &&
 const SOURCE = 'https://blue.cc/webhooks';
 
 function sourceOf(webhook: unknown): string {
-  return isRow(webhook) && isName(webhook.id) ? `${SOURCE}/${encodeURIComponent(webhook.id)}` : SOURCE;
+  if (!isRow(webhook) || !isName(webhook.id)) return SOURCE;
+  try {
+    return `${SOURCE}/${encodeURIComponent(webhook.id)}`;
+  } catch {
+    return SOURCE; // half of a surrogate pair is in no URI
+  }
 }
 
 function requireReference(source: string): string {

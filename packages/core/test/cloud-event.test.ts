@@ -17,6 +17,13 @@ const roundTrip = (event: object) =>
   }) as CloudEvent<unknown>;
 
 describe('toCloudEvent', () => {
+  test('has the source of a delivery without webhook for an id that no URI can hold', async () => {
+    const source = async (id: string) =>
+      toCloudEvent(await received({ event: 'TAG_CREATED', webhook: { id }, currentValue: { id: '1' } })).source;
+    expect(await source('\ud800')).toBe('https://blue.cc/webhooks');
+    expect(await source('w')).toBe('https://blue.cc/webhooks/w');
+  });
+
   test('returns the attributes of CloudEvents 1.0', async () => {
     const delivery = await received(fixtures.TODO_MOVED);
     expect(toCloudEvent(delivery)).toEqual({
