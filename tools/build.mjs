@@ -95,10 +95,14 @@ async function build(workspace) {
   return succeeded;
 }
 
-/** Writes the declarations of all packages, which their builds bundle. */
-function buildDeclarations() {
+/** Compiles core's schemas to sources, then writes the declarations of all packages, which their builds bundle. */
+async function buildDeclarations() {
   rmSync(join(root, 'dist/declarations'), { recursive: true, force: true });
-  return run('dist/declarations', 'tsc --project tools/config/tsconfig.declarations.json', root);
+  const succeeded =
+    (await run('schemas', 'tsx tools/compile-schemas.ts', join(root, 'packages/core'))) &&
+    (await run('dist/declarations', 'tsc --project tools/config/tsconfig.declarations.json', root));
+  fingerprints.clear(); // of sources as they were before
+  return succeeded;
 }
 
 mkdirSync(cache, { recursive: true });

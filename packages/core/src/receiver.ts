@@ -78,8 +78,8 @@ export interface Receiver extends DeliveryHandler {
   /** The same under a name, for an inbox. */
   onUnknown(options: Pick<HandlerOptions, 'name'>, handler: EventHandler<UnknownEvent>): this;
   /**
-   * Registers a handler for every genuine delivery: all events, those that have no type here (`UNKNOWN`), and health checks. It runs in
-   * order of registration with the handlers of the event.
+   * Registers a handler for every genuine delivery: all events, those that have no type here (`UNKNOWN`), and health checks, except
+   * in an inbox, which answers health checks itself. It runs in order of registration with the handlers of the event.
    */
   onAny(handler: EventHandler<BlueEvent>): this;
   /** The same under a name, for an inbox, or for one or more workspaces. */

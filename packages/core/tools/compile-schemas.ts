@@ -1,6 +1,6 @@
 /**
  * Compiles the zod schemas of `src/schemas` into what does not need zod: the types and tables of `src/events`, and the JSON Schema and
- * AsyncAPI documents of the package. `npm run build` runs it; a test compares the files with what it returns.
+ * AsyncAPI documents of the package. `npm run build` runs it first; a test compares the files with what it returns.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
