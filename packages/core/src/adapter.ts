@@ -5,6 +5,7 @@ export { createDeliveryVerifier, type DeliveryVerifierOptions } from './delivery
 export { DriverError } from './driver-error';
 export type { Host } from './errors';
 export { readableSource, toRawDelivery, toResponse } from './fetch';
+export { isObject } from './object';
 export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
 export { type ReadLimits, readBody } from './read';

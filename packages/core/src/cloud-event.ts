@@ -1,3 +1,4 @@
+import { isRow, type Row } from './changes/row';
 import type { Delivery } from './delivery';
 import type { BlueEvent, UnknownEvent } from './events';
 
@@ -52,8 +53,6 @@ export function toCloudEvent<E extends BlueEvent>(
   };
 }
 
-type Row = Readonly<Record<string, unknown>>;
-const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 const SOURCE = 'https://blue.cc/webhooks';

@@ -3,6 +3,7 @@ import { decodeUtf8 } from './bytes';
 import { WebhookError } from './errors';
 import { type BlueEvent, isEventName, type UnknownEvent } from './events';
 import { aliasedName } from './events/aliases';
+import { isObject } from './object';
 import { conform, type Drift } from './shape';
 
 type Payload = Record<string, unknown>;
@@ -90,6 +91,3 @@ function refuseOtherWebhook({ webhook }: Payload, hinted: string | undefined): v
     });
   }
 }
-
-const isObject = (value: unknown): value is Payload =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

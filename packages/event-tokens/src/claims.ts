@@ -1,4 +1,5 @@
 import type { Delivery } from '@blue-webhooks/core';
+import { isObject } from '@blue-webhooks/core/adapter';
 
 /** The fields of a delivery's entity that are used in the token's own claims. */
 interface Row {
@@ -60,6 +61,3 @@ function secondsOf(time: unknown): number | undefined {
 }
 
 const rowOf = (value: unknown): Row | undefined => (isObject(value) ? value : undefined);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
 import type { BlueEvent, Drift } from '@blue-webhooks/core';
-import { parseVerified } from '@blue-webhooks/core/adapter';
+import { isObject, parseVerified } from '@blue-webhooks/core/adapter';
 import type { EventReference } from './claims';
 import { isTooDeep } from './depth';
 import { EventTokenError } from './errors';
@@ -79,6 +79,3 @@ function isReference(payload: object): payload is EventReference {
   const { id, entityId, bodySha256 } = payload as Partial<Record<keyof EventReference, unknown>>;
   return typeof id === 'string' && typeof bodySha256 === 'string' && ['string', 'undefined'].includes(typeof entityId);
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

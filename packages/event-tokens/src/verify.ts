@@ -1,3 +1,4 @@
+import { isObject } from '@blue-webhooks/core/adapter';
 import { base64url, type JWSHeaderParameters, jwtVerify } from 'jose';
 import type { EventTokenAlgorithm } from './algorithm';
 import { isBase64url } from './base64url';
@@ -113,6 +114,3 @@ function textOf(part: string): string {
   if (text === undefined || text.startsWith('\uFEFF')) throw new EventTokenError('TOKEN_MALFORMED');
   return text;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,5 @@
+import { isObject } from '@blue-webhooks/core/adapter';
+
 /** A difference between two states of an entity. */
 export interface Change {
   /** The path, such as `todoList.title` or `todoTags`. */
@@ -124,4 +126,4 @@ const cut = (text: string) => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEX
 
 const own = (row: Row, key: string): unknown => (Object.hasOwn(row, key) ? row[key] : undefined);
 
-const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRow: (value: unknown) => value is Row = isObject;

@@ -1,11 +1,12 @@
+import { isObject } from '../object';
+
 /** A row as it may have come: nothing of it is certain. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** A column that the row itself has: `__proto__` is a key like any other. */
 export const columnIn = (row: Row, name: string): unknown => (Object.hasOwn(row, name) ? row[name] : undefined);
 
-export const isRow = (value: unknown): value is Row =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isRow: (value: unknown) => value is Row = isObject;
 
 /** Returns the rows of a value that should be a list of rows; `undefined` if the value is not a list. */
 export const rowsOf = (value: unknown): readonly Row[] | undefined =>
