@@ -54,12 +54,11 @@ export function webhookIdHint(body: Uint8Array): string | undefined {
       if (afterColon) {
         if (depth === 2 && inWebhook && key === 'id') return textOf(body, start, at + 1);
       } else if (depth === 1) key = isText(body, start, at + 1, WEBHOOK) ? 'webhook' : undefined;
-      else if (depth === 2 && inWebhook) key = isText(body, start, at + 1, ID) ? 'id' : undefined;
+      else key = isText(body, start, at + 1, ID) ? 'id' : undefined;
     } else if (byte === COLON) {
       afterColon = true;
     } else if (byte === COMMA) {
       afterColon = false;
-      if (depth <= 2) key = undefined;
     } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       depth += 1;
       if (depth === 2) inWebhook = byte === OPEN_OBJECT && afterColon && key === 'webhook';

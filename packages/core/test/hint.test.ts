@@ -34,6 +34,11 @@ test.each<[string, string, string | undefined]>([
   ['one longer than that', `{"webhook":{"id":"${'x'.repeat(256)}"}}`, undefined],
   ['one of escapes that is longer', `{"webhook":{"id":"${'\\u20ac'.repeat(256)}"}}`, undefined],
   ['no JSON at all', '}}}]]] "webhook":{"id":"no"', undefined],
+  ['a list of the key and an id', '{"webhook":["id","no"]}', undefined],
+  ['an id without a value that is text', '{"webhook":{"id":null,"name":"no"}}', undefined],
+  ['an object without webhook before it', '{"a":{"id":"no"},"webhook":{"id":"yes"}}', 'yes'],
+  ['an id deeper down after a list', '{"webhook":{"a":[1,{"id":"no"}],"b":"no","id":"yes"}}', 'yes'],
+  ['an unterminated id', '{"webhook":{"id":"no', undefined],
   ['nothing', '', undefined],
 ])('%s', (_title, text, expected) => {
   expect(hint(text)).toBe(expected);
