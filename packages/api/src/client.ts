@@ -128,7 +128,13 @@ class Client implements BlueClient {
     this.#usage.requests += 1;
     try {
       const answered = await exchange({
-        ...{ endpoint, text, variables, timeoutMs, clock, fetch, signal: options.signal },
+        endpoint,
+        text,
+        variables,
+        timeoutMs,
+        clock,
+        fetch,
+        signal: options.signal,
         operation: /\b(?:query|mutation)\s+(\w+)/.exec(text)?.[1] ?? 'request',
         headers: {
           'content-type': 'application/json',

@@ -7,7 +7,11 @@ const [endpoint = '', file = '', since = ''] = process.argv.slice(2);
 const database = new Libsql(file);
 database.exec('CREATE TABLE IF NOT EXISTS handled (id TEXT PRIMARY KEY, body TEXT NOT NULL)');
 const client = createBlueClient({
-  ...{ tokenId: 'token-1', tokenSecret, organizationId: 'rogue', endpoint, requestsPerMinute: 100_000 },
+  tokenId: 'token-1',
+  tokenSecret,
+  organizationId: 'rogue',
+  endpoint,
+  requestsPerMinute: 100_000,
 });
 const report = await catchUp({
   client,

@@ -8,7 +8,10 @@ const url = 'http://localhost/webhooks/mine';
 function boot(secrets: Map<string, string>, options: Partial<EnsureOptions> = {}) {
   return (client: BlueClient) =>
     ensureWebhook(client, {
-      ...{ url, name: 'mirror', events: 'all', projectIds: 'all' },
+      url,
+      name: 'mirror',
+      events: 'all',
+      projectIds: 'all',
       onSecret: ({ webhookId, secret }: NewSecret) => void secrets.set(webhookId, secret),
       ...options,
     });

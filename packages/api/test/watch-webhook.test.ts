@@ -222,8 +222,15 @@ describe('watchWebhook', () => {
 
 describe('incomingWebhook', () => {
   const notice = {
-    ...{ kind: 'down', state: 'off', previous: 'healthy', message: 'It is off.', webhookId: 'w1', page: 'page' },
-    ...{ webhook: { name: '<!channel> @everyone' }, at: new Date(), since: undefined },
+    kind: 'down',
+    state: 'off',
+    previous: 'healthy',
+    message: 'It is off.',
+    webhookId: 'w1',
+    page: 'page',
+    webhook: { name: '<!channel> @everyone' },
+    at: new Date(),
+    since: undefined,
   } as unknown as WatchNotice;
 
   test.each(['slack', 'discord', 'teams'] as const)('posts what %s takes', async (format) => {

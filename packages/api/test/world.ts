@@ -13,7 +13,11 @@ export function world(api: ApiOptions = {}, fetch: Fetch = createReceiver({ secr
   const blue = createBlueSimulator({ url, secret, clock, fetch, api: { tokens, ...api } });
   const client = (options: Partial<BlueClientOptions> = {}) =>
     createBlueClient({
-      ...{ tokenId: 'token-1', tokenSecret, organizationId: 'rogue', clock, fetch: blue.api.fetch },
+      tokenId: 'token-1',
+      tokenSecret,
+      organizationId: 'rogue',
+      clock,
+      fetch: blue.api.fetch,
       ...options,
     });
   return { blue, clock, client };

@@ -31,7 +31,10 @@ export async function startBlue(api: ApiOptions = {}) {
     await listening.close();
   });
   const env = {
-    ...{ BLUE_TOKEN_ID: 'token-1', BLUE_TOKEN_SECRET: tokenSecret, BLUE_ORG_ID: 'rogue', BLUE_API_URL: listening.url },
+    BLUE_TOKEN_ID: 'token-1',
+    BLUE_TOKEN_SECRET: tokenSecret,
+    BLUE_ORG_ID: 'rogue',
+    BLUE_API_URL: listening.url,
     BLUE_WEBHOOK_SECRET: secret,
   };
   const blueWebhooks = async (args: string, options: RunOptions = {}): Promise<Ran> => {

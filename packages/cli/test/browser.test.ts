@@ -162,7 +162,13 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
     const [step] = scenario({ seed: 3 });
     for (let place = 0; place < 10_000; place++) {
       journal.arrived({
-        ...{ receivedAtMs: Date.now(), path: '/', headers: [], status: 204, code: undefined, durationMs: 1, drift: [] },
+        receivedAtMs: Date.now(),
+        path: '/',
+        headers: [],
+        status: 204,
+        code: undefined,
+        durationMs: 1,
+        drift: [],
         deliveryId: String(place),
         body: Buffer.from(JSON.stringify({ ...step?.payload, place: `number ${place}` })),
       });

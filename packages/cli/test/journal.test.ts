@@ -9,8 +9,16 @@ function journalWith(limits: JournalLimits) {
   onTestFinished(() => journal.close());
   const arrive = (place: number, more: Partial<Arrival> = {}) =>
     journal.arrived({
-      ...{ receivedAtMs: place, path: '/', headers: [], body: Buffer.alloc(1_000, 'x'), status: 204, code: undefined },
-      ...{ durationMs: 1, deliveryId: String(place), drift: [], ...more },
+      receivedAtMs: place,
+      path: '/',
+      headers: [],
+      body: Buffer.alloc(1_000, 'x'),
+      status: 204,
+      code: undefined,
+      durationMs: 1,
+      deliveryId: String(place),
+      drift: [],
+      ...more,
     });
   return { journal, arrive };
 }

@@ -64,7 +64,9 @@ describe('dedupe', () => {
     const handled: string[] = [];
     const outcomes: Outcome[] = [];
     const receiver = createReceiver({
-      ...{ secret, ledger: memoryLedger(), onOutcome: (outcome: Outcome) => void outcomes.push(outcome) },
+      secret,
+      ledger: memoryLedger(),
+      onOutcome: (outcome: Outcome) => void outcomes.push(outcome),
       ...options,
     } as ReceiverOptions).on('TODO_MOVED', (_, { id }) => void handled.push(id));
     for (const [place, payload] of payloads.entries()) {

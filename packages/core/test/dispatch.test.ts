@@ -20,7 +20,11 @@ test('a stored delivery runs its handlers with the event read again from its bod
   await receiver.dispatch(stored({ event: 'TAG_DELETED', previousValue: { id: '1', title: 'T' } })); // nobody handles it
   expect(seen).toMatchObject([
     {
-      ...{ id: 'an id', signature: 'verified', secretId: 'old', receivedAt: new Date(0), attempt: 3 },
+      id: 'an id',
+      signature: 'verified',
+      secretId: 'old',
+      receivedAt: new Date(0),
+      attempt: 3,
       event: { event: 'TODO_CREATED', currentValue: { id: '1' } },
       drift: [{ path: 'currentValue.done' }],
       rawBody: JSON.stringify(record),

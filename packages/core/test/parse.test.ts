@@ -218,12 +218,14 @@ describe('hostile JSON', () => {
 
 test('join rows without an id of their own are not drift: the API does not return these ids', () => {
   const currentValue = {
-    ...{ id: '1', title: 'A record' },
+    id: '1',
+    title: 'A record',
     todoUsers: [{ userId: 'u', user: { id: 'u' } }],
     todoTags: [{ tagId: 't', tag: { id: 't', title: 'Urgent' } }],
     todoCustomFields: [
       {
-        ...{ customFieldId: 'f', customField: { id: 'f', name: 'Markets', type: 'SELECT_MULTI' } },
+        customFieldId: 'f',
+        customField: { id: 'f', name: 'Markets', type: 'SELECT_MULTI' },
         todoCustomFieldOptions: [{ customFieldOptionId: 'o', customFieldOption: { id: 'o', title: 'DACH' } }],
       },
     ],

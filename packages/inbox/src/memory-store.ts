@@ -85,8 +85,15 @@ export function memoryStore(): InboxStore {
       if (rows.has(delivery.id) || digests.has(delivery.id)) return 'duplicate';
       lastSeq += 1;
       const row: Row = {
-        ...{ ...delivery, seq: lastSeq, state: 'waiting', attempts: 0, dueAt: 0 },
-        ...{ finishedAt: undefined, lastError: undefined, handled: [], lease: undefined },
+        ...delivery,
+        seq: lastSeq,
+        state: 'waiting',
+        attempts: 0,
+        dueAt: 0,
+        finishedAt: undefined,
+        lastError: undefined,
+        handled: [],
+        lease: undefined,
       };
       if (laneOf(row).length > 0) row.state = 'held';
       rows.set(delivery.id, row);

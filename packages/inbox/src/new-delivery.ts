@@ -15,7 +15,13 @@ export function newDelivery(delivery: Delivery, ordered: boolean, trace?: string
   const entity = [payload.currentValue, payload.record, payload.previousValue].find(isRow);
   const entityId = shortText(entity?.id);
   return {
-    ...{ id, rawBody, signature, secretId, receivedAt, entityId, trace },
+    id,
+    rawBody,
+    signature,
+    secretId,
+    receivedAt,
+    entityId,
+    trace,
     event: name.slice(0, MAX_TEXT_LENGTH),
     webhookId: isRow(payload.webhook) ? shortText(payload.webhook.id) : undefined,
     lane: ordered ? entityId : undefined,

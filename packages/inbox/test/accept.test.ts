@@ -13,8 +13,13 @@ test('handles a backfilled event once, marked as such', async () => {
   const inbox = createInbox({ receiver, store: memoryStore() });
   await inbox.start();
   const delivery: StoredDelivery = {
-    ...{ id: 'f'.repeat(32), rawBody: JSON.stringify(fixtures.TODO_MOVED), signature: 'backfill', secretId: undefined },
-    ...{ receivedAt: new Date(), attempt: undefined, signal: new AbortController().signal },
+    id: 'f'.repeat(32),
+    rawBody: JSON.stringify(fixtures.TODO_MOVED),
+    signature: 'backfill',
+    secretId: undefined,
+    receivedAt: new Date(),
+    attempt: undefined,
+    signal: new AbortController().signal,
   };
   expect(await inbox.accept(delivery)).toBe('stored');
   expect(await inbox.accept(delivery)).toBe('duplicate');
@@ -27,8 +32,13 @@ test('handles a backfilled event once, marked as such', async () => {
 describe('accept refuses with a TypeError, and stores nothing, ', () => {
   const receiver = createReceiver({ secret: 's' });
   const valid: StoredDelivery = {
-    ...{ id: 'f'.repeat(32), rawBody: JSON.stringify(fixtures.TODO_MOVED), signature: 'backfill', secretId: undefined },
-    ...{ receivedAt: new Date(), attempt: undefined, signal: new AbortController().signal },
+    id: 'f'.repeat(32),
+    rawBody: JSON.stringify(fixtures.TODO_MOVED),
+    signature: 'backfill',
+    secretId: undefined,
+    receivedAt: new Date(),
+    attempt: undefined,
+    signal: new AbortController().signal,
   };
   const invalid: Record<string, Record<string, unknown>> = {
     'an id that is empty': { id: '' },

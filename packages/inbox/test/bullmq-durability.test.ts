@@ -14,7 +14,9 @@ let queues = 0;
 function createInbox(backend: object, options: Options = {}): { inbox: Inbox; events: InboxEvent[] } {
   const events: InboxEvent[] = [];
   const inbox = bullmqInbox({
-    ...{ receiver: anyReceiver(), name: `queue-${queues}`, onEvent: (event: InboxEvent) => events.push(event) },
+    receiver: anyReceiver(),
+    name: `queue-${queues}`,
+    onEvent: (event: InboxEvent) => events.push(event),
     ...backend,
     ...options,
   } as BullmqInboxOptions);
@@ -181,7 +183,9 @@ describe.skipIf(!hasRedis)(`an inbox on BullMQ with Redis${redisMissing}`, () =>
       new Promise((resolve) => signal.addEventListener('abort', resolve));
     const dead: unknown[] = [];
     const { inbox, events } = inboxOn({
-      ...{ receiver: anyReceiver(untilAborted), leaseMs: 600, retry: { maxAttempts: 1 } },
+      receiver: anyReceiver(untilAborted),
+      leaseMs: 600,
+      retry: { maxAttempts: 1 },
       onDeadLetter: ({ id }, error) => dead.push(id, String(error)),
     });
     await inbox.start();

@@ -15,8 +15,14 @@ async function runBundle(format: Format, options: { external?: string[]; install
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const outfile = join(folder, format === 'esm' ? 'app.mjs' : 'app.cjs');
   await build({
-    ...{ entryPoints: [entry], outfile, bundle: true, platform: 'node', format, logLevel: 'silent' },
-    ...{ conditions: ['@blue-webhooks/source'], external: options.external ?? [] },
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format,
+    logLevel: 'silent',
+    conditions: ['@blue-webhooks/source'],
+    external: options.external ?? [],
   });
   const modules = join(dirname(realpathSync(createRequire(entry).resolve('libsql'))), '..');
   for (const name of options.install ?? []) {

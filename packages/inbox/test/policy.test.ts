@@ -46,7 +46,10 @@ function integration(handler: (delivery: Delivery) => unknown, options: Partial<
   };
   onTestFinished(() => stop(0));
   const blue = createBlueSimulator({
-    ...{ url: 'http://localhost/webhooks/blue', secret, clock, concurrency: 8 },
+    url: 'http://localhost/webhooks/blue',
+    secret,
+    clock,
+    concurrency: 8,
     fetch: (request) => (inbox ? inbox.fetch(request) : Promise.reject(new Error('no server listens'))),
   });
   const untilFinished = () =>

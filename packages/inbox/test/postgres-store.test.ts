@@ -48,7 +48,8 @@ describe.skipIf(!hasPostgres)(`postgresStore${postgresMissing}`, () => {
     onTestFinished(async () => void (await server.query(`ALTER ${target} RESET synchronous_commit`)));
     const store = postgresStore(poolAt(), { schema: newSchema() });
     await expect(store.open()).rejects.toMatchObject({
-      ...{ name: 'StoreError', code: 'NOT_DURABLE' },
+      name: 'StoreError',
+      code: 'NOT_DURABLE',
       message: expect.stringContaining('SET synchronous_commit = on'),
     });
     await expect(store.put(delivery())).rejects.toMatchObject({ code: 'NOT_DURABLE' });

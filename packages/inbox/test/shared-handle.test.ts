@@ -15,7 +15,8 @@ function sharedHandle(sql = 'PRAGMA journal_mode = WAL') {
   database.exec(`${sql}; CREATE TABLE orders (name TEXT)`);
   const rows = (query: string) => database.prepare(query).all();
   return {
-    ...{ path, database },
+    path,
+    database,
     orders: () => rows('SELECT name FROM orders').map((row) => (row as { name: string }).name),
     settings: () => pragmas.map((pragma) => JSON.stringify(rows(`PRAGMA ${pragma}`))),
   };

@@ -31,8 +31,13 @@ export async function deliveryOf(event: BackfillEvent, receivedAt: Date, signal:
   const unknown = reason === undefined ? {} : { reason, kind };
   const rawBody = JSON.stringify({ event: event.event, webhook: null, previousValue, currentValue, ...unknown });
   return {
-    ...{ id: await digest(keyOf(event)), rawBody, signature: 'backfill', secretId: undefined },
-    ...{ receivedAt, attempt: undefined, signal },
+    id: await digest(keyOf(event)),
+    rawBody,
+    signature: 'backfill',
+    secretId: undefined,
+    receivedAt,
+    attempt: undefined,
+    signal,
   };
 }
 

@@ -111,7 +111,13 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
     }
     const failedBefore = counts.failed;
     const run = new Run({
-      ...{ known, target, dryRun, startMs, signal, counts, sinceMs: Date.parse(from) - overlapMs },
+      known,
+      target,
+      dryRun,
+      startMs,
+      signal,
+      counts,
+      sinceMs: Date.parse(from) - overlapMs,
       onFailure: (error) => quietly(() => options.onFailure?.(error)),
     });
     const onPhase = (phase: string) =>

@@ -26,10 +26,22 @@ export function recordTree(api: ApiRecord): RecordTree {
   const { todoList } = api;
   const project = { id: todoList.project.id, slug: todoList.project.slug, name: todoList.project.name };
   const listed = {
-    ...{ id: api.id, uid: api.uid, title: api.title, html: api.html || null, text: api.text || null },
-    ...{ position: String(api.position), archived: api.archived, done: api.done },
-    ...{ startedAt: api.startedAt, duedAt: api.duedAt, timezone: api.timezone, color: api.color, cover: api.cover },
-    ...{ createdAt: api.createdAt, updatedAt: api.updatedAt, createdById: api.createdBy?.id ?? null },
+    id: api.id,
+    uid: api.uid,
+    title: api.title,
+    html: api.html || null,
+    text: api.text || null,
+    position: String(api.position),
+    archived: api.archived,
+    done: api.done,
+    startedAt: api.startedAt,
+    duedAt: api.duedAt,
+    timezone: api.timezone,
+    color: api.color,
+    cover: api.cover,
+    createdAt: api.createdAt,
+    updatedAt: api.updatedAt,
+    createdById: api.createdBy?.id ?? null,
     todoListId: todoList.id,
     todoList: { ...listColumns(todoList), projectId: project.id, project },
   };
@@ -41,7 +53,10 @@ export function recordTree(api: ApiRecord): RecordTree {
   };
   const checklists = api.checklists.map((checklist) => checklistRow(checklist, listed));
   return {
-    ...{ record, projectId: project.id, commentCount: api.commentCount, checklists },
+    record,
+    projectId: project.id,
+    commentCount: api.commentCount,
+    checklists,
     items: api.checklists.flatMap((checklist, place) => itemRows(checklist, checklists[place] as Row)),
   };
 }
@@ -55,7 +70,13 @@ const listColumns = ({
   updatedAt,
   createdBy,
 }: Omit<ListsQuery['lists'][number], 'project'>) => ({
-  ...{ id, uid, title, position, createdAt, updatedAt, createdById: createdBy?.id ?? null },
+  id,
+  uid,
+  title,
+  position,
+  createdAt,
+  updatedAt,
+  createdById: createdBy?.id ?? null,
 });
 
 /** The API lists every field of the workspace, a row only those with a value. */
@@ -80,7 +101,14 @@ function fieldValue({ id, name, type, selectedOption, selectedOptions, countryCo
   const several = type === 'SELECT_MULTI' ? (selectedOptions ?? []) : [];
   const single = type === 'SELECT_MULTI' ? null : (selectedOption ?? selectedOptions?.[0] ?? null);
   return {
-    ...{ customFieldId: id, customField: { id, name, type }, number, text, checked, regionCode, latitude, longitude },
+    customFieldId: id,
+    customField: { id, name, type },
+    number,
+    text,
+    checked,
+    regionCode,
+    latitude,
+    longitude,
     countryCodes: countryCodes && countryCodes.length > 0 ? countryCodes.join(',') : null,
     customFieldOptionId: single?.id ?? null,
     customFieldOption: single,
@@ -96,8 +124,17 @@ function checklistRow(api: ApiChecklist, todo: Row): Row {
 function itemRows(api: ApiChecklist, checklist: Row): Row[] {
   return api.checklistItems.map(
     ({ id, title, position, done, startedAt, duedAt, createdAt, updatedAt, createdBy, users }) => ({
-      ...{ id, title, position, done, startedAt, duedAt, createdAt, updatedAt, createdById: createdBy.id },
-      ...{ checklistId: checklist.id, checklist },
+      id,
+      title,
+      position,
+      done,
+      startedAt,
+      duedAt,
+      createdAt,
+      updatedAt,
+      createdById: createdBy.id,
+      checklistId: checklist.id,
+      checklist,
       checklistItemUsers: users.map((user) => ({ userId: user.id, user: { id: user.id } })),
     }),
   );
@@ -133,7 +170,10 @@ export function commentRows(comments: readonly ApiComment[] | readonly ApiReply[
         parentId,
         deletedById: deletedBy?.id ?? null,
       },
-      ...{ userId: user.id, user: { id: user.id }, todoId: todo.id, todo },
+      userId: user.id,
+      user: { id: user.id },
+      todoId: todo.id,
+      todo,
     };
     return [row, ...commentRows(replies, todo)];
   });

@@ -92,7 +92,10 @@ interface StoredEntity {
 }
 
 const entityOf = ({ kind, id, project_id, parent_id, deleted_at_ms, row }: StoredEntity): KnownEntity => ({
-  ...{ kind, id, projectId: project_id, parentId: parent_id ?? undefined },
+  kind,
+  id,
+  projectId: project_id,
+  parentId: parent_id ?? undefined,
   ...(deleted_at_ms === null ? {} : { deletedAtMs: Number(deleted_at_ms) }),
   row: JSON.parse(row),
 });

@@ -262,7 +262,9 @@ class Workspace {
       return Math.max(0, anonymous - Math.max(0, vanished - young) - reported);
     };
     return {
-      ...{ named, unnamed, count: entries.length },
+      named,
+      unnamed,
+      count: entries.length,
       /** Absence does not prove a deletion: the feed must name the row, or have an entry left for each absent one. */
       sort(absent: readonly KnownEntity[]) {
         const certain = absent.filter(({ id }) => named.has(id));

@@ -51,7 +51,8 @@ async function createOnce(client: BlueClient, wanted: Wanted) {
       if (!isInternal) throw error;
       const { operation, status } = error;
       throw new BlueApiError('INTERNAL_SERVER_ERROR', {
-        ...{ operation, status },
+        operation,
+        status,
         hint: 'Most often this means that the URL is not https or resolves to a private address: Blue delivers to public ones only.',
       });
     }

@@ -55,7 +55,8 @@ function requireList(name: string, list: unknown): readonly string[] {
 
 /** What is sent to create it. */
 export const inputOf = ({ url, name, events, projectIds }: Wanted): CreateWebhookInput => ({
-  ...{ url, name },
+  url,
+  name,
   events: events as NonNullable<CreateWebhookInput['events']>,
   projectIds,
 });

@@ -63,7 +63,9 @@ export async function connect(options: ApiOptions, { env }: Pick<Context, 'env'>
   const endpoint = options.endpoint ?? env.BLUE_API_URL;
   try {
     return createBlueClient({
-      ...{ tokenId, tokenSecret, organizationId },
+      tokenId,
+      tokenSecret,
+      organizationId,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(options.rate === undefined ? {} : { requestsPerMinute: options.rate }),
     });

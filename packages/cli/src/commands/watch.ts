@@ -64,7 +64,11 @@ async function perform(webhookId: string | undefined, options: Options, context:
   const opened = openKnown(file);
   try {
     const watch = watchWebhook(client, {
-      ...{ webhookId, onChange: sinks, onError, everyMs: every * 1_000, recover },
+      webhookId,
+      onChange: sinks,
+      onError,
+      everyMs: every * 1_000,
+      recover,
       ...(inbox === undefined
         ? {}
         : {

@@ -152,7 +152,11 @@ async function ensure({ client, id, options, context: { out } }: Task): Promise<
   }
   if (replace) await requireNewFile(saveSecret);
   const ensured = await ensureWebhook(client, {
-    ...{ url, name, events: events ?? 'all', projectIds: projects ?? 'all', onSecret: savingTo(saveSecret) },
+    url,
+    name,
+    events: events ?? 'all',
+    projectIds: projects ?? 'all',
+    onSecret: savingTo(saveSecret),
     ...(replace ? { hasSecret: () => false } : {}),
   });
   const { webhook, action, deleted } = ensured;

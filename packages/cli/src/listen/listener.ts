@@ -83,7 +83,8 @@ export async function startListening(options: ListenOptions, context: Context): 
     undo.push(() => inbox.stop({ timeoutMs: STOP_WITHIN_MS }));
 
     const recorder: Recorder = {
-      ...{ journal, sizeLimit },
+      journal,
+      sizeLimit,
       recorded: (delivery, outcome) => announcer.arrived(delivery, outcome),
       failed: (error, outcome) => announcer.notRecorded(error, outcome),
     };

@@ -34,7 +34,12 @@ export function recording(
       const startedAt = performance.now();
       const { body, outcome } = await take(raw);
       const arrival: Arrival = {
-        ...{ receivedAtMs, path, headers: rawHeaders, body, status: outcome.status, code: outcome.code },
+        receivedAtMs,
+        path,
+        headers: rawHeaders,
+        body,
+        status: outcome.status,
+        code: outcome.code,
         durationMs: performance.now() - startedAt,
         deliveryId: outcome.deliveryId,
         drift: outcome.deliveryId === undefined ? [] : driftOf(body),

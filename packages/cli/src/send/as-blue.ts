@@ -27,7 +27,10 @@ export async function sendAsBlue(
     printAttempt(context, { ...attempt, deliveryId, entityId: undefined }, json);
   };
   const blue = createBlueSimulator({
-    ...{ url, secret, onAttempt, allowRemote: true },
+    url,
+    secret,
+    onAttempt,
+    allowRemote: true,
     ...(skipPauses ? { clock: createVirtualClock({ startAt: new Date(), patienceMs: PATIENCE_MS }) } : {}),
     ...(exact || tamper ? { fetch: (request: Request) => changed(request, exact, tamper) } : {}),
   });

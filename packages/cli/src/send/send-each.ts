@@ -60,7 +60,10 @@ async function sendOne(
   const startedAtMs = Date.now();
   const startedAt = performance.now();
   const answer = await post({
-    ...{ url, headers, timeoutMs: TIMEOUT_MS, signal: context.signal },
+    url,
+    headers,
+    timeoutMs: TIMEOUT_MS,
+    signal: context.signal,
     body: tamper ? tampered(genuine) : genuine,
   }).catch((error: unknown) => {
     if (error instanceof NoAnswer) return error;
@@ -75,7 +78,12 @@ async function sendOne(
   const refused = status !== undefined && status >= 400 && status <= 499;
   counts[(tamper ? refused : accepted) ? 'right' : 'wrong'] += 1;
   const sent: Sent = {
-    ...{ event: payload.event, entityId: entityIdOf(payload), attempt: 1, duplicate: false, startedAtMs, status },
+    event: payload.event,
+    entityId: entityIdOf(payload),
+    attempt: 1,
+    duplicate: false,
+    startedAtMs,
+    status,
     durationMs: performance.now() - startedAt,
     error: noAnswer ? answer.message : undefined,
   };

@@ -82,7 +82,9 @@ export function toDelivery(job: InboxJob, state: DeliveryState): InboxDelivery {
   const { id = '', name, data, failedReason, finishedOn, delay } = job;
   const { retryAt } = state === 'waiting' && delay > 0 ? noteOf(job) : {};
   return {
-    ...{ id, event: name, state },
+    id,
+    event: name,
+    state,
     entityId: data.entityId ?? undefined,
     webhookId: data.webhookId ?? undefined,
     receivedAt: new Date(data.receivedAt),
@@ -98,7 +100,9 @@ export function toFullDelivery(job: InboxJob, state: DeliveryState): FullInboxDe
   const { handled = [] } = state === 'done' ? {} : noteOf(job);
   return {
     ...toDelivery(job, state),
-    ...{ rawBody, signature, handled },
+    rawBody,
+    signature,
+    handled,
     secretId: secretId ?? undefined,
     trace: trace ?? undefined,
   };

@@ -53,7 +53,9 @@ export function postgresConnectionOf(given: unknown): PostgresConnectionOptions 
   if ('connect' in options) return options as PostgresConnectionOptions;
   const { connectionString } = options as { connectionString?: unknown };
   return {
-    ...{ migrate: true, connectionTimeoutMillis: CONNECT_WITHIN_MS, query_timeout: QUERY_WITHIN_MS },
+    migrate: true,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    query_timeout: QUERY_WITHIN_MS,
     ...options,
     ...(connectionString === undefined ? {} : { connectionString: requireUrl(connectionString) }),
   };

@@ -78,6 +78,8 @@ function probeEntry(): NewDelivery {
       signature: 'unsigned',
       secretId: undefined,
     },
-    ...{ lane: undefined, entityUpdatedAt: undefined, trace: undefined },
+    lane: undefined,
+    entityUpdatedAt: undefined,
+    trace: undefined,
   };
 }

@@ -97,7 +97,9 @@ export async function startWork(
     if (isProbe(job.id)) return;
     const full = toDelivery(job, 'done');
     report({
-      ...{ type: 'succeeded', delivery: factsOf(full), attempt: attemptOf(full.attempts) },
+      type: 'succeeded',
+      delivery: factsOf(full),
+      attempt: attemptOf(full.attempts),
       durationMs: durations.get(job) ?? 0,
     });
   });

@@ -56,7 +56,10 @@ export async function raw(payload: object = {}): Promise<SignedRaw> {
   });
   const signature = await sign(text, secret);
   return {
-    ...{ id: signature.slice(0, 32), text, method: 'POST', body: new TextEncoder().encode(text) },
+    id: signature.slice(0, 32),
+    text,
+    method: 'POST',
+    body: new TextEncoder().encode(text),
     header: (name) => (name === 'x-signature' ? signature : undefined),
   };
 }

@@ -14,9 +14,21 @@ export const storing: readonly StoreCase[] = [
       strictEqual(await store.put(put), 'stored');
       const { delivery: got } = await leaseOne(store);
       deepStrictEqual(got, {
-        ...{ id: put.id, event: put.event, entityId: put.entityId, webhookId: undefined, receivedAt: put.receivedAt },
-        ...{ state: 'active', attempts: 1, retryAt: undefined, finishedAt: undefined, lastError: undefined },
-        ...{ rawBody, signature: 'unsigned', secretId: undefined, trace, handled: [] },
+        id: put.id,
+        event: put.event,
+        entityId: put.entityId,
+        webhookId: undefined,
+        receivedAt: put.receivedAt,
+        state: 'active',
+        attempts: 1,
+        retryAt: undefined,
+        finishedAt: undefined,
+        lastError: undefined,
+        rawBody,
+        signature: 'unsigned',
+        secretId: undefined,
+        trace,
+        handled: [],
       });
       deepStrictEqual(await store.get(put.id), got);
     },

@@ -49,7 +49,11 @@ export function toDelivery(row: DeliveryRow): InboxDelivery {
 export function toFullDelivery(row: FullRow): FullInboxDelivery {
   const { body, signature, secret_id, trace, handled } = row;
   return {
-    ...{ ...toDelivery(row), rawBody: decoder.decode(body), signature, secretId: secret_id ?? undefined },
-    ...{ trace: trace ?? undefined, handled: handled === null ? [] : JSON.parse(handled) },
+    ...toDelivery(row),
+    rawBody: decoder.decode(body),
+    signature,
+    secretId: secret_id ?? undefined,
+    trace: trace ?? undefined,
+    handled: handled === null ? [] : JSON.parse(handled),
   };
 }

@@ -40,8 +40,15 @@ export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore {
       return reading((reader) => readPage(reader, query));
     },
     get: (id) => reading((reader) => readOne(reader, id)),
-    ...{ put: refuse, probe: refuse, lease: refuse, renew: refuse, recordHandled: refuse, settle: refuse },
-    ...{ replay: refuse, markDead: refuse, prune: refuse },
+    put: refuse,
+    probe: refuse,
+    lease: refuse,
+    renew: refuse,
+    recordHandled: refuse,
+    settle: refuse,
+    replay: refuse,
+    markDead: refuse,
+    prune: refuse,
     async close() {},
   };
 }

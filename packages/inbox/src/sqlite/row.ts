@@ -34,7 +34,10 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export function toDelivery(row: DeliveryRow): InboxDelivery {
   const { id, event, state, attempts, due_at, finished_at } = row;
   return {
-    ...{ id, event, state, attempts },
+    id,
+    event,
+    state,
+    attempts,
     entityId: row.entity_id ?? undefined,
     webhookId: row.webhook_id ?? undefined,
     receivedAt: new Date(row.received_at),
@@ -48,7 +51,10 @@ export function toFullDelivery(row: FullRow): FullInboxDelivery {
   const { body, signature, secret_id, trace, handled } = row;
   return {
     ...toDelivery(row),
-    ...{ rawBody: decoder.decode(body), signature, secretId: secret_id ?? undefined },
-    ...{ trace: trace ?? undefined, handled: handled ? (JSON.parse(handled) as string[]) : [] },
+    rawBody: decoder.decode(body),
+    signature,
+    secretId: secret_id ?? undefined,
+    trace: trace ?? undefined,
+    handled: handled ? (JSON.parse(handled) as string[]) : [],
   };
 }

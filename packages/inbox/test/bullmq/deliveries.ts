@@ -23,7 +23,11 @@ export async function newDelivery(payload: object = {}): Promise<Sent> {
   });
   const signature = await sign(text, secret);
   return {
-    ...{ id: signature.slice(0, 32), text, signature, method: 'POST', body: new TextEncoder().encode(text) },
+    id: signature.slice(0, 32),
+    text,
+    signature,
+    method: 'POST',
+    body: new TextEncoder().encode(text),
     header: (name) => (name === 'x-signature' ? signature : undefined),
   };
 }

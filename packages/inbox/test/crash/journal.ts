@@ -48,7 +48,9 @@ export function findingsOf(journal: string, acknowledged: readonly Acknowledged[
   }
   return {
     lost: acknowledged.filter(({ id }) => !handled.has(id)).length,
-    ...{ concurrent, outOfOrder, cutShort },
+    concurrent,
+    outOfOrder,
+    cutShort,
     repeated: [...handled.values()].filter((times) => times > 1).length,
   };
 }

@@ -86,7 +86,12 @@ export class ActivityLog {
       const field = difference(current, previous, 'todoCustomFields', 'customFieldId');
       const [oldValue, newValue] = [text(previous?.title) ?? null, text(current?.title) ?? null];
       keep(this.actions, {
-        ...{ id: this.#id(), type, createdAt: now, todoId, oldValue, newValue },
+        id: this.#id(),
+        type,
+        createdAt: now,
+        todoId,
+        oldValue,
+        newValue,
         affectedById: type.endsWith('ASSIGNEE') ? affected : undefined,
         customFieldId: type === 'SET_CUSTOM_FIELD' ? field : undefined,
       });

@@ -74,7 +74,10 @@ export function createApi({ main, clock, options, createLine }: ApiSettings): Ap
   webhooks.add(main);
 
   const world: ApiWorld = {
-    ...{ state, log, webhooks, hidden: new Set() },
+    state,
+    log,
+    webhooks,
+    hidden: new Set(),
     isMember: (projectId, userId) => !outside.has(`${projectId} ${userId}`),
   };
   const now = () => new Date(clock.now()).toISOString();
@@ -84,7 +87,11 @@ export function createApi({ main, clock, options, createLine }: ApiSettings): Ap
     createLine,
   });
   const fetch = createServer({
-    ...{ world, clock, random, roots: { ...queries, ...mutations }, switches: () => switches },
+    world,
+    clock,
+    random,
+    roots: { ...queries, ...mutations },
+    switches: () => switches,
     tokens: tokensOf(options.tokens, creator),
     onRequest(request) {
       requests.push(request);

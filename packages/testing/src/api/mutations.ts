@@ -44,8 +44,13 @@ export function createMutations({ newId, newSecret, createLine }: WebhookMaker) 
       const secret = newSecret();
       const line = deliverable(() =>
         createLine({
-          ...{ id: newId(), secret, url, name: input.name ?? null },
-          ...{ events: input.events ?? [], projectIds, createdById: userId },
+          id: newId(),
+          secret,
+          url,
+          name: input.name ?? null,
+          events: input.events ?? [],
+          projectIds,
+          createdById: userId,
         }),
       );
       webhooks.add(line);

@@ -248,8 +248,12 @@ function activityView(context: ApiContext, entry: ApiContext['log']['activities'
     context.state.trash.get(todoId ?? '')?.find(([kind, { id }]) => kind === 'record' && id === todoId)?.[1];
   const todo = removed ? (removalNames === 'todo' ? stub() : undefined) : record;
   return {
-    ...{ id: entry.id, uid: `uid-${entry.id}`, category: entry.category, html: '' },
-    ...{ createdAt: entry.createdAt, updatedAt: entry.createdAt },
+    id: entry.id,
+    uid: `uid-${entry.id}`,
+    category: entry.category,
+    html: '',
+    createdAt: entry.createdAt,
+    updatedAt: entry.createdAt,
     createdBy: userView(context, context.userId),
     project: () => (entry.projectId ? projectView(context, entry.projectId) : null),
     todo: todo ? () => recordView(context, todo) : null,

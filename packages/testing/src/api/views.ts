@@ -14,8 +14,16 @@ export function userView({ state }: ApiContext, id: unknown): View | null {
   const user = state.users.get(id) ?? {};
   const { firstName = 'Someone', lastName = '', email = '' } = user as Record<string, string>;
   return {
-    ...{ id, uid: `uid-${id}`, username: email, email, firstName, lastName, locale: 'EN' },
-    ...{ fullName: `${firstName} ${lastName}`.trim(), createdAt: epoch, updatedAt: epoch },
+    id,
+    uid: `uid-${id}`,
+    username: email,
+    email,
+    firstName,
+    lastName,
+    locale: 'EN',
+    fullName: `${firstName} ${lastName}`.trim(),
+    createdAt: epoch,
+    updatedAt: epoch,
     ...user,
   };
 }
@@ -134,7 +142,12 @@ export function customFieldView(context: ApiContext, row: Row, value?: Row): Vie
     customFieldOptions: () => rowsIn(row.customFieldOptions),
     project: () => projectView(context, row.projectId),
     editable: true,
-    ...{ number, text, checked, regionCode, latitude, longitude },
+    number,
+    text,
+    checked,
+    regionCode,
+    latitude,
+    longitude,
     countryCodes: typeof countryCodes === 'string' ? countryCodes.split(',') : null,
     selectedOption: single,
     selectedOptions: value && chosen.length > 0 ? chosen : null,

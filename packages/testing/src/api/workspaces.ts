@@ -26,8 +26,11 @@ export function withoutParents<R extends Row>(state: Known, row: R): R {
     delete join.user;
   }
   const maps = {
-    ...{ checklist: state.rows.checklist, todo: state.rows.record, todoList: state.rows.list },
-    ...{ project: state.projects, company: state.companies },
+    checklist: state.rows.checklist,
+    todo: state.rows.record,
+    todoList: state.rows.list,
+    project: state.projects,
+    company: state.companies,
   };
   for (const [relation, map] of Object.entries(maps)) {
     const parent = rowIn(row[relation]);

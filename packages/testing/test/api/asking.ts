@@ -17,7 +17,9 @@ export function blueWithApi(api: ApiOptions = {}, receiver = createReceiver({ se
     new Request('https://api.blue.app/graphql', {
       method: 'POST',
       headers: {
-        ...{ 'blue-token-id': 'test-token', 'blue-token-secret': 'pat_test-token', 'blue-org-id': 'rogue' },
+        'blue-token-id': 'test-token',
+        'blue-token-secret': 'pat_test-token',
+        'blue-org-id': 'rogue',
         ...headers,
       },
       body: JSON.stringify({ query, variables }),

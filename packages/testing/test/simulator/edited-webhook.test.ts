@@ -13,7 +13,9 @@ async function retriedAfterEdits(options: Partial<ReceiverOptions>, { lost = 1, 
   const bodies: string[] = [];
   const duplicates: boolean[] = [];
   const receiver = createReceiver({
-    ...{ secret, ledger: memoryLedger(), onOutcome: ({ duplicate }) => void duplicates.push(duplicate) },
+    secret,
+    ledger: memoryLedger(),
+    onOutcome: ({ duplicate }) => void duplicates.push(duplicate),
     ...options,
   } as ReceiverOptions).on('TODO_MOVED', (_, { id }) => {
     handled.push(id);
