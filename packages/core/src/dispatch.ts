@@ -72,7 +72,7 @@ export class Handlers {
  * A handler that runs for events of these workspaces only.
  * @throws TypeError if `project` is not a workspace id or a list of them
  */
-export function within<E extends BlueEvent>(project: unknown, handler: EventHandler<E>): EventHandler<E> {
+export function inProjects<E extends BlueEvent>(project: unknown, handler: EventHandler<E>): EventHandler<E> {
   const ids = projectIds('project', typeof project === 'string' ? [project] : project);
   return wrapping(handler, (event: E, delivery: Delivery<E>) => {
     const of = projectOf(event);

@@ -3,7 +3,7 @@ import { createKeyring, type SecretOptions } from './authenticate';
 import { changeId } from './change-id';
 import { Deadline } from './deadline';
 import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } from './delivery';
-import { type AnyHandler, dispatch, type EventHandler, type HandlerOptions, Handlers, within } from './dispatch';
+import { type AnyHandler, dispatch, type EventHandler, type HandlerOptions, Handlers, inProjects } from './dispatch';
 import { UnrecoverableError, WebhookError } from './errors';
 import { allEventNames, type BlueEvent, type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
 import { aliasedName } from './events/aliases';
@@ -284,7 +284,7 @@ function requireKnown(name: unknown): void {
 /** @throws TypeError for options that name neither the handler nor a workspace */
 function withOptions<E extends BlueEvent>(options: unknown, handler: EventHandler<E>): EventHandler<E> {
   const { name, project } = (options ?? {}) as HandlerOptions;
-  const chosen = name === undefined || project !== undefined ? within(project, handler) : handler;
+  const chosen = name === undefined || project !== undefined ? inProjects(project, handler) : handler;
   return name === undefined ? chosen : named(name, chosen);
 }
 
