@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { defineConfig } from 'tsup';
 import { library } from '../../tools/config/tsup';
 
-/** Copies the licence of jose beside the CommonJS file, which contains jose. */
+/** Copies the licence of jose beside the CommonJS file, which contains jose. Named LICENSE, it would keep pnpm from adding ours. */
 async function copyLicence(): Promise<void> {
   const jose = dirname(createRequire(import.meta.url).resolve('jose/package.json'));
-  await copyFile(join(jose, 'LICENSE.md'), 'dist/jose.LICENSE.md');
+  await copyFile(join(jose, 'LICENSE.md'), 'dist/jose.notice.md');
 }
 
 export default defineConfig(async () => {
@@ -21,7 +21,7 @@ export default defineConfig(async () => {
       // jose is published as ES modules alone, which neither Jest nor Node before 20.19 can require.
       noExternal: ['jose'],
       splitting: false, // which would pass the file through a compiler that breaks jose's classes
-      banner: { js: '/*! Contains jose, MIT License, Copyright (c) 2018 Filip Skokan: see jose.LICENSE.md. */' },
+      banner: { js: '/*! Contains jose, MIT License, Copyright (c) 2018 Filip Skokan: see jose.notice.md. */' },
       onSuccess: copyLicence,
     },
   ];

@@ -115,7 +115,7 @@ test.skipIf(!built)('the CommonJS file contains jose with its licence, the ES mo
   expect(readFileSync(join(dist, 'index.cjs'), 'utf8')).not.toContain('require("jose');
   expect(readFileSync(join(dist, 'index.js'), 'utf8')).toContain('from "jose"');
   const licence = readFileSync(require.resolve('jose/package.json').replace('package.json', 'LICENSE.md'), 'utf8');
-  expect(readFileSync(join(dist, 'jose.LICENSE.md'), 'utf8')).toBe(licence);
+  expect(readFileSync(join(dist, 'jose.notice.md'), 'utf8')).toBe(licence);
   for (const types of ['index.d.ts', 'index.d.cts']) {
     expect(readFileSync(join(dist, types), 'utf8')).not.toContain('jose');
   }
