@@ -28,9 +28,6 @@ function problemsOf({ manifest, files, tarball }: Packed, names: ReadonlySet<str
   demand(/^>=20/.test(engines?.node ?? ''), 'engines must ask for Node 20 or later.');
   demand(publishConfig?.access === 'public', 'publishConfig.access must be public.');
   demand(publishConfig?.provenance === true, 'publishConfig.provenance must be true.');
-  for (const path of ['package.json', 'README.md', 'LICENSE']) {
-    demand(has.has(path), `${path} is missing from the tarball.`);
-  }
   for (const path of files) {
     // Nobody steps into a program, nor into the script of its page.
     if (!bin && /\.c?js$/.test(path)) demand(has.has(`${path}.map`), `${path} has no map.`);

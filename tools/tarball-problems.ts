@@ -20,6 +20,9 @@ export function tarballProblems(packed: Packed): string[] {
     if (!holds) problems.push(`${manifest.name}: ${problem}`);
   };
   const has = new Set(files);
+  for (const path of ['package.json', 'README.md', 'LICENSE']) {
+    demand(has.has(path), `${path} is missing from the tarball.`);
+  }
   const { exports, imports, main, module, types, typesVersions, bin } = manifest;
   const targets = [exports, imports, main, module, types, typesVersions, bin].flatMap(targetsIn);
   for (const target of targets)
