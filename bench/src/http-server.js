@@ -1,4 +1,4 @@
-// One route in a separate process, which reports its resource usage. usage: http-server.js <express | hono | fetch> <route>
+// Serves routes, each under its name, and reports the resource usage of its process. usage: http-server.js <express | hono | fetch> <route>…
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { serve } from '@hono/node-server';
@@ -6,8 +6,8 @@ import express from 'express';
 import { Hono } from 'hono';
 import { expressRoutes, honoRoutes, receiver } from './http-routes.js';
 
-const [framework, route] = process.argv.slice(2);
-const path = '/webhooks/blue';
+const [framework, ...routes] = process.argv.slice(2);
+const pathOf = (route) => `/${encodeURIComponent(route)}`;
 
 const listen = {
   express: listenExpress,
@@ -17,11 +17,12 @@ const listen = {
 const server = await listen[framework]();
 process.on('message', (question) => process.send(question === 'memory' ? memory() : process.cpuUsage()));
 process.on('disconnect', () => process.exit());
-process.send({ url: `http://127.0.0.1:${server.address().port}${path}` });
+const urlOf = (route) => `http://127.0.0.1:${server.address().port}${pathOf(route)}`;
+process.send(Object.fromEntries(routes.map((route) => [route, urlOf(route)])));
 
 function listenExpress() {
   const app = express();
-  app.post(path, ...expressRoutes[route]());
+  for (const route of routes) app.post(pathOf(route), ...expressRoutes[route]());
   return new Promise((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
   });
@@ -29,7 +30,7 @@ function listenExpress() {
 
 function hono() {
   const app = new Hono();
-  app.post(path, honoRoutes[route]());
+  for (const route of routes) app.post(pathOf(route), honoRoutes[route]());
   return app;
 }
 

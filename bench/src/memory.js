@@ -26,9 +26,9 @@ if (process.platform === 'linux') {
     for (const [framework, route] of [
       ['express', 'bare'],
       ['express', 'by hand'],
-      ['express', 'ours'],
-      ['hono', 'ours'],
-      ['fetch', 'ours'],
+      ['express', 'blueWebhook'],
+      ['hono', 'blueWebhook'],
+      ['fetch', 'receiver.fetch'],
     ]) {
       const taken = [];
       for (let round = 0; round < (quick ? 3 : 9); round++)
@@ -44,7 +44,7 @@ process.stdout.write(JSON.stringify({ deliveries: total, heapBytes, peaks }));
 /** The peak growth of a new server while it receives one large body, in bytes. */
 async function peak(framework, route, body) {
   const child = fork(new URL('http-server.js', import.meta.url), [framework, route], { execArgv: ['--expose-gc'] });
-  const [{ url }] = await once(child, 'message');
+  const [{ [route]: url }] = await once(child, 'message');
   for (let i = 0; i < 200; i++) await post(url, deliveries['2.3 KB']);
   const { held } = await memory(child);
   await post(url, body);

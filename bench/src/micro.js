@@ -76,6 +76,8 @@ await measure(
   {
     floor: floorA(published, forged),
     'receiver.handle': refuse,
+    'receiver.handle with hooks': handled(published, forged, { onFailure() {}, onOutcome() {} }),
+    'receiver.handle, secret function': handled(published, forged, { secret: () => secret }),
     '@octokit/webhooks': () => verifyWithFallback(secret, published.toString(), `sha256=${forged}`, []),
   },
   'floor',

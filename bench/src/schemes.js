@@ -114,8 +114,8 @@ function standard(Webhook, body) {
 }
 
 /** This library's receiver, from the raw request to the response, with one handler. */
-export function handled(body, signature = hmacOf(body)) {
-  const receiver = createReceiver({ secret, maxBodyBytes: 2 * body.length }).on(
+export function handled(body, signature = hmacOf(body), options = {}) {
+  const receiver = createReceiver({ secret, maxBodyBytes: 2 * body.length, ...options }).on(
     ['TODO_CREATED', 'TODO_DONE_STATUS_UPDATED'],
     async () => {},
   );
