@@ -54,7 +54,6 @@ export function verifyBlueWebhook(options: DeliveryVerifierOptions): NodeMiddlew
   return async (req, _res, next) => {
     try {
       req.blue = await verify(toRawDelivery(req));
-      req.rawBody ??= Buffer.from(req.blue.rawBody); // for middleware that reads the body later
     } catch (error) {
       return next(asError(error));
     }

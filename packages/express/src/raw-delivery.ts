@@ -13,9 +13,12 @@ export function toRawDelivery(req: NodeRequest, host?: Host): RawDelivery {
   };
 }
 
-/** Returns the raw bytes: kept by the platform, read by a raw or text parser, or still in the stream. Never a parsed object. */
+/**
+ * Returns the raw bytes: kept by the platform, read by a raw or text parser or by an earlier `verifyBlueWebhook`, or still in the
+ * stream. Never a parsed object.
+ */
 function bodyOf(req: NodeRequest): RawBody {
-  const kept = bytesOf(req.rawBody) ?? bytesOf(req.body);
+  const kept = bytesOf(req.rawBody) ?? bytesOf(req.body) ?? bytesOf(req.blue?.rawBody);
   if (kept) return kept;
   // A stream switched to an encoding other than UTF-8 yields text from which the bytes cannot be recovered.
   if (req.readableDidRead || req.readableEnded || (req.readableEncoding ?? 'utf8') !== 'utf8') return undefined;
