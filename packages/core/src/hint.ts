@@ -53,20 +53,19 @@ export function webhookIdHint(body: Uint8Array): string | undefined {
       if (at === end) return undefined;
       if (afterColon) {
         if (depth === 2 && inWebhook && key === 'id') return textOf(body, start, at + 1);
-      } else if (depth === 1) key = isText(body, start, at + 1, WEBHOOK) ? 'webhook' : undefined;
-      else key = isText(body, start, at + 1, ID) ? 'id' : undefined;
+      } else if (depth === 1) key = isToken(body, start, WEBHOOK) ? 'webhook' : undefined;
+      else key = isToken(body, start, ID) ? 'id' : undefined;
     } else if (byte === COLON) {
       afterColon = true;
     } else if (byte === COMMA) {
       afterColon = false;
     } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       depth += 1;
-      if (depth === 2) inWebhook = byte === OPEN_OBJECT && afterColon && key === 'webhook';
+      if (depth === 2) inWebhook = key === 'webhook';
       afterColon = false;
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
       depth -= 1;
       if (depth === 1 && inWebhook) return undefined;
-      afterColon = false;
     }
   }
   return undefined;
@@ -82,8 +81,9 @@ function endOfString(body: Uint8Array, start: number, end: number): number {
   return end;
 }
 
-function isText(body: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
-  return end - start === text.length && text.every((byte, place) => body[start + place] === byte);
+/** Whether a token that is known to be a string is this one, given with its quotation marks. */
+function isToken(body: Uint8Array, start: number, token: Uint8Array): boolean {
+  return token.every((byte, place) => body[start + place] === byte);
 }
 
 /** What a string of JSON says; `undefined` for an invalid or a long one. */
