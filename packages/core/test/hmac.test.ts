@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { hmac as node } from '../src/hmac/node';
@@ -12,6 +13,16 @@ test('Node and Web Crypto sign and digest alike', async () => {
       expect(await web.digest(body)).toBe(node.digest(body));
     }),
   );
+});
+
+test.each([1, 63, 64, 65, 128])('both sign with a secret of %i bytes as node:crypto does', async (length) => {
+  const secret = new Uint8Array(length).fill(7);
+  for (const size of [0, 64, 16_384, 16_385]) {
+    const body = new Uint8Array(size).fill(9);
+    const mac = createHmac('sha256', secret).update(body).digest('hex');
+    expect(node.sign(node.importKey(secret), body)).toBe(mac);
+    expect(await web.sign(web.importKey(secret), body)).toBe(mac);
+  }
 });
 
 test('both call two MACs equal only if every character is', () => {

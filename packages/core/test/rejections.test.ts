@@ -102,6 +102,14 @@ test.each<[string, RawDelivery['body']]>([
     },
   ],
   [
+    'reports a rejected promise as consumed after its end',
+    (sink) => {
+      sink.end();
+      sink.consumed(rejected());
+      return () => {};
+    },
+  ],
+  [
     'stops with a rejected promise',
     (sink) => {
       sink.chunk({} as never);

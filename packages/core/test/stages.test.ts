@@ -7,6 +7,7 @@ import {
   type RawDelivery,
   sign,
   UnrecoverableError,
+  verifyRequest,
   type WebhookError,
 } from '../src/index';
 
@@ -46,6 +47,11 @@ describe('reading', () => {
     [9, 'BODY_TOO_LARGE'],
   ])('a body of %i bytes, of 8 allowed: %s', async (length, code) => {
     expect(await codeOf(readBody(bytes(length), limits))).toBe(code);
+  });
+
+  test('a body that is gone is reported as that, however long it says it was', async () => {
+    const header = (name: string) => (name === 'content-length' ? '9' : null);
+    expect(await codeOf(readBody({ ...bytes(0), header, body: undefined }, limits))).toBe('BODY_ALREADY_READ');
   });
 
   const hostile = Object.defineProperty({}, 'message', {
@@ -98,6 +104,28 @@ describe('outcomes', () => {
   });
 });
 
+describe('verifying', () => {
+  test.each<[string, readonly string[], string]>([
+    ['no value', [], 'SIGNATURE_MISSING'],
+    ['two values', ['0'.repeat(64), '0'.repeat(64)], 'SIGNATURE_MALFORMED'],
+    ['one value', ['0'.repeat(64)], 'SIGNATURE_MISMATCH'],
+  ])('a header with %s: %s', async (_, signature, code) => {
+    const delivery: RawDelivery = { ...(await raw()), header: (name) => (name === 'x-signature' ? signature : null) };
+    expect(await codeOf(createReceiver({ secret }).verify(delivery))).toBe(code);
+  });
+
+  test('a request gives the event under the name that this version knows', async () => {
+    const { body, header } = await raw({ event: 'RECORD_MOVED', webhook: { id: 'w1' }, currentValue: row });
+    const headers = { 'x-signature': header('x-signature') as string };
+    const request = new Request('https://example.com', {
+      method: 'POST',
+      headers,
+      body: body as Uint8Array<ArrayBuffer>,
+    });
+    expect((await verifyRequest(request, { secret })).event.event).toBe('TODO_MOVED');
+  });
+});
+
 describe('registration', () => {
   test('refuses a name that another handler of the event has, whatever else is registered', () => {
     const receiver = createReceiver({ secret })
@@ -111,6 +139,27 @@ describe('registration', () => {
     const receiver = createReceiver({ secret });
     expect(() => receiver.on([['TODO_CREATED']] as never, () => {})).toThrow(TypeError);
     expect(() => receiver.onUnknown(undefined as never, () => {})).toThrow('The name of a handler must be a string');
+  });
+
+  test.each([{ project: ['p1', 2] }, { project: ['p1', ''] }, { name: 'one', project: [] }])(
+    'refuses %j, whose workspaces are not all ids',
+    (options) => {
+      expect(() => createReceiver({ secret }).on('TODO_CREATED', options as never, () => {})).toThrow(
+        'project must name',
+      );
+    },
+  );
+
+  test('of a name and a workspace chooses by the workspace too', async () => {
+    const seen: string[] = [];
+    const receiver = createReceiver({ secret }).on('TODO_CREATED', { name: 'one', project: 'p1' }, (event) => {
+      seen.push(event.currentValue.id);
+    });
+    for (const id of ['p1', 'p2']) {
+      const currentValue = { ...row, id: `of ${id}`, todoList: { id: 'l1', project: { id } } };
+      await receiver.handle(await raw({ ...record, currentValue }));
+    }
+    expect(seen).toEqual(['of p1']);
   });
 
   test('can be taken back where nothing is registered', async () => {
