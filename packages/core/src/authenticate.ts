@@ -2,7 +2,7 @@ import { hmac } from '#hmac';
 import { copyOf, describe, isSignature } from './bytes';
 import type { Deadline } from './deadline';
 import { DriverError } from './driver-error';
-import { WebhookError } from './errors';
+import { Refusal, WebhookError } from './errors';
 import { type SecretLookup, webhookIdHint } from './hint';
 import { isThenable, proceed } from './proceed';
 import { type Candidate, own, prepareSecrets, type Secrets } from './secrets';
@@ -33,7 +33,7 @@ export type SecretOptions =
     }
   | { readonly secret?: never; readonly allowUnsigned: true };
 
-/** Checks the signatures of one endpoint; a promise only where there is something to wait for. */
+/** Checks the signatures of one endpoint; a promise only where there is something to wait for. Throws SECRET_LOOKUP_FAILED. */
 export type Authenticate = (delivery: {
   bytes: Uint8Array;
   /** Whether the caller keeps the bytes, and could change them while something is awaited. */
@@ -42,7 +42,7 @@ export type Authenticate = (delivery: {
   /** Handed to the secret function. */
   request?: unknown;
   deadline: Deadline;
-}) => VerifiedBody | Promise<VerifiedBody>;
+}) => VerifiedBody | Refusal | Promise<VerifiedBody | Refusal>;
 
 /** Whether a missing signature is accepted, and the secrets of a webhook. */
 export interface Keyring {
@@ -84,6 +84,11 @@ function allowUnsignedOf(options: SecretOptions): boolean {
 /** Signs in place of an unknown webhook's secret, so that a forgery takes as long as for a known one. */
 const DECOY = 'no delivery is ever accepted under this key';
 
+const signatureMissing = new Refusal('SIGNATURE_MISSING');
+const signatureMalformed = new Refusal('SIGNATURE_MALFORMED');
+const secretUnknown = new Refusal('SECRET_UNKNOWN');
+const signatureMismatch = new Refusal('SIGNATURE_MISMATCH');
+
 /** The check of an endpoint's signatures. */
 export function createAuthenticate(keyring: Keyring): Authenticate {
   let paddingReported = false;
@@ -91,45 +96,58 @@ export function createAuthenticate(keyring: Keyring): Authenticate {
 
   return ({ bytes: given, shared, signature: header, request, deadline }) => {
     // What is parsed must be what was verified. Where nothing is awaited in between, nobody can change it.
-    const bytes = shared && (keyring.byWebhook || hmac.isAsync) ? copyOf(given) : given;
+    const kept = (waits: boolean) => (shared && (waits || hmac.isAsync) ? copyOf(given) : given);
     const signature = onlyValue(header);
     if (signature === undefined) {
-      if (!keyring.allowUnsigned) throw new WebhookError('SIGNATURE_MISSING');
+      if (!keyring.allowUnsigned) return signatureMissing;
+      const bytes = kept(false);
       return proceed(hmac.digest(bytes), (id) => body({ bytes, id, signature: 'unsigned' }));
     }
-    if (!isSignature(signature)) throw new WebhookError('SIGNATURE_MALFORMED');
+    if (!isSignature(signature)) return signatureMalformed;
 
-    const hintedWebhookId = keyring.byWebhook ? webhookIdHint(bytes) : undefined;
-    return proceed(keyring.candidates(hintedWebhookId, request, deadline), (found) => {
+    const hintedWebhookId = keyring.byWebhook ? webhookIdHint(given) : undefined;
+    const asked = keyring.candidates(hintedWebhookId, request, deadline);
+    const bytes = kept(isThenable(asked));
+    return proceed(asked, (found) => {
       const known = found.length > 0;
       if (!known) decoy ??= prepareSecrets(DECOY);
       const candidates = known ? found : (decoy as readonly Candidate[]);
       return proceed(findSigner(candidates, bytes, signature), (signer) => {
-        if (!known) throw new WebhookError('SECRET_UNKNOWN');
+        if (!known) return secretUnknown;
         if (signer) return body({ bytes, id: signature, signature: 'verified', secretId: signer.id, hintedWebhookId });
 
         const hint = paddingReported ? undefined : paddingHint(candidates);
         paddingReported ||= hint !== undefined;
-        throw new WebhookError('SIGNATURE_MISMATCH', { hint });
+        return hint === undefined ? signatureMismatch : new Refusal('SIGNATURE_MISMATCH', hint);
       });
     });
   };
 }
 
-async function ask(
+function ask(
   lookup: SecretLookup,
   webhookId: string | undefined,
   request: unknown,
   deadline: Deadline,
-): Promise<readonly Candidate[]> {
-  let secrets: Secrets | undefined;
+): readonly Candidate[] | Promise<readonly Candidate[]> {
+  const failed = (cause: unknown) => new WebhookError('SECRET_LOOKUP_FAILED', { cause: DriverError.from(cause) });
+  const late = () => new Error('The secret function did not answer before the deadline.');
+  let answer: ReturnType<SecretLookup>;
   try {
-    const answer = lookup({ webhookId, request });
-    const late = () => new Error('The secret function did not answer before the deadline.');
-    secrets = isThenable(answer) ? await deadline.race(Promise.resolve(answer), late) : answer;
+    answer = lookup({ webhookId, request });
+    if (isThenable(answer)) {
+      return deadline.race(Promise.resolve(answer), late).then(candidatesOf, (cause) => {
+        throw failed(cause);
+      });
+    }
   } catch (cause) {
-    throw new WebhookError('SECRET_LOOKUP_FAILED', { cause: DriverError.from(cause) });
+    throw failed(cause);
   }
+  return candidatesOf(answer);
+}
+
+/** @throws WebhookError SECRET_LOOKUP_FAILED for an answer that is not a secret */
+function candidatesOf(secrets: Secrets | null | undefined): readonly Candidate[] {
   try {
     return secrets === undefined || secrets === null ? [] : prepareSecrets(secrets);
   } catch (cause) {

@@ -7,18 +7,18 @@ const GRACE_MS = 800;
 
 /** The time within which the handlers of one delivery must end, the signal that aborts then, and the time within which Blue must be answered. */
 export class Deadline {
+  readonly #startedAt = performance.now();
   readonly #endsAt: number;
   readonly #answerBy: number;
   #controller: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #passed = false;
   /** Ends each race that still waits. */
-  readonly #expiries = new Set<() => void>();
+  #expiries: Set<() => void> | undefined;
 
   constructor(ms: number) {
-    const now = performance.now();
-    this.#endsAt = now + ms;
-    this.#answerBy = now + Math.min(ms + GRACE_MS, ANSWER_WITHIN_MS);
+    this.#endsAt = this.#startedAt + ms;
+    this.#answerBy = this.#startedAt + Math.min(ms + GRACE_MS, ANSWER_WITHIN_MS);
   }
 
   /** Whether the time was up before the work was done. */
@@ -34,6 +34,10 @@ export class Deadline {
     }
     if (this.#passed) this.#pass();
     return this.#controller.signal;
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.#startedAt;
   }
 
   get remainingMs(): number {
@@ -53,17 +57,26 @@ export class Deadline {
     return new Promise<T>((resolve, reject) => {
       const expire = () => reject(late());
       const ended = () => {
-        this.#expiries.delete(expire);
-        if (this.#expiries.size > 0) return;
+        expiries.delete(expire);
+        if (expiries.size > 0) return;
         clearTimeout(this.#timer); // the work has ended in time: nothing is left to abort
         this.#timer = undefined;
       };
-      this.#expiries.add(expire);
+      this.#expiries ??= new Set();
+      const expiries = this.#expiries;
+      expiries.add(expire);
       (this.#start() as { ref?: () => void }).ref?.();
-      work.finally(ended).then(resolve, (error: unknown) => {
-        keepAlive(undefined, error); // a rejected promise as the reason would count as unhandled
-        reject(error);
-      });
+      work.then(
+        (value) => {
+          ended();
+          resolve(value);
+        },
+        (error: unknown) => {
+          ended();
+          keepAlive(undefined, error); // a rejected promise as the reason would count as unhandled
+          reject(error);
+        },
+      );
     });
   }
 
@@ -79,8 +92,8 @@ export class Deadline {
   #pass(): void {
     this.#passed = true;
     this.#timer = undefined;
-    for (const expire of this.#expiries) expire();
-    this.#expiries.clear();
+    for (const expire of this.#expiries ?? []) expire();
+    this.#expiries = undefined;
     this.#controller?.abort(new DOMException('The deadline has passed.', 'TimeoutError'));
   }
 }

@@ -157,27 +157,42 @@ export class WebhookError extends Error {
   declare readonly [brand]: true;
 
   constructor(code: FailureCode, options: ErrorOptions & { hint?: string | undefined } = {}) {
-    const { hint, ...rest } = options;
-    // What arrives causes this, not a bug: frames would cost a flood of forgeries twice the time, and would only show a
-    // server's paths on a framework's error page.
+    const { hint } = options;
+    // What arrives causes this, not a bug: frames would double the time it takes, and would only show a server's paths on a
+    // framework's error page.
     const { stackTraceLimit } = Error;
     Reflect.set(Error, 'stackTraceLimit', 0); // without effect, and without a throw, where Error is frozen
-    super(hint ? `${failures[code].message} ${hint}` : failures[code].message, rest);
+    super(hint ? `${failures[code].message} ${hint}` : failures[code].message, options);
     Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     this[brand] = true;
     this.code = code;
     this.status = failureOf(code).status;
     this.headers = failureOf(code).headers ?? {};
     // Without the hint, which can name a secret: in development, Express's error page shows the stack.
-    Object.defineProperty(this, 'stack', {
-      value: `${this.name} [${code}]: ${failures[code].message}`,
-      configurable: true,
-    });
+    this.stack = `${this.name} [${code}]: ${failures[code].message}`;
   }
 
   /** Recognises it across two copies of this package, where `instanceof` fails. */
   static is(error: unknown): error is WebhookError {
     return branded(error, brand);
+  }
+}
+
+/**
+ * Why a delivery is not accepted, as a value: a flood of forgeries makes errors only where somebody receives them, and an error
+ * takes longer to make than a signature to check.
+ */
+export class Refusal {
+  readonly code: FailureCode;
+  readonly #hint: string | undefined;
+
+  constructor(code: FailureCode, hint?: string) {
+    this.code = code;
+    this.#hint = hint;
+  }
+
+  toError(): WebhookError {
+    return new WebhookError(this.code, { hint: this.#hint });
   }
 }
 

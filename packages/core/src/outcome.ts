@@ -18,20 +18,35 @@ export interface Result {
 
 /** The outcome: 204, or what the failure table says. */
 export function toOutcome({ delivery, code, acknowledged = false, duplicate = false, durationMs }: Result): Outcome {
-  const { status, headers, body } =
-    code === undefined || acknowledged ? { status: 204, headers: {}, body: null } : answerTo(code);
+  const { status, headers, body } = code === undefined || acknowledged ? noContent : answerTo(code);
   const event = delivery?.event;
-  const webhookId = event && subscription(event)?.webhookId;
-  const facts = { deliveryId: delivery?.id, event: event?.event, webhookId };
-  return { status, headers, body, code, duplicate, ...facts, durationMs };
+  return {
+    status,
+    headers,
+    body,
+    code,
+    duplicate,
+    deliveryId: delivery?.id,
+    event: event?.event,
+    webhookId: event && subscription(event)?.webhookId,
+    durationMs,
+  };
 }
+
+const noContent: Answer = { status: 204, headers: Object.freeze({}), body: null };
+
+const answers = new Map<FailureCode, Answer>();
 
 /** The table's answer to a failure: one and the same for every forgery. */
 export function answerTo(code: FailureCode): Answer {
+  const known = answers.get(code);
+  if (known) return known;
   const { status, answer = code, headers } = failureOf(code);
-  return {
+  const made: Answer = {
     status,
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: Object.freeze({ 'content-type': 'application/json', ...headers }),
     body: JSON.stringify({ error: answer }),
   };
+  answers.set(code, made);
+  return made;
 }

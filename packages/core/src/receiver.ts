@@ -4,7 +4,7 @@ import { changeId } from './change-id';
 import { Deadline } from './deadline';
 import type { Delivery, DeliveryHandler, Outcome, RawDelivery, StoredDelivery } from './delivery';
 import { type AnyHandler, dispatch, type EventHandler, type HandlerOptions, Handlers, inProjects } from './dispatch';
-import { UnrecoverableError, WebhookError } from './errors';
+import { Refusal, UnrecoverableError, WebhookError } from './errors';
 import { allEventNames, type BlueEvent, type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
 import { aliasedName } from './events/aliases';
 import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
@@ -13,11 +13,12 @@ import { named } from './handler-name';
 import { type DeliveryContext, type Hooks, notify, requireFunctions } from './hooks';
 import { type LimitOptions, limitsOf } from './limits';
 import { requirePositive } from './memory-ledger';
-import { type Result, toOutcome } from './outcome';
+import { toOutcome } from './outcome';
 import { parseVerified } from './parse';
+import { proceed } from './proceed';
 import { type DispatchProgress, remaining } from './progress';
 import { SELF_TEST_TIMEOUT_MS, type SelfTestOptions, type SelfTestTarget, sendSelfTest } from './self-test';
-import { createVerifier } from './verifier';
+import { accepted, createVerifier, type Verifier } from './verifier';
 import { keepAlive, type WaitUntil, type WaitUntilOption } from './wait-until';
 
 /** Which deliveries a receiver handles. */
@@ -135,19 +136,29 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const keyring = createKeyring(options);
   const { aliases = true } = options;
   if (typeof aliases !== 'boolean') throw new TypeError('aliases must be true or false.');
-  const takeIn = createVerifier(keyring, limits, aliases);
+  const verifier = createVerifier(keyring, limits, aliases);
   const attempts = createAttempts(options, limits);
   const handlers = new Handlers(options.projects);
   const byChange = requireDedupe(options.dedupe) === 'change';
 
-  async function verify(raw: RawDelivery, deadline = new Deadline(limits.deadlineMs)): Promise<Delivery> {
+  const admit: Verifier = (raw, deadline) =>
+    proceed(verifier(raw, deadline), (delivery) => {
+      if (delivery instanceof Refusal) return delivery;
+      return proceed(byChange ? identifiedByChange(delivery) : delivery, (identified) => {
+        const { drift } = identified;
+        if (drift.length > 0) notify(raw.waitUntil ?? waitUntil, onDrift, drift, contextOf(identified));
+        return identified;
+      });
+    });
+
+  const reportRefused = (raw: RawDelivery, error: WebhookError) =>
+    notify(raw.waitUntil ?? waitUntil, onFailure, error, contextOf(undefined));
+
+  async function verify(raw: RawDelivery): Promise<Delivery> {
     try {
-      const delivery = await takeIn(raw, deadline);
-      if (byChange) Object.assign(delivery, { id: await changeId(delivery) });
-      if (delivery.drift.length > 0) notify(raw.waitUntil ?? waitUntil, onDrift, delivery.drift, contextOf(delivery));
-      return delivery;
+      return accepted(await admit(raw, new Deadline(limits.deadlineMs)));
     } catch (error) {
-      if (WebhookError.is(error)) notify(raw.waitUntil ?? waitUntil, onFailure, error, contextOf(undefined));
+      if (WebhookError.is(error)) reportRefused(raw, error);
       throw error;
     }
   }
@@ -155,7 +166,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   /** Runs the delivery's handlers, unless a ledger says that it was handled before. */
   async function run(delivery: Delivery, deadline: Deadline, keep: WaitUntil | undefined): Promise<Verdict> {
     const registered = handlers.of(delivery.event);
-    if (registered.length === 0) return { code: undefined };
+    if (registered.length === 0) return handled;
     const report = (error: WebhookError) => notify(keep, onFailure, error, contextOf(delivery));
     const dispatched = () => {
       const work = dispatch(registered, delivery, deadline).then(handlerFailureOf);
@@ -173,28 +184,32 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       void work.then((late) => late && report(afterTheDeadline(late.error)));
       return { code: 'DEADLINE_EXCEEDED' };
     }
-    if (!failure) return { code: undefined };
+    if (!failure) return handled;
     report(failure.error);
     return { code: failure.error.code, acknowledged: failure.final };
   }
 
   async function handle(raw: RawDelivery): Promise<Outcome> {
-    const startedAt = performance.now();
     const deadline = new Deadline(limits.deadlineMs);
     const keep = raw.waitUntil ?? waitUntil;
-    const conclude = (result: Omit<Result, 'durationMs'>): Outcome => {
-      const outcome = toOutcome({ ...result, durationMs: performance.now() - startedAt });
+    const conclude = ({ code, acknowledged, duplicate }: Verdict, delivery?: Delivery): Outcome => {
+      const outcome = toOutcome({ delivery, code, acknowledged, duplicate, durationMs: deadline.elapsedMs });
       notify(keep, onOutcome, outcome);
       return outcome;
     };
-    let delivery: Delivery;
+    let delivery: Delivery | Refusal;
     try {
-      delivery = await verify(raw, deadline);
+      delivery = await admit(raw, deadline);
     } catch (error) {
-      if (WebhookError.is(error)) return conclude({ delivery: undefined, code: error.code });
-      throw error;
+      if (!WebhookError.is(error)) throw error;
+      reportRefused(raw, error);
+      return conclude(error);
     }
-    return conclude({ delivery, ...(await run(delivery, deadline, keep)) });
+    if (delivery instanceof Refusal) {
+      if (onFailure) reportRefused(raw, delivery.toError());
+      return conclude(delivery);
+    }
+    return conclude(await run(delivery, deadline, keep), delivery);
   }
 
   const receiver: Receiver = {
@@ -220,7 +235,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return receiver;
     },
     handle,
-    verify: (raw) => verify(raw),
+    verify,
     async dispatch(stored, progress = {}) {
       const { event, drift } = parseVerified(stored.rawBody, aliases);
       const delivery: Delivery = { ...stored, signal: stored.signal, event, drift };
@@ -248,9 +263,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   return receiver;
 }
 
+async function identifiedByChange(delivery: Delivery): Promise<Delivery> {
+  return Object.assign(delivery, { id: await changeId(delivery) });
+}
+
 function contextOf(delivery: Delivery | undefined): DeliveryContext {
   return { deliveryId: delivery?.id, event: delivery?.event.event };
 }
+
+const handled: Verdict = { code: undefined };
 
 /** Every name under which handlers are kept. */
 const everyName: readonly (EventName | 'UNKNOWN')[] = [...allEventNames, 'UNKNOWN'];

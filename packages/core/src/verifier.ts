@@ -1,7 +1,14 @@
-import { createAuthenticate, createKeyring, type Keyring, type SecretOptions, type VerifiedBody } from './authenticate';
+import {
+  type Authenticate,
+  createAuthenticate,
+  createKeyring,
+  type Keyring,
+  type SecretOptions,
+  type VerifiedBody,
+} from './authenticate';
 import { Deadline } from './deadline';
 import type { Delivery, RawDelivery } from './delivery';
-import { WebhookError } from './errors';
+import { Refusal, WebhookError } from './errors';
 import type { BlueEvent } from './events';
 import { type FetchRequest, toRawDelivery } from './fetch';
 import { type LimitOptions, type Limits, limitsOf } from './limits';
@@ -11,8 +18,8 @@ import { bytesWithin } from './read';
 import type { Drift } from './shape';
 import { type Body, rawBytes, type SignatureHeader } from './signature';
 
-/** The stages before the handlers, for one endpoint: read, verify, parse. */
-export type Verifier = (raw: RawDelivery, deadline: Deadline) => Delivery | Promise<Delivery>;
+/** The stages before the handlers, for one endpoint: read, verify, parse. Throws a `WebhookError` for what is no forgery. */
+export type Verifier = (raw: RawDelivery, deadline: Deadline) => Delivery | Refusal | Promise<Delivery | Refusal>;
 
 /** Joins the stages before the handlers. */
 export function createVerifier(keyring: Keyring, limits: Limits, useAliases = true): Verifier {
@@ -56,11 +63,19 @@ class VerifiedDelivery implements Delivery {
 }
 
 const deliver = (
-  body: VerifiedBody | Promise<VerifiedBody>,
+  body: ReturnType<Authenticate>,
   deadline: Deadline,
   useAliases: boolean,
-): Delivery | Promise<Delivery> =>
-  proceed(body, (verified) => new VerifiedDelivery(verified, parse(verified, useAliases), deadline));
+): Delivery | Refusal | Promise<Delivery | Refusal> =>
+  proceed(body, (verified) =>
+    verified instanceof Refusal ? verified : new VerifiedDelivery(verified, parse(verified, useAliases), deadline),
+  );
+
+/** @throws WebhookError for a refusal */
+export function accepted(delivery: Delivery | Refusal): Delivery {
+  if (delivery instanceof Refusal) throw delivery.toError();
+  return delivery;
+}
 
 /** One delivery and what it is verified with. */
 export type VerifyOptions = SecretOptions & {
@@ -79,7 +94,8 @@ export async function verify(options: VerifyOptions): Promise<Delivery> {
   const deadline = new Deadline(limitsOf({}).deadlineMs);
   const { body, signature } = options;
   const authenticate = createAuthenticate(createKeyring(options));
-  return deliver(authenticate({ bytes: rawBytes(body), shared: true, signature, deadline }), deadline, true);
+  const verified = authenticate({ bytes: rawBytes(body), shared: true, signature, deadline });
+  return proceed(deliver(verified, deadline, true), accepted);
 }
 
 /** What `safeVerify` returns: the delivery, or why it is not accepted. */
@@ -107,5 +123,6 @@ export async function safeVerify(options: VerifyOptions): Promise<VerifyResult> 
  */
 export async function verifyRequest(request: FetchRequest, options: SecretOptions & LimitOptions): Promise<Delivery> {
   const limits = limitsOf(options);
-  return createVerifier(createKeyring(options), limits)(toRawDelivery(request), new Deadline(limits.deadlineMs));
+  const verifier = createVerifier(createKeyring(options), limits);
+  return accepted(await verifier(toRawDelivery(request), new Deadline(limits.deadlineMs)));
 }
