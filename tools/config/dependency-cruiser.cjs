@@ -36,6 +36,13 @@ module.exports = {
       to: { path: ['node_modules/(\\.pnpm/)?zod', '^packages/core/src/schemas/'] },
     },
     {
+      name: 'receiving-knows-no-changes',
+      comment: 'What changed between two states is for handlers: no stage of receiving needs it.',
+      severity: 'error',
+      from: { path: '^packages/core/src', pathNot: '^packages/core/src/changes/' },
+      to: { path: '^packages/core/src/changes/' },
+    },
+    {
       name: 'packages-import-core-only',
       comment: 'core ← everything else ← cli ← examples, never sideways.',
       severity: 'error',

@@ -1,6 +1,7 @@
-import { isRow, type Row } from './changes/row';
 import type { Delivery } from './delivery';
 import type { BlueEvent, UnknownEvent } from './events';
+import { entityIn, payloadOf } from './events/entity';
+import { isRow } from './events/row';
 
 /** An event in the JSON format of CloudEvents 1.0: `JSON.stringify` of it is the body of a structured-mode message. */
 export interface CloudEvent<E extends BlueEvent = BlueEvent> {
@@ -39,14 +40,14 @@ export function toCloudEvent<E extends BlueEvent>(
   { source }: CloudEventOptions = {},
 ): CloudEvent<E> {
   // Of an unknown event too, the payload has no `webhook.secret`: both come from the parser.
-  const data = (event.event === 'UNKNOWN' ? event.payload : event) as unknown as Row;
-  const entity = [data.record, data.currentValue, data.previousValue].find(isRow);
+  const data = payloadOf(event);
+  const entityId = entityIn(data)?.id;
   return {
     specversion: '1.0',
     id,
     source: source === undefined ? sourceOf(data.webhook) : requireReference(source),
     type: `cc.blue.${data.event}`,
-    ...(isName(entity?.id) ? { subject: entity.id } : {}),
+    ...(isName(entityId) ? { subject: entityId } : {}),
     time: receivedAt.toISOString(),
     datacontenttype: 'application/json',
     data: data as CloudEvent<E>['data'],

@@ -1,7 +1,7 @@
-import { projectOf } from './changes/origin';
 import type { Delivery } from './delivery';
 import { WebhookError } from './errors';
 import type { BlueEvent, EventName } from './events';
+import { projectOf } from './events/origin';
 import { nameOf, originalOf, wrapping } from './handler-name';
 import { keepAlive } from './wait-until';
 

@@ -22,7 +22,9 @@ export interface Hooks {
   readonly onDrift?: ((drift: readonly Drift[], context: DeliveryContext) => unknown) | undefined;
 }
 
-/** Calls a hook, passes the promise that it returns to the platform, and ignores what it throws or rejects with. */
+/**
+ * Calls a hook, passes the promise that it returns to the platform, if that takes any, and ignores what it throws or rejects with.
+ */
 export function notify<A extends unknown[]>(
   waitUntil: WaitUntil | undefined,
   hook: ((...args: A) => unknown) | undefined,

@@ -1,6 +1,6 @@
-import { subscription } from './changes/subscription';
 import type { Delivery, Outcome } from './delivery';
 import { type FailureCode, failureOf } from './errors';
+import { subscription } from './events/subscription';
 
 /** The part of an outcome that travels back to the sender. */
 export type Answer = Pick<Outcome, 'status' | 'headers' | 'body'>;

@@ -1,12 +1,5 @@
 import type { Delivery } from '@blue-webhooks/core';
-import { isObject } from '@blue-webhooks/core/adapter';
-
-/** The fields of a delivery's entity that are used in the token's own claims. */
-interface Row {
-  readonly id?: unknown;
-  readonly updatedAt?: unknown;
-  readonly deletedAt?: unknown;
-}
+import { entityIn, isObject } from '@blue-webhooks/core/adapter';
 
 /** Replaces an event that is too large to send: identifies the delivery to fetch, and verifies it. */
 export interface EventReference {
@@ -36,14 +29,13 @@ export function statementOf({ rawBody }: Delivery): Statement {
   // Parsed again from the text, since drift has been removed from the typed event and recipients may have newer types.
   const body = JSON.parse(rawBody) as Record<string, unknown>;
   if (isObject(body.webhook)) delete body.webhook.secret;
-  const current = rowOf(body.currentValue ?? body.record);
-  const previous = rowOf(body.previousValue);
-  const entityId = current?.id ?? previous?.id;
+  const entity = entityIn(body);
+  const isDeleted = entity === undefined || entity === body.previousValue;
   return {
     name: String(body.event),
-    entityId: typeof entityId === 'string' ? entityId : undefined,
+    entityId: typeof entity?.id === 'string' ? entity.id : undefined,
     // A deleted row's updatedAt is when it was last changed, not when it was deleted.
-    toe: secondsOf(current ? current.updatedAt : (previous?.deletedAt ?? body.timestamp)),
+    toe: secondsOf(isDeleted ? (entity?.deletedAt ?? body.timestamp) : entity.updatedAt),
     body,
   };
 }
@@ -59,5 +51,3 @@ function secondsOf(time: unknown): number | undefined {
   const ms = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   return Number.isNaN(ms) ? undefined : Math.floor(ms / 1000);
 }
-
-const rowOf = (value: unknown): Row | undefined => (isObject(value) ? value : undefined);

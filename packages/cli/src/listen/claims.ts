@@ -1,3 +1,5 @@
+import { entityIn, isObject } from '@blue-webhooks/core/adapter';
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** What a body claims about itself, genuine or not. Each claim is a string of limited length, or absent. */
@@ -15,7 +17,7 @@ const MAX_LENGTH = 200;
 export function claimsOf(body: Uint8Array): Claims {
   const payload = parsed(body);
   const webhook = asRow(payload?.webhook);
-  const entity = asRow(payload?.currentValue) ?? asRow(payload?.record) ?? asRow(payload?.previousValue);
+  const entity = payload && entityIn(payload);
   return {
     event: text(payload?.event),
     entityId: text(entity?.id),
@@ -33,7 +35,6 @@ export function parsed(body: Uint8Array): Row | undefined {
   }
 }
 
-const asRow = (value: unknown): Row | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Row) : undefined;
+const asRow = (value: unknown): Row | undefined => (isObject(value) ? value : undefined);
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value.slice(0, MAX_LENGTH) : undefined);

@@ -1,4 +1,6 @@
 import type { BlueEvent } from '../events';
+import type { EntityIn } from '../events/entity';
+import { isRow, type Row } from '../events/row';
 import { columnDifferences } from './column';
 import {
   type CustomFieldValue,
@@ -10,9 +12,7 @@ import {
   type ValueRow,
   valueRowsOf,
 } from './custom-field-value';
-import type { EntityIn } from './entity';
 import { assigneeIds, type MembersDifference, membersDifference, tagIds } from './member';
-import { isRow, type Row } from './row';
 
 type Column = string | number | boolean | readonly string[] | null | undefined;
 

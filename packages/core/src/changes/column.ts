@@ -1,4 +1,5 @@
-import { columnIn, isRow, isSame, type Row, relatedId } from './row';
+import { columnIn, isRow, type Row, relatedId } from '../events/row';
+import { isSame } from './is-same';
 
 /** A column that differs between two rows. */
 export interface ColumnDifference {

@@ -1,6 +1,7 @@
 import type { CustomField, Todo, TodoCustomField } from '../events/entities';
+import { isRow, type Row, relatedId, rowsOf, textOf } from '../events/row';
 import { columnDifferences } from './column';
-import { isRow, isSame, type Row, relatedId, rowsOf, textOf } from './row';
+import { isSame } from './is-same';
 
 /** A number; as the text it came in, where a number would lose digits. */
 export type ExactNumber = number | string;

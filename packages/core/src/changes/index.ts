@@ -1,4 +1,8 @@
 /** What changed between two states of an entity, where, and who did it. */
+
+export { type EntityIn, entityOf } from '../events/entity';
+export { actorOf, companyOf, projectOf } from '../events/origin';
+export { type Subscription, subscription } from '../events/subscription';
 export {
   type AssigneesChange,
   type Change,
@@ -28,7 +32,4 @@ export {
   type ValueOf,
 } from './custom-field-value';
 export { type CustomFieldDefinition, type CustomFieldsOf, defineCustomFields } from './define-custom-fields';
-export { type EntityIn, entityOf } from './entity';
 export { compareEvents, isStale } from './order';
-export { actorOf, companyOf, projectOf } from './origin';
-export { type Subscription, subscription } from './subscription';

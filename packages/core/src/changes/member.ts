@@ -1,4 +1,4 @@
-import { type Row, relatedId, rowsOf, textOf } from './row';
+import { type Row, relatedId, rowsOf, textOf } from '../events/row';
 
 /** Who or what was added to an entity, and taken away. */
 export interface MembersDifference {

@@ -1,5 +1,5 @@
 import type { BlueEvent } from '../events';
-import { carried, entityRow, updatedAtMs } from './entity';
+import { entityRow, payloadOf, updatedAtMs } from '../events/entity';
 
 /**
  * Whether an event is older than the state you have: its entity's `updatedAt` lies before the one that you keep. Never for a
@@ -30,7 +30,7 @@ export function compareEvents(one: BlueEvent, other: BlueEvent): number {
 const DELETED = 2;
 
 function rankOf(event: BlueEvent): number {
-  const { record, currentValue, previousValue } = carried(event);
+  const { record, currentValue, previousValue } = payloadOf(event);
   if (!entityRow(event)) return 1;
   if (!record && !currentValue) return DELETED;
   return previousValue ? 1 : 0;

@@ -1,5 +1,5 @@
-import type { BlueEvent } from '../events';
-import { carried } from './entity';
+import { payloadOf } from './entity';
+import type { BlueEvent } from './index';
 import { isRow, textOf } from './row';
 
 /** What a webhook is subscribed to. */
@@ -13,7 +13,7 @@ export interface Subscription {
 
 /** What the webhook that sent an event is subscribed to: Blue means everything by an empty list, and this says `'all'`. */
 export function subscription(event: BlueEvent): Subscription | undefined {
-  const { webhook } = carried(event);
+  const { webhook } = payloadOf(event);
   if (!isRow(webhook)) return undefined;
   const { events, projectIds } = isRow(webhook.metadata) ? webhook.metadata : {};
   return { webhookId: textOf(webhook.id), events: listed(events), projectIds: listed(projectIds) };

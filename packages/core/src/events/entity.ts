@@ -1,4 +1,4 @@
-import type { BlueEvent } from '../events';
+import type { BlueEvent } from './index';
 import { isRow, type Row, textOf } from './row';
 
 /** The entity that an event carries, before or after it. */
@@ -14,13 +14,15 @@ export type EntityIn<E extends BlueEvent> = E extends { readonly event: 'UNKNOWN
 export const entityOf = <E extends BlueEvent>(event: E): EntityIn<E> | undefined =>
   entityRow(event) as EntityIn<E> | undefined;
 
-/** What an event carries, unknown ones included. */
-export const carried = (event: BlueEvent): Row => (event.event === 'UNKNOWN' ? event.payload : event) as unknown as Row;
+/** What was sent for an event, unknown ones included. */
+export const payloadOf = (event: BlueEvent): Row =>
+  (event.event === 'UNKNOWN' ? event.payload : event) as unknown as Row;
 
-export function entityRow(event: BlueEvent): Row | undefined {
-  const { record, currentValue, previousValue } = carried(event);
-  return [record, currentValue, previousValue].find(isRow);
-}
+/** The row that a payload is about, as it is now; of a deletion, as it last was. */
+export const entityIn = ({ currentValue, record, previousValue }: Row): Row | undefined =>
+  [currentValue, record, previousValue].find(isRow);
+
+export const entityRow = (event: BlueEvent): Row | undefined => entityIn(payloadOf(event));
 
 /** When the entity was last changed, in milliseconds since 1970; `undefined` where the delivery does not say. */
 export function updatedAtMs(event: BlueEvent): number | undefined {

@@ -1,6 +1,6 @@
-import type { BlueEvent } from '../events';
-import type { Company, Project, User } from '../events/entities';
-import { carried, entityRow } from './entity';
+import type { Company, Project, User } from './entities';
+import { entityRow, payloadOf } from './entity';
+import type { BlueEvent } from './index';
 import { isRow, type Row, relatedId, textOf } from './row';
 
 /** Where a row hangs on another, from the bottom up. */
@@ -29,7 +29,7 @@ function relative(rows: readonly Row[], relation: string): Row | undefined {
 /** The event's own fields, which older forms have, and the rows above its entity. */
 function rowsAbove(event: BlueEvent): readonly Row[] {
   const entity = entityRow(event);
-  return [carried(event), ...(entity ? lineage(entity) : [])];
+  return [payloadOf(event), ...(entity ? lineage(entity) : [])];
 }
 
 /**
@@ -40,7 +40,7 @@ export function projectOf(event: BlueEvent): Project | undefined {
   if (event.event === 'WEBHOOK_HEALTH_CHECK') return undefined;
   const project = relative(rowsAbove(event), 'project');
   if (project) return project as Project;
-  const { webhook } = carried(event);
+  const { webhook } = payloadOf(event);
   const metadata = isRow(webhook) ? webhook.metadata : undefined;
   const only = isRow(metadata) && Array.isArray(metadata.projectIds) ? metadata.projectIds : [];
   const id = only.length === 1 ? textOf(only[0]) : undefined;
@@ -59,7 +59,7 @@ export function companyOf(event: BlueEvent): Company | undefined {
  * comment. Returns `undefined` for other changes: a delivery does not say who made them.
  */
 export function actorOf(event: BlueEvent): User | undefined {
-  const body = carried(event);
+  const body = payloadOf(event);
   const entity = entityRow(event);
   if (!entity) return undefined;
   const actor = relationToActor(textOf(body.event) ?? '');
