@@ -1,10 +1,20 @@
 // Under `exactOptionalPropertyTypes` an option declared as `name?: string` refuses `process.env.NAME`. Every option of every
 // exported function accepts `undefined`: this file compiles only if none of these modules refuses it.
+import type * as api from '@blue-webhooks/api';
 import type * as lambda from '@blue-webhooks/aws-lambda';
 import type * as core from '@blue-webhooks/core';
+import type * as adapter from '@blue-webhooks/core/adapter';
+import type * as changes from '@blue-webhooks/core/changes';
+import type * as cloudEvent from '@blue-webhooks/core/cloud-event';
 import type * as otel from '@blue-webhooks/core/otel';
 import type * as redisLedger from '@blue-webhooks/core/redis-ledger';
 import type * as coreVerify from '@blue-webhooks/core/verify';
+import type * as eventTokens from '@blue-webhooks/event-tokens';
+import type * as express from '@blue-webhooks/express';
+import type * as hono from '@blue-webhooks/hono';
+import type * as inbox from '@blue-webhooks/inbox';
+import type * as bullmqInbox from '@blue-webhooks/inbox/bullmq';
+import type * as postgresStore from '@blue-webhooks/inbox/postgres';
 import type * as testing from '@blue-webhooks/testing';
 
 /** Objects that are data, clients or handlers, not options. */
@@ -15,9 +25,17 @@ type NotOptions =
   | ArrayBuffer
   | Request
   | URL
+  | Date
+  | Error
   | { readonly event: string };
 
-type OptionsIn<Parameter> = Parameter extends NotOptions ? never : Parameter extends object ? Parameter : never;
+type OptionsIn<Parameter> = Parameter extends NotOptions
+  ? never
+  : string extends keyof Parameter // a row or a map
+    ? never
+    : Parameter extends object
+      ? Parameter
+      : never;
 
 /** Names the optional properties that refuse `undefined`. */
 type RefusedBy<Options> = Options extends unknown
@@ -45,9 +63,19 @@ type Refused<Module> = {
 type None<Names extends never> = Names;
 
 export type Checked = [
+  None<Refused<typeof api>>,
   None<Refused<Pick<typeof core, 'createReceiver' | 'verify' | 'safeVerify' | 'verifyRequest' | 'memoryLedger'>>>,
-  None<Refused<typeof redisLedger>>,
+  None<Refused<typeof adapter>>,
+  None<Refused<typeof changes>>,
+  None<Refused<typeof cloudEvent>>,
   None<Refused<typeof coreVerify>>,
+  None<Refused<typeof eventTokens>>,
+  None<Refused<typeof express>>,
+  None<Refused<typeof hono>>,
+  None<Refused<typeof inbox>>,
+  None<Refused<typeof bullmqInbox>>,
+  None<Refused<typeof postgresStore>>,
+  None<Refused<typeof redisLedger>>,
   None<Refused<typeof otel>>,
   None<Refused<typeof lambda>>,
   None<Refused<typeof testing>>,

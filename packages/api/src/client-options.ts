@@ -10,17 +10,17 @@ export interface BlueClientOptions {
   /** The organisation's id or slug. */
   readonly organizationId: string | undefined;
   /** Defaults to `https://api.blue.app/graphql`. */
-  readonly endpoint?: string | URL;
+  readonly endpoint?: string | URL | undefined;
   /** How many requests are sent in any 60 seconds. Defaults to 20, what the smallest plan allows. */
-  readonly requestsPerMinute?: number;
+  readonly requestsPerMinute?: number | undefined;
   /** The timeout of a request, in milliseconds. Defaults to 30,000: enabling a webhook takes up to 7,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The maximum number of retries of a request, if retrying is safe. Defaults to 8. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /** Defaults to the global `fetch`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
   /** Defaults to the system's clock. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** The options, checked and complete. */

@@ -13,9 +13,9 @@ import type { Results, Variables } from './typed-documents';
 export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** The maximum number of retries after `INTERNAL_SERVER_ERROR`. Defaults to the client's `maxRetries`. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /** A workspace's id, if the request concerns only one workspace. */
-  readonly workspaceId?: string;
+  readonly workspaceId?: string | undefined;
 }
 
 /** The statistics of the client. */

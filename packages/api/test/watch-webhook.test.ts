@@ -48,6 +48,24 @@ describe('watchWebhook', () => {
     expect(blue.report.attempts).toEqual([]);
   });
 
+  test('an `onError` that throws or rejects changes nothing', async () => {
+    for (const onError of [
+      () => Promise.reject(new Error('no')),
+      () => Promise.reject(Promise.reject(new Error('no'))),
+    ]) {
+      const { endpoint, blue, clock, watch, kinds } = watched(
+        {},
+        { onError, onChange: () => Promise.reject(new Error('no')) },
+      );
+      endpoint.up = false;
+      await blue.emit('TODO_MOVED');
+      await clock.sleep(10 * minute);
+      expect(watch.state).toBe('off');
+      await watch.stop();
+      expect(kinds()).toEqual([]);
+    }
+  });
+
   test('reports "down" once, tries no enabling while the endpoint fails, then recovers and catches up', async () => {
     const gaps: Date[] = [];
     const { endpoint, blue, clock, watch, mutations, kinds, notices } = watched(

@@ -6,7 +6,7 @@ import {
   UnrecoverableError,
   WebhookError,
 } from '@blue-webhooks/core';
-import { readBody, toRawDelivery } from '@blue-webhooks/core/adapter';
+import { notify, readBody, requireFunctions, toRawDelivery } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 import { type Expectation, expectationOf, type VerifyEventTokenOptions } from './expectation';
 import { takeTurn } from './lease';
@@ -49,6 +49,7 @@ type Failure = EventTokenError | WebhookError;
 export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: EventTokenHandler): EventTokenReceiver {
   const expected = expectationOf(options);
   const { ledger, bodyTimeoutMs = 5_000, onFailure } = options;
+  requireFunctions({ onFailure });
   if (!Number.isSafeInteger(bodyTimeoutMs) || bodyTimeoutMs <= 0) {
     throw new TypeError('bodyTimeoutMs must be a positive integer of milliseconds.');
   }
@@ -56,11 +57,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
     throw new TypeError('The handler must be a function: receiveEventTokens(options, handler).');
 
   function report(error: Failure, token: VerifiedEventToken | undefined): void {
-    try {
-      Promise.resolve(onFailure?.(error, { jti: token?.jti })).catch(() => {});
-    } catch {
-      // The hook failed; the response must not depend on it.
-    }
+    notify(undefined, onFailure, error, { jti: token?.jti });
   }
 
   async function read(raw: RawDelivery): Promise<VerifiedEventToken> {

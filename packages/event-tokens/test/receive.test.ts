@@ -198,8 +198,12 @@ describe('a handler that', () => {
 test('what the hook throws changes nothing', async () => {
   for (const onFailure of [
     () => Promise.reject(new Error('no')),
+    () => Promise.reject(Promise.reject(new Error('no'))),
     () => {
       throw new Error('no');
+    },
+    () => {
+      throw Promise.reject(new Error('no'));
     },
   ]) {
     const { url } = await receiving(inProcess, undefined, { onFailure });

@@ -1,6 +1,5 @@
-import { DriverError } from '@blue-webhooks/core/adapter';
+import { DriverError, notify, requireFunctions } from '@blue-webhooks/core/adapter';
 import type { DeliveryFacts } from './delivery';
-import { kindOf } from './kind-of';
 import { StoreError } from './store-error';
 
 /** What happens in an inbox, for logs, metrics and alerts. Contains no secret, no signature and no part of a body. */
@@ -61,25 +60,12 @@ export type Report = (happened: Happened) => void;
 
 /** @throws TypeError if a hook is not a function */
 export function createReporter({ onEvent, onDeadLetter }: InboxHooks): Report {
-  for (const [name, hook] of Object.entries({ onEvent, onDeadLetter })) {
-    if (hook !== undefined && typeof hook !== 'function') {
-      throw new TypeError(`${name} must be a function, got ${kindOf(hook)}.`);
-    }
-  }
+  requireFunctions({ onEvent, onDeadLetter });
   return (happened) => {
     const event = happened.type === 'store-failed' ? { ...happened, error: storeErrorOf(happened.error) } : happened;
-    call(() => onEvent?.(event));
-    if (event.type === 'dead-letter') call(() => onDeadLetter?.(event.delivery, event.error));
+    notify(undefined, onEvent, event);
+    if (event.type === 'dead-letter') notify(undefined, onDeadLetter, event.delivery, event.error);
   };
-}
-
-/** Ignores what a hook throws or rejects with. */
-function call(hook: () => unknown): void {
-  try {
-    Promise.resolve(hook()).catch(() => {});
-  } catch {
-    // The hook failed.
-  }
 }
 
 /** Returns what a store threw, without what its driver attached: the arguments of a statement contain the body. */

@@ -1,3 +1,4 @@
+import { notify, requireFunctions } from '@blue-webhooks/core/adapter';
 import type { BlueClient } from '../client';
 import { documents } from '../documents';
 import { BlueApiError } from '../errors';
@@ -13,9 +14,9 @@ import { readWorkspaces } from './workspaces';
 export interface CatchUpOptions {
   readonly client: BlueClient;
   /** From when on changes were missed. Defaults to the cursor that an earlier run has left in `known`. */
-  readonly since?: Date;
+  readonly since?: Date | undefined;
   /** `report.cursor` of an earlier run; instead of `since`. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   /** The ids of the workspaces, or `'all'` that the user is a member of. */
   readonly projects: readonly string[] | 'all';
   /** An inbox, a receiver, or a function. */
@@ -24,21 +25,21 @@ export interface CatchUpOptions {
    * The last known rows, by which differences become events. Defaults to none, so that only creations, comments, tags and fields
    * have a name, and other changes are passed on as `UNKNOWN`.
    */
-  readonly known?: KnownStore;
+  readonly known?: KnownStore | undefined;
   /**
    * `'changed'` reads records whose `updatedAt` has moved; `'full'` reads all of them, and finds changes that do not move it:
    * Blue does not document which do. Defaults to `'changed'`.
    */
-  readonly mode?: 'changed' | 'full';
+  readonly mode?: 'changed' | 'full' | undefined;
   /** How far before `since` reading begins, in milliseconds: rows are committed late. Defaults to 5 minutes. */
-  readonly overlapMs?: number;
+  readonly overlapMs?: number | undefined;
   /** Reads and counts, but passes no events on and stores nothing. Defaults to `false`. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** Called when a phase of a workspace begins. */
-  readonly onProgress?: (progress: CatchUpProgress) => unknown;
+  readonly onProgress?: ((progress: CatchUpProgress) => unknown) | undefined;
   /** Called with the error of a handler or the inbox. The next run passes the event on again. */
-  readonly onFailure?: (error: unknown) => unknown;
-  readonly signal?: AbortSignal;
+  readonly onFailure?: ((error: unknown) => unknown) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The progress of a run. */
@@ -118,10 +119,10 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
       signal,
       counts,
       sinceMs: Date.parse(from) - overlapMs,
-      onFailure: (error) => quietly(() => options.onFailure?.(error)),
+      onFailure: (error) => notify(undefined, options.onFailure, error),
     });
     const onPhase = (phase: string) =>
-      quietly(() => options.onProgress?.({ projectId, phase, done, total: found.length, requests: requests() }));
+      notify(undefined, options.onProgress, { projectId, phase, done, total: found.length, requests: requests() });
     const sameUser = lastUser === undefined || lastUser === userId;
     try {
       const complete = await catchUpWorkspace({ run, reader, projectId, full: mode === 'full', sameUser, onPhase });
@@ -142,7 +143,8 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
   return { ...counts, unreachable, incomplete, requests: requests(), cursor, generation: features.generation };
 }
 
-function requireOptions({ client, since, cursor, projects, mode }: CatchUpOptions): void {
+function requireOptions({ client, since, cursor, projects, mode, onFailure, onProgress }: CatchUpOptions): void {
+  requireFunctions({ onFailure, onProgress });
   if (typeof client?.request !== 'function') throw new TypeError('`client` must be a client: createBlueClient({ … }).');
   if (since !== undefined && !(since instanceof Date && Number.isFinite(since.getTime()))) {
     throw new TypeError('`since` must be a valid Date.');
@@ -169,13 +171,4 @@ function cursorOf(cursor: string | undefined): Readonly<Record<string, string>> 
     // As below.
   }
   throw new TypeError('`cursor` must be the `cursor` of an earlier report.');
-}
-
-/** Calls a hook, and ignores its errors. */
-function quietly(hook: () => unknown): void {
-  try {
-    Promise.resolve(hook()).catch(() => {});
-  } catch {
-    // The hook failed.
-  }
 }

@@ -10,13 +10,13 @@ export interface DisableRiskOptions {
   /** Called once for each delivery, and once for a burst. */
   readonly onRisk: (risk: DisableRisk) => unknown;
   /** The failure of one delivery from which on it is called. Defaults to 3; Blue disables at 5. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** The number of failing deliveries that is a burst. Defaults to 5. */
-  readonly deliveries?: number;
+  readonly deliveries?: number | undefined;
   /** The duration of a burst, in milliseconds. Defaults to 10 minutes. */
-  readonly withinMs?: number;
+  readonly withinMs?: number | undefined;
   /** The milliseconds that have passed since some moment. Defaults to `performance.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const MAX_DELIVERIES = 10_000;

@@ -6,11 +6,11 @@ export type IncomingFormat = 'slack' | 'discord' | 'teams';
 /** Options of a sink. */
 export interface IncomingWebhookOptions {
   /** Defaults to the format of the URL's host; `'slack'` for any other host, which many chats accept. */
-  readonly format?: IncomingFormat;
+  readonly format?: IncomingFormat | undefined;
   /** How long to wait for the chat, in milliseconds. Defaults to 10,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Defaults to the global `fetch`. */
-  readonly fetch?: (request: Request) => Response | Promise<Response>;
+  readonly fetch?: ((request: Request) => Response | Promise<Response>) | undefined;
 }
 
 /**

@@ -18,19 +18,19 @@ export interface Drainable {
 /** What happens while a webhook is off. */
 export interface RecoveryOptions {
   /** Whether a disabled webhook is enabled again. Defaults to `true`, which needs `selfTest`, or `receiver` and `url`. */
-  readonly recover?: boolean | ((webhook: WebhookRow) => boolean);
+  readonly recover?: boolean | ((webhook: WebhookRow) => boolean) | undefined;
   /** Sends a signed request to the public URL; rejects if that fails. No enabling is tried before it resolves. */
   readonly selfTest?: (() => Promise<unknown>) | undefined;
   /** The inbox that should be empty before more arrives. */
-  readonly inbox?: Drainable;
+  readonly inbox?: Drainable | undefined;
   /** How many deliveries may be left in the inbox. Defaults to 0. */
-  readonly maxWaiting?: number;
+  readonly maxWaiting?: number | undefined;
   /** How long to wait for the inbox at most, in milliseconds. Defaults to 10 minutes. */
-  readonly drainWithinMs?: number;
+  readonly drainWithinMs?: number | undefined;
   /** How often enabling is tried. Defaults to 8. */
-  readonly maxTries?: number;
+  readonly maxTries?: number | undefined;
   /** Reads what was missed, such as `({ since }) => catchUp({ client, since, … })`. Retried until it resolves. */
-  readonly catchUp?: (gap: Gap) => Promise<unknown>;
+  readonly catchUp?: ((gap: Gap) => Promise<unknown>) | undefined;
 }
 
 /** The way back from a disabled webhook. */

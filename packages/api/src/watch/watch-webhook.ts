@@ -1,5 +1,5 @@
 import type { Receiver } from '@blue-webhooks/core';
-import { DriverError } from '@blue-webhooks/core/adapter';
+import { DriverError, notify, requireFunctions } from '@blue-webhooks/core/adapter';
 import type { BlueClient } from '../client';
 import { sleep } from '../clock';
 import { type Expectation, observeWebhook } from './observe';
@@ -14,15 +14,15 @@ export interface WatchOptions extends Omit<Expectation, 'silentAfterMs' | 'watch
   /** Called once for each change of state. What it throws goes to `onError`. */
   readonly onChange: Sink | readonly Sink[];
   /** Called with what a sink, the self-test or `catchUp` threw. */
-  readonly onError?: (error: unknown) => unknown;
+  readonly onError?: ((error: unknown) => unknown) | undefined;
   /** The time between two looks, in milliseconds. Defaults to 60,000. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
   /** How long nothing may arrive while a workspace changes, in milliseconds. Defaults to one hour. Needs `lastDeliveryAt`. */
-  readonly silentAfterMs?: number;
+  readonly silentAfterMs?: number | undefined;
   /** Where your runbook is, for notices. Defaults to `docs/operations/disabled.md`, the page of blue-webhooks. */
-  readonly runbook?: string;
+  readonly runbook?: string | undefined;
   /** Used for the self-test of `url`, unless `selfTest` is given. */
-  readonly receiver?: Pick<Receiver, 'selfTest'>;
+  readonly receiver?: Pick<Receiver, 'selfTest'> | undefined;
 }
 
 /** A watch that runs. */
@@ -53,13 +53,8 @@ export function watchWebhook(client: BlueClient, options: WatchOptions): Webhook
   const expected: Expectation = { ...options, silentAfterMs, watchedSinceMs: clock.now() };
   const controller = new AbortController();
   const { signal } = controller;
-  const fail = (error: unknown) => {
-    try {
-      options.onError?.(error);
-    } catch {
-      // A hook that throws changes nothing.
-    }
-  };
+  requireFunctions({ onError: options.onError });
+  const fail = (error: unknown) => notify(undefined, options.onError, error);
   const recovery = createRecovery(client, webhookId, { ...options, selfTest: selfTestOf(options) }, fail);
   let state: WatchState = 'healthy';
   let unreadable = 0;
@@ -81,7 +76,7 @@ export function watchWebhook(client: BlueClient, options: WatchOptions): Webhook
     recovery.off(seen.webhook);
     change(seen);
     const result = await recovery.attempt(signal);
-    if (result === 'gave-up') notify({ ...seen, kind: 'gave-up', previous: 'off', message: recovery.problem });
+    if (result === 'gave-up') announce({ ...seen, kind: 'gave-up', previous: 'off', message: recovery.problem });
     if (result !== 'enabled') return seen;
     const again = await observeWebhook(client, expected, signal);
     if (again.webhook?.enabled) await caughtUp(again);
@@ -99,11 +94,11 @@ export function watchWebhook(client: BlueClient, options: WatchOptions): Webhook
     if (seen.state === state) return;
     const previous = state;
     state = seen.state;
-    notify({ ...seen, kind: kindOf(state), previous, ...(report === undefined ? {} : { caughtUp: report }) }, since);
+    announce({ ...seen, kind: kindOf(state), previous, ...(report === undefined ? {} : { caughtUp: report }) }, since);
   }
 
   /** Hands a notice to the sinks, in order, and waits for none of them: one that hangs must not end the watch. */
-  function notify(notice: Omit<WatchNotice, 'webhookId' | 'at' | 'since' | 'page'>, since = recovery.since): void {
+  function announce(notice: Omit<WatchNotice, 'webhookId' | 'at' | 'since' | 'page'>, since = recovery.since): void {
     const complete = { ...notice, webhookId, at: new Date(clock.now()), since, page: runbook };
     for (const sink of sinks) {
       Promise.resolve()

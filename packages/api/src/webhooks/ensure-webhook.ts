@@ -21,7 +21,7 @@ export interface EnsureOptions extends WantedWebhook {
    * Whether the secret of a webhook is stored. One without is replaced: a new one is created and handed over, the old one
    * deleted. Defaults to assuming that it is.
    */
-  readonly hasSecret?: (webhookId: string) => boolean | Promise<boolean>;
+  readonly hasSecret?: ((webhookId: string) => boolean | Promise<boolean>) | undefined;
 }
 
 /** What `ensureWebhook` found or did. */

@@ -14,11 +14,11 @@ export interface RotateOptions {
   /** Called with the new secret. Once this resolves, every process must accept it in addition to the old one. */
   readonly onSecret: OnSecret;
   /** The receiver whose verified deliveries show that the new secret is in use. */
-  readonly receiver?: Receiver;
+  readonly receiver?: Receiver | undefined;
   /** Whether a delivery of the new webhook was verified, where deliveries arrive in another process. Instead of `receiver`. */
-  readonly seen?: (webhookId: string) => boolean | Promise<boolean>;
+  readonly seen?: ((webhookId: string) => boolean | Promise<boolean>) | undefined;
   /** How long to wait for a delivery of the new webhook, in milliseconds. Defaults to 15 minutes. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** The end of a rotation. */
