@@ -96,18 +96,18 @@ export function createAuthenticate(keyring: Keyring): Authenticate {
 
   return ({ bytes: given, shared, signature: header, request, deadline }) => {
     // What is parsed must be what was verified. Where nothing is awaited in between, nobody can change it.
-    const kept = (waits: boolean) => (shared && (waits || hmac.isAsync) ? copyOf(given) : given);
+    const kept = (asked?: unknown) => (shared && (hmac.isAsync || isThenable(asked)) ? copyOf(given) : given);
     const signature = onlyValue(header);
     if (signature === undefined) {
       if (!keyring.allowUnsigned) return signatureMissing;
-      const bytes = kept(false);
+      const bytes = kept();
       return proceed(hmac.digest(bytes), (id) => body({ bytes, id, signature: 'unsigned' }));
     }
     if (!isSignature(signature)) return signatureMalformed;
 
     const hintedWebhookId = keyring.byWebhook ? webhookIdHint(given) : undefined;
     const asked = keyring.candidates(hintedWebhookId, request, deadline);
-    const bytes = kept(isThenable(asked));
+    const bytes = kept(asked);
     return proceed(asked, (found) => {
       const known = found.length > 0;
       if (!known) decoy ??= prepareSecrets(DECOY);

@@ -43,7 +43,7 @@ function collect(
     const pieces = new Pieces();
     let settled = false;
     let refused = false;
-    let stop: (() => void) | undefined;
+    let stop = () => {};
 
     const settle = (finish: () => void) => {
       if (settled) return;
@@ -53,7 +53,7 @@ function collect(
     };
     const halt = () => {
       try {
-        stop?.();
+        stop();
       } catch (thrown) {
         keepAlive(undefined, thrown);
       }

@@ -24,6 +24,7 @@ interface Rule {
 
 interface Field {
   readonly key: string;
+  readonly isRequired: boolean;
   readonly rule: Rule;
 }
 
@@ -59,14 +60,16 @@ function keep(value: unknown, rule: Rule, key: string | number, drift: Drift[]):
   }
   if (type < bits.array) return true;
   const found = drift.length;
-  let whole = true;
-  if (type === bits.array && rule.item) whole = keepItems(value as unknown[], rule.item, drift);
-  if (type === bits.object && rule.fields) {
-    whole = keepFields(value as Record<string, unknown>, rule, rule.fields, drift);
-  }
+  const whole = keepWithin(value as object, rule, drift);
   // Paths grow on the way back, since hardly a delivery has any to report.
   for (let place = found; place < drift.length; place++) lengthen(drift, place, key);
   return whole;
+}
+
+/** Whether a list or an object may stay, after what may not has been removed from it. */
+function keepWithin(value: object, rule: Rule, drift: Drift[]): boolean {
+  if (rule.item) return keepItems(value as unknown[], rule.item, drift);
+  return rule.fields ? keepFields(value as Record<string, unknown>, rule, rule.fields, drift) : true;
 }
 
 function keepFields(
@@ -91,7 +94,8 @@ function keepFields(
     refused ??= [];
     refused.push(key);
   }
-  for (const key of refused ?? []) {
+  if (!refused) return identified;
+  for (const key of refused) {
     delete object[key];
     if (required.includes(key)) identified = false;
   }
@@ -152,18 +156,17 @@ function ruleOf(tables: Readonly<Record<string, string>>, name: string): Rule {
 }
 
 function read(table: string): Rule {
-  const order: Field[] = [];
-  const required: string[] = [];
-  let closed = false;
-  for (const column of table.split(' ')) {
-    const [name = '', type = 's?'] = column.split(':');
-    const key = name.replace('!', '');
-    if (key !== name) required.push(key);
-    if (name === 'closed') closed = true;
-    else order.push({ key, rule: ruleOfType(type) });
-  }
+  const closed = table.startsWith('closed ');
+  const order = table.replace('closed ', '').split(' ').map(fieldOf);
+  const required = order.filter(({ isRequired }) => isRequired).map(({ key }) => key);
   const fields = { byKey: new Map(order.map((field) => [field.key, field])), order };
   return { types: bits.object, fields, required, closed, item: undefined };
+}
+
+function fieldOf(column: string): Field {
+  const [name = '', type = 's?'] = column.split(':');
+  const key = name.replace('!', '');
+  return { key, isRequired: key !== name, rule: ruleOfType(type) };
 }
 
 /** The rules of types without fields and items: few rules stay in the processor's cache. */

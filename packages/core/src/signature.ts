@@ -21,7 +21,7 @@ export function findSigner(
   const signerOf = (macs: readonly string[]) =>
     candidates.filter((_, place) => hmac.equal(macs[place] as string, signature))[0];
   const macs = candidates.map(({ key }) => hmac.sign(key, body));
-  return proceed(macs.every((mac) => typeof mac === 'string') ? macs : Promise.all(macs), signerOf);
+  return proceed(hmac.isAsync ? Promise.all(macs) : (macs as string[]), signerOf);
 }
 
 /**

@@ -18,7 +18,7 @@ import { bytesWithin } from './read';
 import type { Drift } from './shape';
 import { type Body, rawBytes, type SignatureHeader } from './signature';
 
-/** The stages before the handlers, for one endpoint: read, verify, parse. Throws a `WebhookError` for what is no forgery. */
+/** The stages before the handlers, for one endpoint: read, verify, parse. Throws a `WebhookError` for other failures. */
 export type Verifier = (raw: RawDelivery, deadline: Deadline) => Delivery | Refusal | Promise<Delivery | Refusal>;
 
 /** Joins the stages before the handlers. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Drift } from '../src/shape';
 
 let conform: typeof import('../src/shape').conform;
-// Tables are read once and kept: each test reads them anew.
+// Tables are read once and kept: each test loads them again.
 beforeEach(async () => {
   vi.resetModules();
   ({ conform } = await import('../src/shape'));

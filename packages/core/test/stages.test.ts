@@ -114,6 +114,35 @@ describe('verifying', () => {
     expect(await codeOf(createReceiver({ secret }).verify(delivery))).toBe(code);
   });
 
+  test.each<[string, (bytes: Uint8Array) => Promise<string>]>([
+    ['answers late', async () => secret],
+    [
+      'changes the bytes meanwhile',
+      async (bytes) => {
+        await Promise.resolve();
+        bytes.fill(0x20);
+        return secret;
+      },
+    ],
+  ])('a secret function that %s verifies and parses the bytes as they arrived', async (_, lookup) => {
+    const delivery = await raw();
+    const seen: string[] = [];
+    const receiver = createReceiver({ secret: () => lookup(delivery.body as Uint8Array) }).onAny(({ event }) => {
+      seen.push(event);
+    });
+    expect((await receiver.handle(delivery)).status).toBe(204);
+    expect(seen).toEqual(['TODO_CREATED']);
+  });
+
+  test('an adapter that fails is no failed delivery', async () => {
+    const failures: unknown[] = [];
+    const receiver = createReceiver({ secret, onFailure: (error) => failures.push(error) });
+    const header = () => JSON.parse('{');
+    await expect(receiver.verify({ ...(await raw()), header })).rejects.toThrow(SyntaxError);
+    await expect(receiver.handle({ ...(await raw()), header })).rejects.toThrow(SyntaxError);
+    expect(failures).toEqual([]);
+  });
+
   test('a request gives the event under the name that this version knows', async () => {
     const { body, header } = await raw({ event: 'RECORD_MOVED', webhook: { id: 'w1' }, currentValue: row });
     const headers = { 'x-signature': header('x-signature') as string };
