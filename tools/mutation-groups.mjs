@@ -2,8 +2,8 @@
 export const groups = {
   stages: {
     mutate: [
-      'packages/core/src/{verify,signature,authenticate,secrets,hint,read,parse,shape,change-id,dispatch,receiver}.ts',
-      'packages/core/src/{verifier,delivery-verifier,outcome}.ts',
+      'packages/core/src/{verify-signature,signature,authenticate,secrets,hint,read,parse,shape,change-id,dispatch,receiver}.ts',
+      'packages/core/src/{verifier,verify-delivery,delivery-verifier,outcome}.ts',
       'packages/core/src/hmac/{node,web}.ts',
     ],
     tests: [

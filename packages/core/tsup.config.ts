@@ -10,7 +10,7 @@ export default defineConfig(
       changes: 'src/changes/index.ts',
       entities: 'src/entities.ts',
       schemas: 'src/schemas/index.ts',
-      verify: 'src/verify.ts',
+      verify: 'src/verify-signature.ts',
       otel: 'src/otel.ts',
       'redis-ledger': 'src/redis-ledger.ts',
     },

@@ -47,6 +47,6 @@ export type { Secret, Secrets, SecretValue } from './secrets';
 export type { SelfTestOptions, SelfTestTarget } from './self-test';
 export type { Drift } from './shape';
 export type { Body, SignatureHeader } from './signature';
-export { safeVerify, type VerifyOptions, type VerifyResult, verify, verifyRequest } from './verifier';
-export { sign, verifySignature } from './verify';
+export { safeVerify, type VerifyOptions, type VerifyResult, verify, verifyRequest } from './verify-delivery';
+export { sign, verifySignature } from './verify-signature';
 export type { WaitUntil, WaitUntilOption } from './wait-until';

@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { safeVerify, WebhookError } from '../src/index';
-import { sign, verifySignature } from '../src/verify';
+import { sign, verifySignature } from '../src/verify-signature';
 import { sample, sampleNames } from './samples';
 
 interface VectorGroup {
