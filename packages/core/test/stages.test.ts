@@ -134,7 +134,7 @@ describe('verifying', () => {
     expect(seen).toEqual(['TODO_CREATED']);
   });
 
-  test('an adapter that fails is no failed delivery', async () => {
+  test('the failure of an adapter is thrown, and reported to no hook', async () => {
     const failures: unknown[] = [];
     const receiver = createReceiver({ secret, onFailure: (error) => failures.push(error) });
     const header = () => JSON.parse('{');
