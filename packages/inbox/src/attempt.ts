@@ -4,6 +4,7 @@ import type { FullInboxDelivery } from './delivery';
 import { inNeutralContext } from './neutral-context';
 import { delayAfter, type Retry } from './retry';
 import { type InboxTracing, traceAttempt } from './tracing';
+import { provideTransactions } from './transaction';
 import { within } from './within';
 
 /** How an attempt ended. */
@@ -15,8 +16,16 @@ export type AttemptResult =
 /** Why an attempt is aborted: this process stops, or has lost the lease. */
 export type Cut = 'stopped' | 'lost';
 
-/** Stores the names of all handlers that have succeeded. What it throws is ignored. */
-export type RecordHandled = (handled: readonly string[]) => unknown;
+/** What an attempt stores of its handlers. */
+export interface Progress {
+  /** Stores the names of all handlers that have succeeded. What it throws is ignored. */
+  record(handled: readonly string[]): unknown;
+  /**
+   * Runs work in a transaction, which stores the names as well. Absent where the store has none.
+   * @throws what the work threw, or an error that says why nothing was committed
+   */
+  transaction?(handled: readonly string[], work: (tx: unknown) => unknown, signal: AbortSignal): Promise<void>;
+}
 
 export interface AttemptSettings {
   readonly timeoutMs: number;
@@ -33,10 +42,10 @@ export async function attemptUnlessCut(
   delivery: FullInboxDelivery,
   settings: AttemptSettings,
   cutShort: Promise<Cut>,
-  recordHandled: RecordHandled = () => {},
+  stored: Progress = { record: () => {} },
 ): Promise<AttemptResult | Cut> {
   const controller = new AbortController();
-  const attempted = inNeutralContext(() => attempt(receiver, delivery, settings, controller, recordHandled));
+  const attempted = inNeutralContext(() => attempt(receiver, delivery, settings, controller, stored));
   const result = await Promise.race([attempted, cutShort]);
   if (result !== 'stopped' && result !== 'lost') return result;
   controller.abort(new DOMException('This process no longer handles the delivery.', 'AbortError'));
@@ -50,24 +59,29 @@ async function attempt(
   delivery: FullInboxDelivery,
   { timeoutMs, retry, tracing }: AttemptSettings,
   controller: AbortController,
-  recordHandled: RecordHandled,
+  progress: Progress,
 ): Promise<AttemptResult> {
   const startedAt = performance.now();
   const { id, event, webhookId, rawBody, signature, secretId, receivedAt, attempts, trace } = delivery;
   const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts, signal: controller.signal };
   const handled = [...delivery.handled];
-  const progress = {
+  const dispatching = {
     skip: delivery.handled,
     onHandled: (name: string) => {
-      handled.push(name);
-      return recordHandled([...handled]);
+      if (!handled.includes(name)) handled.push(name);
+      return progress.record([...handled]);
     },
   };
+  provideTransactions(controller.signal, async (name, work) => {
+    if (!progress.transaction) throw new Error('This inbox has no transactions.');
+    await progress.transaction([...handled, name], work, controller.signal);
+    handled.push(name);
+  });
   try {
     // Attempts are counted when they begin, so that a delivery that kills its process becomes a dead letter, too.
     if (attempts > retry.maxAttempts) throw new UnrecoverableError('The process ended during the last attempt.');
     const run = () =>
-      within(timeoutMs, receiver.dispatch(stored, progress), () => {
+      within(timeoutMs, receiver.dispatch(stored, dispatching), () => {
         const late = new DOMException(`The handlers were still running after ${timeoutMs} ms.`, 'TimeoutError');
         controller.abort(late);
         return late;

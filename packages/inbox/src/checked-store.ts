@@ -11,7 +11,15 @@ import {
   requireString,
 } from './queries';
 import { count, flag } from './settings';
-import type { InboxStore, Lease, LeaseRequest, PruneRequest, ReplaySelection, Settlement } from './store';
+import type {
+  InboxStore,
+  Lease,
+  LeaseRequest,
+  PruneRequest,
+  ReplaySelection,
+  Settlement,
+  TransactionRequest,
+} from './store';
 import { StoreError } from './store-error';
 
 const checked = new WeakSet<InboxStore>();
@@ -20,9 +28,10 @@ const checked = new WeakSet<InboxStore>();
  * A store whose arguments are checked before they reach a driver, some of which end the process for a value that they cannot
  * bind, and whose errors contain nothing of a driver: a `StoreError`, a `DriverError`, or a `TypeError` for an argument.
  */
-export function checkedStore(store: InboxStore): InboxStore {
+export function checkedStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
   if (checked.has(store)) return store;
-  const checking: InboxStore = {
+  const { transaction } = store;
+  const checking: InboxStore<Tx> = {
     get notDurable() {
       return store.notDurable;
     },
@@ -35,6 +44,8 @@ export function checkedStore(store: InboxStore): InboxStore {
     lease: (request) => clean(() => store.lease(requireLeaseRequest(request))),
     renew: (leases) => clean(() => store.renew(requireLeases(leases))),
     recordHandled: (lease, handled) => clean(() => store.recordHandled(requireLease(lease), requireNames(handled))),
+    // Not cleaned: what a handler throws is thrown as it is.
+    transaction: transaction && (async (request) => transaction.call(store, requireTransaction(request))),
     settle: (lease, settlement) => clean(() => store.settle(requireLease(lease), requireSettlement(settlement))),
     stats: () => clean(() => store.stats()),
     list: (query) => clean(() => store.list(requireQuery(query))),
@@ -94,6 +105,13 @@ function requireLease(lease: Lease): Lease {
   requireObject('The delivery of a lease', lease.delivery);
   requireId(lease.delivery.id);
   return lease;
+}
+
+function requireTransaction<Tx>(request: TransactionRequest<Tx>): TransactionRequest<Tx> {
+  requireObject('The request for a transaction', request);
+  requireLease(request.lease);
+  requireNames(request.handled);
+  return request;
 }
 
 function requireNames(handled: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { clearInterval, setInterval } from 'node:timers';
-import type { DeliveryHandler, FetchRequest, Receiver, StoredDelivery } from '@blue-webhooks/core';
+import type { DeliveryHandler, EventName, EventOf, FetchRequest, Receiver, StoredDelivery } from '@blue-webhooks/core';
 import { toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
 import { createAccept } from './accept';
 import { checkedStore } from './checked-store';
@@ -12,14 +12,15 @@ import { replaySelectionOf, requireDate, requireId, requireQuery } from './queri
 import { count, flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from './settings';
 import type { DeliveryFilter, InboxPage, InboxStats, InboxStore, ListQuery } from './store';
 import { StoreError } from './store-error';
+import { inTransaction, type TransactionHandler, type TransactionOptions } from './transaction';
 import { within } from './within';
 import { createWorker, type Worker } from './worker';
 
-export interface InboxOptions extends WorkOptions {
+export interface InboxOptions<Tx = unknown> extends WorkOptions {
   /** Verifies deliveries, and has the handlers. Needs no ledger and no `deadLetter`: the inbox does both. */
   readonly receiver: Receiver;
   /** Stores deliveries: `sqliteStore(path)`, `memoryStore()` in tests, or your own store. */
-  readonly store: InboxStore;
+  readonly store: InboxStore<Tx>;
   /**
    * `'entity'`: deliveries of one entity are handled one after the other in order of arrival, and one that fails holds up the
    * others until it is done or dead. `'none'`: in any order. Defaults to `'entity'`.
@@ -35,7 +36,7 @@ export interface InboxOptions extends WorkOptions {
 }
 
 /** Stores deliveries, acknowledges them, and handles them afterwards. Adapters take it in place of a receiver. */
-export interface Inbox extends DeliveryHandler {
+export interface Inbox<Tx = unknown> extends DeliveryHandler {
   /** Answers a Fetch request, as `receiver.fetch` does. Needs no `this`. */
   fetch(request: FetchRequest, ...context: readonly unknown[]): Promise<Response>;
   /**
@@ -44,6 +45,23 @@ export interface Inbox extends DeliveryHandler {
    * @throws StoreError | DriverError if the store cannot be used
    */
   start(): Promise<void>;
+  /**
+   * Registers a handler whose writes have their effect exactly once: what it writes with `tx`, into the database of the inbox, and the
+   * inbox's own note that it has succeeded are committed together. If it throws, or its process dies, neither is, and the
+   * delivery is retried. It runs in order of registration with the handlers of the receiver; the name must not change between
+   * two deployments. With `sqliteStore` it must be synchronous, with `postgresStore` it may be async.
+   *
+   * @example
+   * inbox.transaction('TODO_CREATED', { name: 'orders' }, (event, tx) => {
+   *   tx.run('INSERT INTO orders (record, title) VALUES (?, ?)', event.currentValue.id, event.currentValue.title);
+   * });
+   * @throws TypeError for a store without transactions, a missing name, and whatever `receiver.on` refuses
+   */
+  transaction<N extends EventName>(
+    names: N | readonly N[],
+    options: TransactionOptions,
+    handler: TransactionHandler<EventOf<N>, Tx>,
+  ): this;
   /**
    * Stops: takes no more deliveries, waits `timeoutMs` milliseconds for running handlers, then aborts their signals and returns
    * their deliveries, and closes the store. Close the server first. `timeoutMs` defaults to 10,000.
@@ -108,7 +126,7 @@ const CLOSE_WITHIN_MS = 5_000;
  * await inbox.start();
  * @throws TypeError for an invalid option
  */
-export function createInbox(options: InboxOptions): Inbox {
+export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError("createInbox needs options: createInbox({ receiver, store: sqliteStore('blue-inbox.db') }).");
   }
@@ -180,7 +198,7 @@ export function createInbox(options: InboxOptions): Inbox {
 
   const lifecycle = createLifecycle({ begin, release });
 
-  return {
+  const inbox: Inbox<Tx> = {
     handle,
     fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
@@ -200,7 +218,19 @@ export function createInbox(options: InboxOptions): Inbox {
       return markedDead;
     },
     prune,
+    transaction(names, given, handler) {
+      if (!store.transaction) {
+        throw new TypeError(
+          'This store has no transactions: use sqliteStore(path), or postgresStore with a Pool of pg, which can `connect`.',
+        );
+      }
+      if (typeof handler !== 'function') throw new TypeError('The handler must be a function.');
+      if (given?.name === undefined) throw new TypeError("A transaction handler needs a name: { name: 'orders' }.");
+      receiver.on(names, given, inTransaction(given.name, handler));
+      return inbox;
+    },
   };
+  return inbox;
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
@@ -210,7 +240,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
   });
 
 /** @throws TypeError naming the first method that is missing */
-function requireStore(store: unknown): InboxStore {
+function requireStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
   const methods = [
     'open',
     'put',
@@ -227,8 +257,10 @@ function requireStore(store: unknown): InboxStore {
     'stats',
     'close',
   ];
-  const missing = methods.find((name) => typeof (store as Record<string, unknown> | undefined)?.[name] !== 'function');
-  if (missing === undefined) return store as InboxStore;
+  const missing = methods.find(
+    (name) => typeof (store as unknown as Record<string, unknown> | undefined)?.[name] !== 'function',
+  );
+  if (missing === undefined) return store;
   throw new TypeError(
     `store.${missing} must be a function: pass sqliteStore('blue-inbox.db'), or a store of your own.`,
   );

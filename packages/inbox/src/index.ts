@@ -15,6 +15,7 @@ export type { WorkOptions } from './settings';
 export type { SqliteOptions } from './sqlite/connection';
 export type { SqliteDatabase, SqliteStatement } from './sqlite/driver';
 export { sqliteStore } from './sqlite/sqlite-store';
+export type { SqliteTransaction } from './sqlite/transaction';
 export type {
   DeliveryFilter,
   InboxPage,
@@ -26,6 +27,8 @@ export type {
   PruneRequest,
   ReplaySelection,
   Settlement,
+  TransactionRequest,
 } from './store';
 export { StoreError, type StoreErrorCode } from './store-error';
 export type { AttemptFacts, InboxTracing } from './tracing';
+export type { TransactionHandler, TransactionOptions } from './transaction';

@@ -15,6 +15,8 @@
  * - `REFUSED`: Redis or PostgreSQL refuses the user, the password or what the user does.
  * - `MISCONFIGURED`: the connection cannot work as it is set up.
  * - `STOPPED`: the inbox was stopped before the store answered.
+ * - `LEASE_LOST`: another process has the delivery of a transaction, of which nothing was committed.
+ * - `COMMIT_UNKNOWN`: the connection ended during a commit. The next attempt finds out whether it was committed.
  */
 export type StoreErrorCode =
   | 'NO_FILE'
@@ -31,7 +33,9 @@ export type StoreErrorCode =
   | 'NOT_DURABLE'
   | 'REFUSED'
   | 'MISCONFIGURED'
-  | 'STOPPED';
+  | 'STOPPED'
+  | 'LEASE_LOST'
+  | 'COMMIT_UNKNOWN';
 
 const brand = Symbol.for('@blue-webhooks/inbox/StoreError');
 

@@ -8,7 +8,7 @@ import type { Intake } from './intake';
  * Every method rejects if the store fails. None reports as done what a crash or a power cut can undo, unless `notDurable` is
  * set. `@blue-webhooks/inbox/store-contract` tests all of this.
  */
-export interface InboxStore extends Intake {
+export interface InboxStore<Tx = unknown> extends Intake {
   /** Why an acknowledged delivery can be lost; absent if none can. */
   readonly notDurable?: string | undefined;
   /** What an operator should know, once the store is open: what it has changed, or does not find as documented. */
@@ -30,6 +30,12 @@ export interface InboxStore extends Intake {
    * until the delivery is done. Returns `false`, and changes nothing, if the lease was lost.
    */
   recordHandled(lease: Lease, handled: readonly string[]): Promise<boolean>;
+  /**
+   * Runs work in a transaction of the database, and stores in it which handlers have succeeded, besides those stored before: both
+   * are committed, or neither is. Returns `false`, with nothing committed, if the lease was lost. Rejects with what the work threw,
+   * and with `COMMIT_UNKNOWN` if it cannot know whether it was committed. Absent in a store without transactions.
+   */
+  readonly transaction?: ((request: TransactionRequest<Tx>) => Promise<boolean>) | undefined;
   /** Ends a lease. Returns `false`, and changes nothing, if it was lost. */
   settle(lease: Lease, settlement: Settlement): Promise<boolean>;
   /** Returns how many deliveries are in each state. */
@@ -71,6 +77,16 @@ export interface Lease {
   readonly token: string;
   /** Whether a delivery of the same entity with a later `updatedAt` is done; `false` unless `findStale` is set. */
   readonly stale: boolean;
+}
+
+/** What runs in a transaction. */
+export interface TransactionRequest<Tx> {
+  readonly lease: Lease;
+  /** The names of the handlers that have succeeded when the work has. */
+  readonly handled: readonly string[];
+  readonly work: (tx: Tx) => unknown;
+  /** Rolls the transaction back when it aborts. */
+  readonly signal: AbortSignal;
 }
 
 /** How a lease ended. */

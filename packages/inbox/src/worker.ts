@@ -1,7 +1,7 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver } from '@blue-webhooks/core';
-import { type AttemptResult, attemptUnlessCut, type Cut, type RecordHandled } from './attempt';
+import { type AttemptResult, attemptUnlessCut, type Cut, type Progress } from './attempt';
 import { factsOf } from './delivery';
 import { errorText } from './error-text';
 import type { Report } from './inbox-event';
@@ -114,7 +114,7 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
     }
     report({ type: 'started', delivery, attempt });
     const progress = createProgress(lease);
-    const result = await attemptUnlessCut(receiver, lease.delivery, settings, cutShort, progress.record);
+    const result = await attemptUnlessCut(receiver, lease.delivery, settings, cutShort, progress);
     await progress.end(typeof result !== 'string' && result.type === 'succeeded');
     if (typeof result !== 'string' && (await settle(lease, settlementOf(result, lease.delivery.rawBody)))) {
       return report({ ...result, delivery, attempt });
@@ -124,7 +124,7 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
   }
 
   /** Stores which handlers of a delivery have succeeded: after each, and again at the end if that failed. */
-  function createProgress(lease: Lease): { record: RecordHandled; end(succeeded: boolean): Promise<void> } {
+  function createProgress(lease: Lease): Progress & { end(succeeded: boolean): Promise<void> } {
     let unwritten: readonly string[] | undefined;
     let over = false;
     return {
@@ -138,6 +138,21 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
           if (unwritten === handled) unwritten = undefined;
         } catch (error) {
           failed(error);
+        }
+      },
+      async transaction(handled, work, signal) {
+        try {
+          if (!(await store.transaction?.({ lease, handled, work, signal }))) {
+            throw new StoreError('LEASE_LOST', 'Another process has the delivery: nothing was committed.');
+          }
+          unwritten = undefined; // stored with it
+        } catch (error) {
+          if (StoreError.is(error) && error.code === 'COMMIT_UNKNOWN') {
+            // What would be written now could take back what was committed.
+            over = true;
+            unwritten = undefined;
+          }
+          throw error;
         }
       },
       async end(succeeded) {

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { crashRounds } from './crash/crash-rounds';
 import { killAll } from './crash/processes';
+import { hasPostgres, type PostgresServer, postgresMissing, startPostgres } from './services/postgres';
 
 // npm run check:long -- inbox crash runs twenty rounds of each with ten thousand deliveries.
 const rounds = [
@@ -12,6 +13,33 @@ const rounds = [
 ] as const;
 
 afterAll(killAll);
+
+describe('effects in a transaction', () => {
+  let server: PostgresServer | undefined;
+  beforeAll(async () => {
+    if (hasPostgres) server = await startPostgres();
+  });
+  afterAll(() => server?.stop());
+
+  for (const { on, isThere, database } of [
+    { on: 'SQLite', isThere: true, database: (): string | undefined => undefined },
+    { on: `PostgreSQL${postgresMissing}`, isThere: hasPostgres, database: (): string | undefined => server?.url },
+  ]) {
+    test.skipIf(!isThere)(
+      `on ${on} happen exactly once, whenever the process is killed`,
+      async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-inbox-'));
+        onTestFinished(() => rmSync(folder, { recursive: true }));
+        const killed = { rounds: 4, perRound: 60, victim: 'receiver', effects: true } as const;
+        const report = await crashRounds({ folder, database: database(), ...killed });
+        expect(report).toMatchObject({ lost: 0, effectsEach: [1] });
+        expect(report.acknowledged).toBeGreaterThanOrEqual(240);
+        expect(report.cutShort).toBeGreaterThan(0);
+      },
+      180_000,
+    );
+  }
+});
 
 test.concurrent.for(rounds)(
   '$title, no delivery is handled twice concurrently, and entities keep their order',

@@ -103,6 +103,11 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
     accept: createAccept(put, { ordered: false, report, isId: isDeliveryId }),
     ...managing,
+    transaction() {
+      throw new TypeError(
+        'bullmqInbox has no transactions: use createInbox with sqliteStore(path), or with postgresStore(pool).',
+      );
+    },
   };
 }
 

@@ -133,7 +133,7 @@ export async function startWork(
     report({ type: 'started', delivery, attempt });
     const progress = createProgress(job);
     const result = await underLease(full.id, (cutShort) =>
-      attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort, progress.record),
+      attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort, progress),
     );
     progress.end();
     if (result === 'stopped' || result === 'lost') {

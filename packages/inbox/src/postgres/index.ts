@@ -1,2 +1,3 @@
-export type { PostgresPool } from './pool';
+export type { PostgresClient, PostgresPool } from './pool';
 export { type PostgresOptions, postgresStore } from './postgres-store';
+export type { PostgresTransaction } from './transaction';

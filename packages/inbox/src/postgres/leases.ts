@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { LeaseWatch } from '../lease-watch';
-import type { Lease, LeaseRequest, Settlement } from '../store';
-import type { Query } from './pool';
+import type { Lease, LeaseRequest, Settlement, TransactionRequest } from '../store';
+import type { PostgresClient, Query } from './pool';
 import { storable } from './puts';
 import { columnsOf, type FullRow, toFullDelivery } from './row';
 import { type Schema, serverNow } from './schema';
+import { type PostgresTransaction, runTransaction } from './transaction';
 
 interface ActiveRow {
   readonly seq: number;
@@ -91,6 +92,13 @@ export class Leases {
       lease.token,
     );
     return rows.length > 0;
+  }
+
+  transaction(
+    connect: () => Promise<PostgresClient>,
+    request: TransactionRequest<PostgresTransaction>,
+  ): Promise<boolean> {
+    return runTransaction(connect, this.#schema, this.#seqOf(request.lease), request);
   }
 
   async settle(lease: Lease, settlement: Settlement): Promise<boolean> {

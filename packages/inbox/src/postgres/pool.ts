@@ -9,6 +9,20 @@ import { within } from '../within';
 export interface PostgresPool {
   /** Runs one statement on any connection. */
   query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
+  /** Takes a connection from the pool, for `inbox.transaction`. */
+  readonly connect?: (() => Promise<PostgresClient>) | undefined;
+}
+
+/** A connection that is taken from a pool for a transaction: a `PoolClient` of `pg` fits. */
+export interface PostgresClient {
+  /** Runs one statement on this connection. */
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[] }>;
+  /** Returns the connection to the pool, or closes it. */
+  release(close?: boolean): unknown;
+  /** Adds a listener for errors of the connection, which would end the process if nobody listened. */
+  readonly on?: ((event: 'error', listener: (error: Error) => void) => unknown) | undefined;
+  /** Removes a listener. */
+  readonly off?: ((event: 'error', listener: (error: Error) => void) => unknown) | undefined;
 }
 
 /** Runs one statement and returns its rows. */
@@ -19,6 +33,12 @@ const SERIALIZATION_FAILURE = '40001';
 const UNIQUE_VIOLATION = '23505';
 const passing: readonly (string | undefined)[] = [DEADLOCK, SERIALIZATION_FAILURE, UNIQUE_VIOLATION];
 const MAX_TRIES = 5;
+
+/** Whether PostgreSQL has aborted a transaction because of another one: it succeeds if it runs again. */
+export function isConflict(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === DEADLOCK || code === SERIALIZATION_FAILURE;
+}
 
 /**
  * Returns a function that runs statements on a pool, again after a deadlock or a conflict. Its errors carry no values. With

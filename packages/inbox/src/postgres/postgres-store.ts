@@ -9,6 +9,7 @@ import { Puts, storable } from './puts';
 import { columnsOf, type DeliveryRow, type FullRow, toDelivery, toFullDelivery } from './row';
 import { type Schema, schemaOf } from './schema';
 import { type Position, positionOf, selectionOf } from './selection';
+import type { PostgresTransaction } from './transaction';
 
 /** Where in a database the deliveries are kept. */
 export interface PostgresOptions {
@@ -29,7 +30,7 @@ const ANSWER_WITHIN_MS = 6_000;
  * const inbox = createInbox({ receiver, store: postgresStore(new pg.Pool({ connectionString: process.env.DATABASE_URL })) });
  * @throws TypeError if `pool` has no method `query`, or for an invalid schema name
  */
-export function postgresStore(pool: PostgresPool, options: PostgresOptions = {}): InboxStore {
+export function postgresStore(pool: PostgresPool, options: PostgresOptions = {}): InboxStore<PostgresTransaction> {
   if (typeof (pool as Partial<PostgresPool> | null)?.query !== 'function') {
     throw new TypeError('postgresStore needs a pool: postgresStore(new pg.Pool({ connectionString })).');
   }
@@ -52,8 +53,12 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
     return work();
   }
 
-  return checkedStore({
+  // Absent for what only runs statements, such as PGlite.
+  const connect = typeof pool.connect === 'function' ? pool.connect.bind(pool) : undefined;
+
+  return checkedStore<PostgresTransaction>({
     open,
+    transaction: connect && ((request) => using(() => leases.transaction(connect, request))),
     put: (delivery) => using(() => puts.put(delivery)),
     probe: () => using(() => probe(query, schema)),
     lease: (request) => using(() => leases.lease(request)),

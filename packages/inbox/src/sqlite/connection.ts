@@ -47,6 +47,11 @@ export class Connection {
     return this.#prepared(sql).all(...(parameters as never[])) as Row[];
   }
 
+  /** Prepares a statement of somebody else's, which is not kept. */
+  prepare(sql: string): SqliteStatement {
+    return this.#database.prepare(sql);
+  }
+
   run(sql: string, ...parameters: SqliteValue[]): void {
     this.#prepared(sql).run(...(parameters as never[]));
   }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { LeaseWatch } from '../lease-watch';
-import type { InboxStore, Lease, LeaseRequest, Settlement } from '../store';
+import type { InboxStore, Lease, LeaseRequest, Settlement, TransactionRequest } from '../store';
 import type { Connection } from './connection';
 import { promote } from './lanes';
 import { type FullRow, toFullDelivery } from './row';
+import { runTransaction, type SqliteTransaction } from './transaction';
 
 interface Candidate {
   readonly seq: number;
@@ -62,6 +63,10 @@ export class Leases {
       if (settlement.type !== 'retry' && settlement.type !== 'returned') promote(connection, settled.lane);
       return true;
     });
+  }
+
+  transaction(connection: Connection, request: TransactionRequest<SqliteTransaction>): Promise<boolean> {
+    return runTransaction(connection, this.#seqOf(request.lease), request);
   }
 
   #due(connection: Connection, limit: number): Candidate[] {

@@ -15,7 +15,7 @@ const PAUSE_MS = 25;
  * Reads an inbox's file without writing to it. The file is opened for each call, so that it never holds up the process that
  * works on it.
  */
-export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore {
+export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore<never> {
   async function reading<T>(work: (reader: Reader) => T): Promise<T> {
     const open = await openSqliteReadOnly();
     const giveUpAt = performance.now() + busyTimeoutMs;

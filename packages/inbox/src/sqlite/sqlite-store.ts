@@ -14,6 +14,7 @@ import { readOnlyStore } from './read-only-store';
 import { readOne, readPage, readStats, requireCursor } from './reading';
 import type { DeliveryRow } from './row';
 import { type Position, selectionOf } from './selection';
+import type { SqliteTransaction } from './transaction';
 
 /** How many rows one transaction changes, so that deliveries to be stored do not wait long. */
 const CHUNK = 500;
@@ -28,7 +29,10 @@ const CHUNK = 500;
  * `busyTimeoutMs`. Its pragmas stay as they are.
  * @throws TypeError if it is neither, and for a database in memory
  */
-export function sqliteStore(source: string | SqliteDatabase, options: SqliteOptions = {}): InboxStore {
+export function sqliteStore(
+  source: string | SqliteDatabase,
+  options: SqliteOptions = {},
+): InboxStore<SqliteTransaction> {
   requireSource(source);
   const busyTimeoutMs = count('busyTimeoutMs', options.busyTimeoutMs ?? 4_000, 2 ** 31 - 1);
   const readOnly = flag('readOnly', options.readOnly ?? false);
@@ -37,7 +41,7 @@ export function sqliteStore(source: string | SqliteDatabase, options: SqliteOpti
   );
 }
 
-function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): InboxStore {
+function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): InboxStore<SqliteTransaction> {
   const leases = new Leases();
   let opened: Promise<Connected> | undefined;
   let warnings: readonly string[] = [];
@@ -93,6 +97,10 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
     lease: (request) => using((connection) => leases.lease(connection, request)),
     renew: (held) => using((connection) => leases.renew(connection, held)),
     recordHandled: (lease, handled) => using((connection) => leases.recordHandled(connection, lease, handled)),
+    async transaction(request) {
+      const { connection } = await open(); // without `using`: a handler's error says nothing of the file
+      return leases.transaction(connection, request);
+    },
     settle: (lease, settlement) => using((connection) => leases.settle(connection, lease, settlement)),
     stats: () => using((connection) => connection.read(() => readStats(connection))),
     async list(query) {

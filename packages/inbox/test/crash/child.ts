@@ -6,10 +6,11 @@ import { createReceiver } from '@blue-webhooks/core';
 import { blueWebhook } from '@blue-webhooks/express';
 import express from 'express';
 import { createInbox } from '../../src/index';
+import { insertEffect } from './effects';
 import { type ChildOptions, secret } from './processes';
 import { storeAt } from './store-at';
 
-const { path, journal, works, handlerMs } = JSON.parse(process.argv[2] ?? '') as ChildOptions;
+const { path, journal, works, handlerMs, effects } = JSON.parse(process.argv[2] ?? '') as ChildOptions;
 
 /** Written synchronously: it survives the kill. */
 const note = (what: string, id: string) => appendFileSync(journal, `${what} ${process.pid} ${id}\n`);
@@ -20,6 +21,7 @@ const receiver = createReceiver({ secret }).on('TODO_MOVED', async (_event, { id
   note('ends', id);
 });
 const inbox = createInbox({ receiver, store: storeAt(path), leaseMs: 3_000, pollMs: 50 });
+if (effects) inbox.transaction('TODO_MOVED', { name: 'effect' }, (_event, tx, { id }) => insertEffect(tx, id));
 if (works) await inbox.start();
 
 const app = express().post('/webhooks/blue', blueWebhook(inbox));

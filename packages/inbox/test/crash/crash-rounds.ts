@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createEffects, effectsOf } from './effects';
 import { type Findings, findingsOf } from './journal';
 import { type Process, startProcess } from './processes';
 import { Senders } from './sender';
@@ -18,18 +19,23 @@ export interface CrashOptions {
   /** How many senders deliver without a pause. Defaults to 32. */
   readonly senders?: number;
   readonly onRound?: (round: number, acknowledged: number) => void;
+  /** Whether the children insert into the table `effects`, which is counted. */
+  readonly effects?: boolean | undefined;
 }
 
 export interface CrashReport extends Findings {
   readonly acknowledged: number;
+  /** How many rows there are in `effects` per delivery: each number of rows that occurs. */
+  readonly effectsEach: readonly number[];
 }
 
 /** Kills the victim at random moments under load, and reports what became of the acknowledged deliveries. */
 export async function crashRounds(crash: CrashOptions): Promise<CrashReport> {
-  const { folder, rounds, perRound, victim, senders: count = 32, onRound } = crash;
+  const { folder, rounds, perRound, victim, senders: count = 32, onRound, effects } = crash;
   const path = crash.database ?? join(folder, 'inbox.db');
   const journal = join(folder, 'journal');
-  const options = { path, journal, works: true, handlerMs: 40 };
+  const options = { path, journal, works: true, handlerMs: 40, effects };
+  if (effects) await createEffects(path);
   const others: Process[] = [];
   if (victim === 'worker') {
     const receiver = { ...options, works: false };
@@ -53,7 +59,9 @@ export async function crashRounds(crash: CrashOptions): Promise<CrashReport> {
   await senders.end();
   await untilFinished(path);
   for (const process of [last, ...others]) await process.stop();
-  return { acknowledged: senders.acknowledged.length, ...findingsOf(journal, senders.acknowledged) };
+  const ids = senders.acknowledged.map(({ id }) => id);
+  const effectsEach = effects ? await effectsOf(path, ids) : [];
+  return { acknowledged: ids.length, effectsEach, ...findingsOf(journal, senders.acknowledged) };
 }
 
 async function untilFinished(path: string): Promise<void> {

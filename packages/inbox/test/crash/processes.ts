@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly works: boolean;
   /** How long a handler takes at most, in milliseconds. */
   readonly handlerMs: number;
+  /** Whether a transaction handler inserts the id of each delivery into the table `effects`. */
+  readonly effects?: boolean | undefined;
 }
 
 /** A ready process. */
