@@ -10,4 +10,5 @@ export { notify, requireFunctions } from './hooks';
 export { isObject } from './object';
 export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
+export { PostponedError } from './postponed-error';
 export { type ReadLimits, readBody } from './read';

@@ -95,7 +95,7 @@ function createFailureMetrics(): { failed(event: string): void; died(event: stri
 /** What is used of an inbox's events; `InboxEvent` of `@blue-webhooks/inbox` fits. */
 export type MeasuredInboxEvent =
   | {
-      readonly type: 'started' | 'retried' | 'dead-letter';
+      readonly type: 'started' | 'retried' | 'postponed' | 'dead-letter';
       readonly delivery: { readonly event: string; readonly receivedAt: Date };
       readonly attempt: number;
     }
@@ -103,20 +103,23 @@ export type MeasuredInboxEvent =
 
 /**
  * Counts what an inbox's handlers do, for its option `onEvent`: `createInbox({ …, onEvent: countInboxEvents() })`. Metrics:
- * `blue_webhooks.inbox.wait`, the seconds from receipt to the first attempt; `blue_webhooks.handler.failures`; `blue_webhooks.dead_letters`.
+ * `blue_webhooks.inbox.wait`, the seconds from receipt to the first attempt; `blue_webhooks.handler.failures`; `blue_webhooks.dead_letters`;
+ * `blue_webhooks.handler.postponements`, attempts that a handler ended with `RetryLater`, which are not failures.
  */
 export function countInboxEvents(): (event: MeasuredInboxEvent) => void {
   const metricsOf = later(() => ({
     wait: secondsIn('blue_webhooks.inbox.wait', WAIT_SECONDS),
+    postponements: metrics.getMeter(SCOPE).createCounter('blue_webhooks.handler.postponements', { unit: '{attempt}' }),
     ...createFailureMetrics(),
   }));
   return (happened) => {
     if (!('delivery' in happened)) return;
     const { type, delivery, attempt } = happened;
-    const { wait, failed, died } = metricsOf();
+    const { wait, postponements, failed, died } = metricsOf();
     const event = isEventName(delivery.event) ? delivery.event : 'UNKNOWN'; // whatever came may not become a series of its own
     if (type === 'started' && attempt === 1)
       wait.record((Date.now() - delivery.receivedAt.getTime()) / 1_000, { 'blue.event': event });
+    if (type === 'postponed') postponements.add(1, { 'blue.event': event });
     if (type === 'retried' || type === 'dead-letter') failed(event);
     if (type === 'dead-letter') died(event);
   };

@@ -8,7 +8,7 @@ import { Refusal, UnrecoverableError, WebhookError } from './errors';
 import { allEventNames, type BlueEvent, type EventName, type EventOf, isEventName, type UnknownEvent } from './events';
 import { aliasedName } from './events/aliases';
 import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
-import { afterTheDeadline, type HandlerFailure, handlerFailureOf } from './handler-failure';
+import { afterTheDeadline, type HandlerFailure, handlerFailureOf, postponementOf } from './handler-failure';
 import { named } from './handler-name';
 import { type DeliveryContext, type Hooks, notify, requireFunctions } from './hooks';
 import { type LimitOptions, limitsOf } from './limits';
@@ -115,7 +115,8 @@ export interface Receiver extends DeliveryHandler {
    * Runs the handlers of a delivery that was verified before it was stored, for an inbox: checks no signature, uses no
    * ledger, and has no deadline but the delivery's own signal. With `progress`, handlers that have succeeded earlier are
    * not run.
-   * @throws what a handler threw; an `AggregateError` if several did, an `UnrecoverableError` if trying again helps none
+   * @throws what a handler threw; an `AggregateError` if several did, an `UnrecoverableError` if trying again helps none.
+   * Reported to `onFailure`, except a `PostponedError`, such as the inbox's `RetryLater`, if no handler failed otherwise.
    * @throws WebhookError BODY_NOT_JSON, EVENT_MISSING
    */
   dispatch(stored: StoredDelivery, progress?: DispatchProgress): Promise<void>;
@@ -244,7 +245,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
           return delivery.signal.aborted;
         },
       };
-      const failure = handlerFailureOf(await dispatch(remaining(handlers.of(event), progress), delivery, deadline));
+      const thrown = await dispatch(remaining(handlers.of(event), progress), delivery, deadline);
+      const postponement = postponementOf(thrown);
+      if (postponement) throw postponement;
+      const failure = handlerFailureOf(thrown);
       if (!failure) return;
       notify(waitUntil, onFailure, failure.error, contextOf(delivery));
       const { cause } = failure.error;

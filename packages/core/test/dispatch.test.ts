@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toOutcome } from '../src/adapter';
+import { PostponedError, toOutcome } from '../src/adapter';
 import { createReceiver, type Delivery, type StoredDelivery, UnrecoverableError } from '../src/index';
 
 const secret = 'a secret';
@@ -83,4 +83,29 @@ test('a store that fails has a row in the failure table', () => {
     status: 503,
     body: '{"error":"STORE_UNAVAILABLE"}',
   });
+});
+
+test('a postponement is thrown and not reported; the longest of several; with a failure it is a failure', async () => {
+  const codes: string[] = [];
+  const later = (afterMs: number) => () => Promise.reject(new PostponedError(afterMs));
+  const receiver = createReceiver({ secret, onFailure: ({ code }) => codes.push(code) })
+    .on('TODO_CREATED', later(50))
+    .on('TODO_CREATED', later(70))
+    .on('TODO_CREATED', later(60))
+    .on('TODO_MOVED', later(50))
+    .on('TODO_MOVED', () => Promise.reject(new UnrecoverableError('hopeless')));
+  await expect(receiver.dispatch(stored())).rejects.toMatchObject({ name: 'PostponedError', afterMs: 70 });
+  expect(codes).toEqual([]);
+  const mixed = receiver.dispatch(stored({ ...record, event: 'TODO_MOVED' }));
+  await expect(mixed).rejects.toMatchObject({ errors: [{ afterMs: 50 }, { message: 'hopeless' }] });
+  expect(codes).toEqual(['HANDLER_FAILED']);
+});
+
+test('a PostponedError is refused, and not recognised, with an invalid time', () => {
+  for (const afterMs of [0, -1, 0.5, Number.NaN, 86_400_001, '5', undefined]) {
+    expect(() => new PostponedError(afterMs as number)).toThrow(/^afterMs must be a positive integer/);
+  }
+  expect(PostponedError.is(new PostponedError(1))).toBe(true);
+  const changed = Object.assign(new PostponedError(1), { afterMs: Number.NaN });
+  expect([changed, new Error(), null, { afterMs: 1 }].some(PostponedError.is)).toBe(false);
 });

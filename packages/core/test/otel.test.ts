@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { PostponedError } from '../src/adapter';
 import { createReceiver, memoryLedger, type RawDelivery, type Receiver, sign, UnrecoverableError } from '../src/index';
 import { countInboxEvents, traceAttempts, traceDeliveries, watchInbox } from '../src/otel';
 
@@ -169,6 +170,7 @@ test("an inbox's handlers are counted, and names that are not Blue's make no ser
   const delivery = { event: 'TODO_MOVED', receivedAt: new Date(Date.now() - 2_000) };
   onEvent({ type: 'started', delivery, attempt: 1 });
   onEvent({ type: 'retried', delivery, attempt: 1 });
+  onEvent({ type: 'postponed', delivery, attempt: 2 });
   onEvent({ type: 'started', delivery, attempt: 2 });
   onEvent({ type: 'dead-letter', delivery, attempt: 2 });
   onEvent({ type: 'dead-letter', delivery: { ...delivery, event: 'constructor' }, attempt: 1 });
@@ -178,6 +180,7 @@ test("an inbox's handlers are counted, and names that are not Blue's make no ser
     [{ 'blue.event': 'TODO_MOVED' }, 2],
     [{ 'blue.event': 'UNKNOWN' }, 1],
   ]);
+  expect(await valuesOf('blue_webhooks.handler.postponements')).toEqual([[{ 'blue.event': 'TODO_MOVED' }, 1]]);
   expect(await valuesOf('blue_webhooks.dead_letters')).toEqual([
     [{ 'blue.event': 'TODO_MOVED' }, 1],
     [{ 'blue.event': 'UNKNOWN' }, 1],
@@ -238,6 +241,16 @@ test('traceAttempts links the span of an attempt to the receipt, and makes it th
     attributes: { 'blue.event': 'UNKNOWN', 'error.type': 'RangeError' },
   });
   expect(inspect(failed, { depth: null })).not.toContain('Private');
+});
+
+test('the span of a postponed attempt is not an error', async () => {
+  startSdk();
+  const facts = { id: 'd1', event: 'TODO_CREATED', webhookId: undefined, attempt: 1, trace: undefined };
+  const postponed = traceAttempts().attempt(facts, () => Promise.reject(new PostponedError(1_000)));
+  await expect(postponed).rejects.toThrow(PostponedError);
+  const [span] = spans.getFinishedSpans();
+  expect(span).toMatchObject({ status: { code: 0 }, attributes: { 'blue.attempt.postponed': true } });
+  expect(span?.attributes).not.toHaveProperty('error.type');
 });
 
 test('traceAttempts without an SDK captures nothing, and runs the attempt', async () => {

@@ -1,5 +1,6 @@
 import { isSpanContextValid, type SpanContext, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { isEventName } from '../events';
+import { PostponedError } from '../postponed-error';
 
 /** An attempt of an inbox, as far as a span shows it. */
 export interface TracedAttempt {
@@ -27,8 +28,8 @@ const SCOPE = '@blue-webhooks/core';
  * `createInbox({ …, tracing: traceAttempts() })`. A link and not a parent, since an attempt may run hours after the receipt
  * and in another process. Without an OpenTelemetry SDK it does nothing.
  *
- * Spans: `blue attempt`, with `blue.event`, `blue.delivery.id`, `blue.webhook.id`, `blue.attempt` and, when it failed, `error.type`. Nothing of
- * a body is recorded.
+ * Spans: `blue attempt`, with `blue.event`, `blue.delivery.id`, `blue.webhook.id`, `blue.attempt` and, when it failed, `error.type`; when its
+ * handler threw `RetryLater`, `blue.attempt.postponed` and no error. Nothing of a body is recorded.
  */
 export function traceAttempts(): AttemptTracing {
   return {
@@ -53,8 +54,11 @@ export function traceAttempts(): AttemptTracing {
         try {
           return await run();
         } catch (error) {
-          span.setAttribute('error.type', typeOf(error));
-          span.setStatus({ code: SpanStatusCode.ERROR });
+          if (PostponedError.is(error)) span.setAttribute('blue.attempt.postponed', true);
+          else {
+            span.setAttribute('error.type', typeOf(error));
+            span.setStatus({ code: SpanStatusCode.ERROR });
+          }
           throw error;
         } finally {
           span.end();
