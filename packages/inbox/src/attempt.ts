@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Receiver, UnrecoverableError } from '@blue-webhooks/core';
+import { PostponedError } from '@blue-webhooks/core/adapter';
 import type { FullInboxDelivery } from './delivery';
 import { inNeutralContext } from './neutral-context';
 import { delayAfter, type Retry } from './retry';
@@ -11,6 +12,7 @@ import { within } from './within';
 export type AttemptResult =
   | { readonly type: 'succeeded'; readonly durationMs: number }
   | { readonly type: 'retried'; readonly error: unknown; readonly retryAt: Date }
+  | { readonly type: 'postponed'; readonly error: unknown; readonly until: Date }
   | { readonly type: 'dead-letter'; readonly error: unknown };
 
 /** Why an attempt is aborted: this process stops, or has lost the lease. */
@@ -51,7 +53,7 @@ export async function attemptUnlessCut(
   controller.abort(new DOMException('This process no longer handles the delivery.', 'AbortError'));
   if (result === 'lost') return result;
   const last = await Promise.race([attempted, sleep(GRACE_MS, undefined, { ref: false })]);
-  return last?.type === 'succeeded' ? last : result;
+  return last?.type === 'succeeded' || last?.type === 'postponed' ? last : result;
 }
 
 async function attempt(
@@ -89,6 +91,7 @@ async function attempt(
     await traceAttempt(tracing, { id, event, webhookId, attempt: attempts, trace }, run);
     return { type: 'succeeded', durationMs: performance.now() - startedAt };
   } catch (error) {
+    if (PostponedError.is(error)) return { type: 'postponed', error, until: new Date(Date.now() + error.afterMs) };
     if (UnrecoverableError.is(error) || attempts >= retry.maxAttempts) return { type: 'dead-letter', error };
     return { type: 'retried', error, retryAt: new Date(Date.now() + delayAfter(attempts, retry)) };
   }

@@ -126,6 +126,9 @@ function requireSettlement(settlement: Settlement): Settlement {
       if (requireDate('retryAt', settlement.retryAt) === undefined) throw new TypeError('retryAt is missing.');
       requireString('error', settlement.error);
       return settlement;
+    case 'postponed':
+      if (requireDate('until', settlement.until) === undefined) throw new TypeError('until is missing.');
+      return settlement;
     case 'dead':
       requireString('error', settlement.error);
       return settlement;
@@ -134,7 +137,9 @@ function requireSettlement(settlement: Settlement): Settlement {
     case 'returned':
       return settlement;
     default:
-      throw new TypeError("The type of a settlement must be 'done', 'skipped', 'dead', 'retry' or 'returned'.");
+      throw new TypeError(
+        "The type of a settlement must be 'done', 'skipped', 'dead', 'retry', 'postponed' or 'returned'.",
+      );
   }
 }
 

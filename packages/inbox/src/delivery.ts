@@ -51,7 +51,7 @@ export interface InboxDelivery extends DeliveryFacts {
   readonly state: DeliveryState;
   /** The attempts begun so far. */
   readonly attempts: number;
-  /** When the next attempt is due; `undefined` unless one has failed and is to be retried. */
+  /** When the next attempt is due; `undefined` unless one has failed and is retried, or was postponed. */
   readonly retryAt: Date | undefined;
   /** When it was done, skipped or became a dead letter. */
   readonly finishedAt: Date | undefined;

@@ -24,6 +24,14 @@ export type InboxEvent =
       readonly error: unknown;
       readonly retryAt: Date;
     }
+  /** A handler threw `RetryLater`, which is `error`: the delivery runs again then, and the attempt does not count. */
+  | {
+      readonly type: 'postponed';
+      readonly delivery: DeliveryFacts;
+      readonly attempt: number;
+      readonly error: unknown;
+      readonly until: Date;
+    }
   /** The last attempt failed, or a handler threw an `UnrecoverableError`. */
   | {
       readonly type: 'dead-letter';

@@ -11,6 +11,7 @@ export type { InboxEvent, InboxHooks } from './inbox-event';
 export type { Intake } from './intake';
 export { memoryStore } from './memory-store';
 export type { Retry } from './retry';
+export { RetryLater } from './retry-later';
 export type { WorkOptions } from './settings';
 export type { SqliteOptions } from './sqlite/connection';
 export type { SqliteDatabase, SqliteStatement } from './sqlite/driver';

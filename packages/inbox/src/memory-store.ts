@@ -133,8 +133,9 @@ export function memoryStore(): InboxStore {
       else if (settlement.type === 'retry') {
         const { error, retryAt } = settlement;
         Object.assign(row, { state: 'waiting', lease: undefined, lastError: error, dueAt: +retryAt });
-      } else if (settlement.type === 'returned') {
-        Object.assign(row, { state: 'waiting', lease: undefined, dueAt: 0, attempts: row.attempts - 1 });
+      } else if (settlement.type === 'returned' || settlement.type === 'postponed') {
+        const dueAt = settlement.type === 'postponed' ? +settlement.until : 0;
+        Object.assign(row, { state: 'waiting', lease: undefined, dueAt, attempts: row.attempts - 1 });
       } else finish(row, settlement.type);
       return true;
     },

@@ -7,6 +7,7 @@ import { leasing } from './contract/leasing';
 import { listing } from './contract/listing';
 import { managing } from './contract/managing';
 import { ordering } from './contract/ordering';
+import { inboxPostponing, storePostponing } from './contract/postponing';
 import { receiving } from './contract/receiving';
 import { replaying } from './contract/replaying';
 import { starting } from './contract/starting';
@@ -31,6 +32,7 @@ export const storeContract: readonly StoreCase[] = [
   ...listing,
   ...replaying,
   ...recordingHandlers,
+  ...storePostponing,
   ...storeArguments,
 ];
 
@@ -46,6 +48,7 @@ export const inboxContract: readonly InboxCase[] = [
   ...receiving,
   ...working,
   ...severalHandlers,
+  ...inboxPostponing,
   ...contexts,
   ...starting,
   ...managing,

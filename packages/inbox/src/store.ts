@@ -95,6 +95,8 @@ export type Settlement =
   | { readonly type: 'skipped' }
   | { readonly type: 'dead'; readonly error: string }
   | { readonly type: 'retry'; readonly error: string; readonly retryAt: Date }
+  /** By a handler, which has not failed: the delivery is due at that time, and the attempt does not count. */
+  | { readonly type: 'postponed'; readonly until: Date }
   /** Without a result: the delivery is due now, and the attempt does not count. */
   | { readonly type: 'returned' };
 

@@ -207,6 +207,7 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
 
 function settlementOf(result: AttemptResult, rawBody: string): Settlement {
   if (result.type === 'succeeded') return { type: 'done' };
+  if (result.type === 'postponed') return { type: 'postponed', until: result.until };
   const error = errorText(result.error, rawBody);
   return result.type === 'dead-letter' ? { type: 'dead', error } : { type: 'retry', error, retryAt: result.retryAt };
 }

@@ -87,7 +87,10 @@ describe.skipIf(!hasPostgres)(`postgresStore${postgresMissing}`, () => {
     await Promise.all(stores.map((store) => store.open()));
     const results = await Promise.all(stores.map((store) => store.put(delivery({ id: 'the same' }))));
     expect(results.filter((result) => result === 'stored')).toHaveLength(1);
-    expect(JSON.parse(await server.query(`SELECT count(*)::integer FROM ${schema}.version`))).toEqual([{ count: 1 }]);
+    const [versions] = JSON.parse(
+      await server.query(`SELECT count(*)::integer AS applied, max(version) AS newest FROM ${schema}.version`),
+    );
+    expect(versions.applied).toBe(versions.newest);
   });
 
   test('refuses a schema of a newer version', async () => {

@@ -1,6 +1,6 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Receiver } from '@blue-webhooks/core';
-import { WaitingError } from 'bullmq';
+import { DelayedError, WaitingError } from 'bullmq';
 import { type AttemptResult, attemptUnlessCut, type Cut } from '../attempt';
 import { factsOf } from '../delivery';
 import { errorText } from '../error-text';
@@ -38,7 +38,7 @@ const RETRY_AFTER_MS = 1_000;
 
 /** Makes BullMQ retry a job or, by its name, fail it permanently. BullMQ stores only its message. */
 class AttemptError extends Error {
-  readonly result: Exclude<AttemptResult, { type: 'succeeded' }>;
+  readonly result: Extract<AttemptResult, { type: 'retried' | 'dead-letter' }>;
 
   constructor(result: AttemptError['result'], text: string) {
     super(text);
@@ -146,7 +146,13 @@ export async function startWork(
       durations.set(job, result.durationMs);
       return;
     }
-    if (result.type === 'retried' && (await isMarkedDead(job))) throw markedDeadError();
+    if (result.type !== 'dead-letter' && (await isMarkedDead(job))) throw markedDeadError();
+    if (result.type === 'postponed') {
+      await progress.note({ retryAt: +result.until });
+      await postpone(job, token, result.until);
+      report({ ...result, delivery, attempt });
+      throw new DelayedError();
+    }
     await progress.note(result.type === 'retried' ? { retryAt: +result.retryAt } : {});
     throw new AttemptError(result, storable(errorText(result.error, full.rawBody)));
   }
@@ -171,6 +177,16 @@ export async function startWork(
   async function handBack(job: InboxJob, token: string): Promise<never> {
     await job.moveToWait(token).catch(storeFailed);
     throw new WaitingError();
+  }
+
+  /** Makes a delivery wait without counting the attempt. If that cannot be stored, its lease lapses, which counts. */
+  async function postpone(job: InboxJob, token: string, until: Date): Promise<void> {
+    try {
+      await job.moveToDelayed(+until, token);
+    } catch (error) {
+      storeFailed(error);
+      throw new WaitingError();
+    }
   }
 
   /** Stores which handlers of a delivery have succeeded: after each, and again at the end if that has failed. */

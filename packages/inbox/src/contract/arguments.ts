@@ -112,6 +112,7 @@ export const storeArguments: readonly StoreCase[] = [
           (settlement) => () => store.settle(held, settlement),
         ),
         ...notDates.map((retryAt) => () => store.settle(held, { type: 'retry', error: 'down', retryAt })),
+        ...notDates.map((until) => () => store.settle(held, { type: 'postponed', until })),
       ]);
       strictEqual(await store.settle(held, { type: 'done' }), true);
     },

@@ -74,7 +74,7 @@ export function receiverWith(handler: (delivery: Delivery) => unknown): Receiver
 export async function inboxWith(
   { create }: InboxUnderTest,
   handler: (delivery: Delivery) => unknown,
-  options: WorkOptions = {},
+  options: Partial<ContractInboxOptions> = {},
 ): Promise<{ inbox: Inbox; events: InboxEvent[] }> {
   const events: InboxEvent[] = [];
   const inbox = await create({

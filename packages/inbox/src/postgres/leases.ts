@@ -17,6 +17,11 @@ interface ActiveRow {
 /** No retry is set further ahead than this: one that is was set before the server's clock was turned back, and is due. */
 const FURTHEST_RETRY_MS = 2 * 86_400_000;
 
+const dueAtOf = (settlement: Settlement): Date | undefined => {
+  if (settlement.type === 'retry') return settlement.retryAt;
+  return settlement.type === 'postponed' ? settlement.until : undefined;
+};
+
 /** Leases in a PostgreSQL schema. */
 export class Leases {
   readonly #query: Query;
@@ -103,14 +108,13 @@ export class Leases {
 
   async settle(lease: Lease, settlement: Settlement): Promise<boolean> {
     const error = 'error' in settlement ? storable(settlement.error) : null;
-    const retryAt = settlement.type === 'retry' ? settlement.retryAt.getTime() : null;
     const [row] = await this.#query<{ settled: boolean }>(
       `SELECT ${this.#schema.name}.settle($1, $2, $3, $4, $5, $6) AS settled`,
       this.#seqOf(lease),
       lease.token,
       settlement.type,
       error,
-      retryAt,
+      dueAtOf(settlement)?.getTime() ?? null,
       Date.now(),
     );
     return row?.settled === true;

@@ -1,5 +1,6 @@
 import { StoreError } from '../store-error';
 import type { Query } from './pool';
+import { postponing } from './postponing';
 import { type Schema, serverNow, unfinished } from './schema';
 
 /** Each brings the schema one version further. Append; never change one that has been released. */
@@ -170,6 +171,7 @@ const migrations: readonly ((schema: Schema) => string)[] = [
       RETURN replayed;
     END $body$;
   `,
+  postponing,
 ];
 
 /**

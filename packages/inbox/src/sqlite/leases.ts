@@ -60,7 +60,7 @@ export class Leases {
     return connection.write(() => {
       const [settled] = this.#end(connection, this.#seqOf(lease), lease.token, settlement);
       if (!settled) return false;
-      if (settlement.type !== 'retry' && settlement.type !== 'returned') promote(connection, settled.lane);
+      if (!['retry', 'postponed', 'returned'].includes(settlement.type)) promote(connection, settled.lane);
       return true;
     });
   }
@@ -126,6 +126,8 @@ export class Leases {
     switch (settlement.type) {
       case 'retry':
         return end("state = 'waiting', due_at = ?, last_error = ?", settlement.retryAt.getTime(), settlement.error);
+      case 'postponed':
+        return end("state = 'waiting', due_at = ?, attempts = attempts - 1", settlement.until.getTime());
       case 'returned':
         return end("state = 'waiting', due_at = 0, attempts = attempts - 1");
       case 'dead':
