@@ -68,10 +68,19 @@ test('lists, shows, counts and replays deliveries', async () => {
   const hostile = await inbox('show', ids.hostile);
   expect(hostile.out).not.toMatch(/(?!\n)\p{Cc}/u);
 
-  expect((await inbox('stats')).out).toMatch(/done +2\n(.*\n)*dead +1\n/);
+  expect((await inbox('stats')).out).toMatch(/done +2\n(.*\n)*dead +1\n$/);
   expect((await inbox('replay', '--state', 'dead')).out).toContain('1 delivery will be handled again');
   expect((await inbox('replay', ids.done)).out).toContain('1 delivery will be handled again');
-  expect(JSON.parse((await inbox('stats', '--json')).out)).toMatchObject({ waiting: 2, done: 1, dead: 0 });
+  expect(JSON.parse((await inbox('stats', '--json')).out)).toMatchObject({
+    waiting: 2,
+    done: 1,
+    dead: 0,
+    oldestWaitingMs: expect.any(Number),
+  });
+  const database = new Libsql(db);
+  database.exec(`UPDATE blue_deliveries SET received_at = ${Date.now() - 93_784_500} WHERE id = '${ids.dead}'`);
+  database.close();
+  expect((await inbox('stats')).out).toContain('oldest   received 1 d 2 h ago, of those that are waiting\n');
   expect((await inbox('replay', '--state', 'dead')).code).toBe(1);
 });
 

@@ -1,4 +1,13 @@
-import { context, type Histogram, metrics, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  type BatchObservableCallback,
+  context,
+  type Histogram,
+  metrics,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import type { DeliveryHandler, Outcome } from './delivery';
 import { isEventName } from './events';
 import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
@@ -127,18 +136,29 @@ export function countInboxEvents(): (event: MeasuredInboxEvent) => void {
 
 /**
  * Observes how many deliveries an inbox holds in each state, as often as the SDK collects: the gauge
- * `blue_webhooks.inbox.deliveries` with `blue.inbox.state`. Returns what ends it. Start the SDK first.
+ * `blue_webhooks.inbox.deliveries` with `blue.inbox.state`; and the age of the oldest waiting delivery in seconds, 0 if none waits:
+ * the gauge `blue_webhooks.inbox.oldest_waiting`. Returns what ends it. Start the SDK first.
  */
-export function watchInbox(inbox: { stats(): Promise<Readonly<Record<string, number>>> }): () => void {
-  const gauge = metrics.getMeter(SCOPE).createObservableGauge('blue_webhooks.inbox.deliveries', { unit: '{delivery}' });
-  const observe: Parameters<typeof gauge.addCallback>[0] = async (result) => {
-    for (const [state, deliveries] of Object.entries(await inbox.stats())) {
-      result.observe(deliveries, { 'blue.inbox.state': state });
+export function watchInbox(inbox: { stats(): Promise<MeasuredStats> }): () => void {
+  const meter = metrics.getMeter(SCOPE);
+  const held = meter.createObservableGauge('blue_webhooks.inbox.deliveries', { unit: '{delivery}' });
+  const oldest = meter.createObservableGauge('blue_webhooks.inbox.oldest_waiting', { unit: 's' });
+  const gauges = [held, oldest];
+  const observe: BatchObservableCallback = async (result) => {
+    const { oldestWaitingMs, ...states } = await inbox.stats();
+    for (const [state, deliveries] of Object.entries(states)) {
+      if (deliveries !== undefined) result.observe(held, deliveries, { 'blue.inbox.state': state });
     }
+    result.observe(oldest, (oldestWaitingMs ?? 0) / 1_000);
   };
-  gauge.addCallback(observe);
-  return () => gauge.removeCallback(observe);
+  meter.addBatchObservableCallback(observe, gauges);
+  return () => meter.removeBatchObservableCallback(observe, gauges);
 }
+
+/** What is used of an inbox's `stats()`: how many deliveries are in each state, and the age of the oldest that waits. */
+export type MeasuredStats = Readonly<Record<string, number | undefined>> & {
+  readonly oldestWaitingMs?: number | undefined;
+};
 
 function secondsIn(name: string, explicitBucketBoundaries: number[]): Histogram {
   return metrics.getMeter(SCOPE).createHistogram(name, { unit: 's', advice: { explicitBucketBoundaries } });

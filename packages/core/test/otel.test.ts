@@ -190,13 +190,17 @@ test("an inbox's handlers are counted, and names that are not Blue's make no ser
 test('the depth of an inbox is observed until that is ended', async () => {
   startSdk();
   let waiting = 3;
-  const stop = watchInbox({ stats: async () => ({ waiting, dead: 1 }) });
+  let oldestWaitingMs: number | undefined = 2_500;
+  const stop = watchInbox({ stats: async () => ({ waiting, dead: 1, oldestWaitingMs }) });
   expect(await valuesOf('blue_webhooks.inbox.deliveries')).toEqual([
     [{ 'blue.inbox.state': 'waiting' }, 3],
     [{ 'blue.inbox.state': 'dead' }, 1],
   ]);
+  expect(await valuesOf('blue_webhooks.inbox.oldest_waiting')).toEqual([[{}, 2.5]]);
   waiting = 4;
+  oldestWaitingMs = undefined;
   expect((await valuesOf('blue_webhooks.inbox.deliveries'))[0]?.[1]).toBe(4);
+  expect(await valuesOf('blue_webhooks.inbox.oldest_waiting')).toEqual([[{}, 0]]);
   stop();
   waiting = 5;
   const after = await valuesOf('blue_webhooks.inbox.deliveries');

@@ -76,7 +76,7 @@ export interface Inbox<Tx = unknown> extends DeliveryHandler {
    * @throws StoreError | DriverError if the store cannot be used
    */
   accept(delivery: StoredDelivery): Promise<'stored' | 'duplicate'>;
-  /** Returns how many deliveries are in each state. */
+  /** Returns how many deliveries are in each state, and the age of the oldest that waits. */
   stats(): Promise<InboxStats>;
   /**
    * Returns stored deliveries without their bodies, newest first.

@@ -9,6 +9,7 @@ import {
   unfinishedStates,
 } from './delivery';
 import { LeaseWatch } from './lease-watch';
+import { oldestWaitingMs } from './oldest-waiting';
 import { DEFAULT_LIMIT, type DeliveryFilter, type InboxStore, type Lease } from './store';
 
 interface Row extends NewDelivery {
@@ -142,7 +143,9 @@ export function memoryStore(): InboxStore {
     async stats() {
       const stats: Record<DeliveryState, number> = { held: 0, waiting: 0, active: 0, done: 0, skipped: 0, dead: 0 };
       for (const { state } of rows.values()) stats[state] += 1;
-      return stats;
+      const waiting = all().filter(({ state }) => state === 'waiting');
+      const received = waiting.map(({ receivedAt }) => +receivedAt);
+      return { ...stats, oldestWaitingMs: oldestWaitingMs(waiting.length > 0 ? Math.min(...received) : undefined) };
     },
     async list({ cursor, limit = DEFAULT_LIMIT, ...filter }) {
       const sorted = select(filter).sort((a, b) => +b.receivedAt - +a.receivedAt || b.seq - a.seq);

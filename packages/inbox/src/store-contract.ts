@@ -1,3 +1,4 @@
+import { inboxAges, storeAges } from './contract/ages';
 import { inboxArguments, storeArguments } from './contract/arguments';
 import { contexts } from './contract/contexts';
 import { recordingHandlers, severalHandlers } from './contract/handlers';
@@ -33,6 +34,7 @@ export const storeContract: readonly StoreCase[] = [
   ...replaying,
   ...recordingHandlers,
   ...storePostponing,
+  ...storeAges,
   ...storeArguments,
 ];
 
@@ -49,6 +51,7 @@ export const inboxContract: readonly InboxCase[] = [
   ...working,
   ...severalHandlers,
   ...inboxPostponing,
+  ...inboxAges,
   ...contexts,
   ...starting,
   ...managing,

@@ -38,7 +38,7 @@ export interface InboxStore<Tx = unknown> extends Intake {
   readonly transaction?: ((request: TransactionRequest<Tx>) => Promise<boolean>) | undefined;
   /** Ends a lease. Returns `false`, and changes nothing, if it was lost. */
   settle(lease: Lease, settlement: Settlement): Promise<boolean>;
-  /** Returns how many deliveries are in each state. */
+  /** Returns how many deliveries are in each state, and the age of the oldest that waits. */
   stats(): Promise<InboxStats>;
   /**
    * Returns a page of deliveries without their bodies, newest first.
@@ -100,8 +100,11 @@ export type Settlement =
   /** Without a result: the delivery is due now, and the attempt does not count. */
   | { readonly type: 'returned' };
 
-/** How many deliveries are in each state. */
-export type InboxStats = Readonly<Record<DeliveryState, number>>;
+/** How many deliveries are in each state, and how far behind the inbox is. */
+export interface InboxStats extends Readonly<Record<DeliveryState, number>> {
+  /** How long ago the oldest delivery that is `waiting` was received, in milliseconds; `undefined` if none waits. */
+  readonly oldestWaitingMs: number | undefined;
+}
 
 /** Which deliveries: those that fulfil every condition. */
 export interface DeliveryFilter {

@@ -191,9 +191,29 @@ async function replay({ inbox, ids, filter, json, context: { out } }: Task): Pro
 
 async function stats({ inbox, json, context: { out } }: Task): Promise<number> {
   const counts = await inbox.stats();
-  if (json) out.json(counts);
-  else for (const state of states) out.line(`${state.padEnd(9)}${counts[state]}`);
+  if (json) {
+    out.json(counts);
+    return 0;
+  }
+  const { oldestWaitingMs } = counts;
+  for (const state of states) out.line(`${state.padEnd(9)}${counts[state]}`);
+  if (oldestWaitingMs !== undefined)
+    out.line(`oldest   received ${ageOf(oldestWaitingMs)} ago, of those that are waiting`);
   return 0;
+}
+
+/** The two largest units of an age. */
+function ageOf(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  const units = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = units.findIndex(([amount], place) => amount > 0 || place === units.length - 1);
+  const shown = units.slice(first, first + 2);
+  return shown.map(([amount, unit]) => `${amount} ${unit}`).join(' ');
 }
 
 const MIN_PREFIX = 4;

@@ -13,6 +13,7 @@ const types = Object.entries(jobTypes).flatMap(([state, jobs]) =>
   jobs.map((type) => ({ state: state as DeliveryState, type })),
 );
 const CHUNK = 100;
+const OLDEST_READ = 10;
 /** How many jobs one page scans, so that a selective filter does not read all of Redis in one call. */
 const MAX_SCANNED = 2_000;
 
@@ -40,6 +41,16 @@ export async function findJobs(queue: InboxQueue, filter: DeliveryFilter): Promi
   for await (const { delivery } of walk(queue, filter.state))
     if (delivery && matches(delivery, filter)) ids.add(delivery.id);
   return [...ids];
+}
+
+/**
+ * Returns when the oldest waiting delivery was received, in milliseconds since 1970. BullMQ sorts jobs that wait by when they were
+ * added, and retries by when they are due: only the first few of each kind are read.
+ */
+export async function oldestReceipt(queue: InboxQueue): Promise<number | undefined> {
+  const first = await Promise.all(jobTypes.waiting.map((type) => queue.getJobs([type], 0, OLDEST_READ - 1, true)));
+  const received = first.flat().flatMap((job) => (job && !isProbe(job.id) ? [job.data.receivedAt] : []));
+  return received.length > 0 ? Math.min(...received) : undefined;
 }
 
 async function* walk(

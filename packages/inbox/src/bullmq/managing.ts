@@ -1,11 +1,12 @@
 import type { DeliveryState } from '../delivery';
 import type { Inbox } from '../inbox';
+import { oldestWaitingMs } from '../oldest-waiting';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from '../queries';
 import { flag, type WorkSettings } from '../settings';
 import { toBackendError } from './backend-error';
 import type { Engine } from './engine';
 import { isDeliveryId, jobTypes, stateOf, toFullDelivery } from './job';
-import { findJobs, listJobs, requireCursor } from './listing';
+import { findJobs, listJobs, oldestReceipt, requireCursor } from './listing';
 
 /** Lists and changes the deliveries of a queue. Invalid arguments are a `TypeError`, before anything is opened. */
 export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'markDead' | 'prune'>;
@@ -37,12 +38,13 @@ export function createManaging(
   return {
     stats: () =>
       guarded(async () => {
-        const counts = await (await open()).queue.getJobCounts();
+        const { queue } = await open();
+        const counts = await queue.getJobCounts();
         const sum = (types: readonly string[]) => types.reduce((total, type) => total + (counts[type] ?? 0), 0);
-        return Object.fromEntries(Object.entries(jobTypes).map(([state, types]) => [state, sum(types)])) as Record<
-          DeliveryState,
-          number
-        >;
+        const states = Object.fromEntries(
+          Object.entries(jobTypes).map(([state, types]) => [state, sum(types)]),
+        ) as Record<DeliveryState, number>;
+        return { ...states, oldestWaitingMs: oldestWaitingMs(await oldestReceipt(queue)) };
       }),
     async list(query = {}) {
       const checked = requireQuery(query);

@@ -90,7 +90,15 @@ export const listing: readonly StoreCase[] = [
       const store = await open();
       strictEqual(await store.get('unknown'), undefined);
       deepStrictEqual(await store.list({}), { deliveries: [], cursor: undefined });
-      deepStrictEqual(await store.stats(), { held: 0, waiting: 0, active: 0, done: 0, skipped: 0, dead: 0 });
+      deepStrictEqual(await store.stats(), {
+        held: 0,
+        waiting: 0,
+        active: 0,
+        done: 0,
+        skipped: 0,
+        dead: 0,
+        oldestWaitingMs: undefined,
+      });
     },
   },
 ];

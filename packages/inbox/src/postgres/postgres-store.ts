@@ -1,5 +1,4 @@
 import { checkedStore } from '../checked-store';
-import type { DeliveryState } from '../delivery';
 import { DEFAULT_LIMIT, type InboxStore, type PruneRequest, type ReplaySelection } from '../store';
 import { StoreError } from '../store-error';
 import { Leases } from './leases';
@@ -9,6 +8,7 @@ import { Puts, storable } from './puts';
 import { columnsOf, type DeliveryRow, type FullRow, toDelivery, toFullDelivery } from './row';
 import { type Schema, schemaOf } from './schema';
 import { type Position, positionOf, selectionOf } from './selection';
+import { readStats } from './stats';
 import type { PostgresTransaction } from './transaction';
 
 /** Where in a database the deliveries are kept. */
@@ -65,14 +65,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
     renew: (held) => using(() => leases.renew(held)),
     recordHandled: (lease, handled) => using(() => leases.recordHandled(lease, handled)),
     settle: (lease, settlement) => using(() => leases.settle(lease, settlement)),
-    stats: () =>
-      using(async () => {
-        const rows = await query<{ state: DeliveryState; count: number }>(
-          `SELECT state, sum(count)::float8 AS count FROM ${schema.counts} GROUP BY state`,
-        );
-        const counted = Object.fromEntries(rows.map(({ state, count }) => [state, count]));
-        return { held: 0, waiting: 0, active: 0, done: 0, skipped: 0, dead: 0, ...counted };
-      }),
+    stats: () => using(() => readStats(query, schema)),
     list: ({ cursor, limit = DEFAULT_LIMIT, ...filter }) =>
       using(async () => {
         const { where, values } = selectionOf(

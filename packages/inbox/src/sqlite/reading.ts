@@ -1,4 +1,5 @@
 import type { DeliveryState, FullInboxDelivery } from '../delivery';
+import { oldestWaitingMs } from '../oldest-waiting';
 import { DEFAULT_LIMIT, type InboxPage, type InboxStats, type ListQuery } from '../store';
 import type { SqliteValue } from './connection';
 import { type DeliveryRow, deliveryColumns, type FullRow, toDelivery, toFullDelivery } from './row';
@@ -10,10 +11,16 @@ export interface Reader {
   all<Row>(sql: string, ...parameters: SqliteValue[]): Row[];
 }
 
-/** Returns how many deliveries are in each state. */
+/** Reads one entry of an index. */
+export const oldestWaiting =
+  "SELECT received_at FROM blue_deliveries INDEXED BY blue_by_state WHERE state = 'waiting' ORDER BY received_at LIMIT 1";
+
+/** Returns how many deliveries are in each state, and the age of the oldest that waits. */
 export function readStats(reader: Reader): InboxStats {
   const rows = reader.all<{ state: DeliveryState; count: number }>('SELECT state, count FROM blue_counts');
-  return Object.fromEntries(rows.map(({ state, count }) => [state, count])) as Record<DeliveryState, number>;
+  const [oldest] = reader.all<{ received_at: number }>(oldestWaiting);
+  const counts = Object.fromEntries(rows.map(({ state, count }) => [state, count])) as Record<DeliveryState, number>;
+  return { ...counts, oldestWaitingMs: oldestWaitingMs(oldest?.received_at) };
 }
 
 /** Returns one page of a list. */
