@@ -84,6 +84,46 @@ test('lists, shows, counts and replays deliveries', async () => {
   expect((await inbox('replay', '--state', 'dead')).code).toBe(1);
 });
 
+test('pauses and resumes the deliveries of an inbox', async () => {
+  const { db } = await inboxFile();
+  const inbox = (...args: string[]) => run(['inbox', ...args, '--db', db], { env: {} });
+  const pausing = ['pause', '--event', 'todo_moved', '--reason', 'CRM\u001b[2J down', '--by', 'Ada'];
+  expect(await inbox(...pausing)).toMatchObject({ code: 0, err: '' });
+  expect((await inbox('pause', '--webhook', 'w1', '--reason', 'noise', '--json')).out).toContain('"webhookId": "w1"');
+  expect((await inbox('pause', '--reason', 'all')).out).toContain('Paused all events.');
+  const store = sqliteStore(db, { readOnly: true });
+  expect(await store.paused()).toMatchObject([
+    { event: 'TODO_MOVED', webhookId: undefined, reason: 'CRM\u001b[2J down', by: 'Ada' },
+    { event: undefined, webhookId: 'w1', reason: 'noise', by: undefined },
+    { event: undefined, webhookId: undefined, reason: 'all', by: undefined },
+  ]);
+  const { out } = await inbox('stats');
+  expect(out).toMatch(/^paused +the event TODO_MOVED since \S+Z by Ada: CRM\\x1b\[2J down$/m);
+  expect(out).toMatch(/^paused +all events of the webhook w1 since \S+Z: noise$/m);
+  expect(JSON.parse((await inbox('stats', '--json')).out)).toMatchObject({ done: 2, paused: [{ by: 'Ada' }, {}, {}] });
+
+  const resumed = await inbox('resume', '--event', 'TODO_MOVED');
+  expect(resumed).toMatchObject({ code: 0, out: 'Resumed the event TODO_MOVED.\n' });
+  expect(resumed.err).toContain('Still paused: all events of the webhook w1; all events.');
+  expect(await inbox('resume', '--event', 'TODO_MOVED')).toMatchObject({ code: 1 });
+  expect(JSON.parse((await inbox('resume', '--json')).out)).toMatchObject({
+    resumed: true,
+    paused: [{ webhookId: 'w1' }],
+  });
+});
+
+test.each([
+  [['pause'], /needs --reason TEXT/],
+  [['pause', '--reason', ' '], /reason must be a string of 1 to 1000 characters/],
+  [['pause', '--reason', 'x', '--state', 'dead'], /no ids and no other filter/],
+  [['resume', 'abcdef'], /no ids and no other filter/],
+])('refuses inbox %j, and pauses nothing', async (args, message) => {
+  const { db } = await inboxFile();
+  const { code, err } = await run(['inbox', ...args, '--db', db], { env: {} });
+  expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+  expect(await sqliteStore(db, { readOnly: true }).paused()).toEqual([]);
+});
+
 interface Snapshot {
   readonly names: readonly string[];
   readonly bytes: readonly string[];
@@ -157,6 +197,8 @@ describe.each(Object.entries(foreign))('%s', (title, make) => {
     ['inbox', 'show', 'abcdef'],
     ['inbox', 'replay', '--state', 'dead'],
     ['inbox', 'replay', 'abcdef'],
+    ['inbox', 'pause', '--reason', 'down'],
+    ['inbox', 'resume'],
   ];
   test.each(commands.map((command) => [command.join(' '), command]))(
     'is refused by %s and not changed',

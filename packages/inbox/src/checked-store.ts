@@ -1,6 +1,7 @@
 import { DriverError } from '@blue-webhooks/core/adapter';
 import type { NewDelivery } from './delivery';
 import { kindOf } from './kind-of';
+import { requirePause, requireScope } from './pause-options';
 import {
   requireDate,
   requireFilter,
@@ -53,6 +54,9 @@ export function checkedStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     replay: (selection) => clean(() => store.replay(requireSelection(selection))),
     markDead: (id) => clean(() => store.markDead(requireId(id))),
     prune: (request) => clean(() => store.prune(requirePrune(request))),
+    pause: (pause) => clean(() => store.pause(requirePause(pause))),
+    resume: (scope) => clean(() => store.resume(requireScope(scope))),
+    paused: () => clean(() => store.paused()),
     close: () => clean(() => store.close()),
   };
   checked.add(checking);

@@ -8,6 +8,8 @@ import { createReporter } from './inbox-event';
 import { createHandle } from './intake';
 import { createLifecycle, type Run } from './lifecycle';
 import { inNeutralContext } from './neutral-context';
+import { newPause, requireScope } from './pause-options';
+import type { Pause, PauseOptions, PauseScope } from './pauses';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from './queries';
 import { count, flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from './settings';
 import type { DeliveryFilter, InboxPage, InboxStats, InboxStore, ListQuery } from './store';
@@ -110,6 +112,20 @@ export interface Inbox<Tx = unknown> extends DeliveryHandler {
     readonly olderThan?: Date | undefined;
     readonly deadLetters?: boolean | undefined;
   }): Promise<number>;
+  /**
+   * Pauses all deliveries, or those of an event, of a webhook or of both, in every process on the store within `pollMs` and until
+   * `resume`. Deliveries are still stored and answered 204; running handlers end. Replaces a pause of the same event and webhook.
+   * @throws TypeError without a reason, and for other invalid options
+   */
+  pause(options: PauseOptions): Promise<void>;
+  /**
+   * Ends the pause of exactly that event and webhook, `resume()` the one of everything. Other pauses remain. Returns whether there
+   * was one.
+   * @throws TypeError for an invalid scope
+   */
+  resume(scope?: PauseScope): Promise<boolean>;
+  /** Returns what is paused, the oldest pause first. */
+  paused(): Promise<readonly Pause[]>;
 }
 
 const PRUNE_EVERY_MS = 3_600_000;
@@ -229,6 +245,13 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
       receiver.on(names, given, inTransaction(given.name, handler));
       return inbox;
     },
+    pause: async (pausing) => store.pause(newPause(pausing)),
+    async resume(scope = {}) {
+      const resumed = await store.resume(requireScope(scope));
+      worker?.wake();
+      return resumed;
+    },
+    paused: () => store.paused(),
   };
   return inbox;
 }
@@ -255,6 +278,9 @@ function requireStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     'markDead',
     'prune',
     'stats',
+    'pause',
+    'resume',
+    'paused',
     'close',
   ];
   const missing = methods.find(

@@ -10,6 +10,7 @@ export { createInbox, type Inbox, type InboxOptions } from './inbox';
 export type { InboxEvent, InboxHooks } from './inbox-event';
 export type { Intake } from './intake';
 export { memoryStore } from './memory-store';
+export type { Pause, PauseOptions, PauseScope } from './pauses';
 export type { Retry } from './retry';
 export { RetryLater } from './retry-later';
 export type { WorkOptions } from './settings';

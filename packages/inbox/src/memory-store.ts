@@ -10,6 +10,7 @@ import {
 } from './delivery';
 import { LeaseWatch } from './lease-watch';
 import { oldestWaitingMs } from './oldest-waiting';
+import { applies, type Pause, type PauseScope } from './pauses';
 import { DEFAULT_LIMIT, type DeliveryFilter, type InboxStore, type Lease } from './store';
 
 interface Row extends NewDelivery {
@@ -32,6 +33,8 @@ export function memoryStore(): InboxStore {
   const rows = new Map<string, Row>();
   /** Ids of deleted deliveries, and when they were received. */
   const digests = new Map<string, Date>();
+  const pauses = new Map<string, Pause>();
+  const scopeKey = ({ event, webhookId }: PauseScope) => JSON.stringify([event, webhookId]);
   const watch = new LeaseWatch();
   let lastSeq = 0;
 
@@ -107,6 +110,7 @@ export function memoryStore(): InboxStore {
         performance.now(),
       );
       const due = all()
+        .filter((row) => ![...pauses.values()].some((pause) => applies(pause, row)))
         .filter((row) => silent.has(row.seq) || (row.state === 'waiting' && row.dueAt <= Date.now()))
         .sort((a, b) => (a.dueAt || +a.receivedAt) - (b.dueAt || +b.receivedAt) || a.seq - b.seq);
       const token = randomUUID();
@@ -187,6 +191,11 @@ export function memoryStore(): InboxStore {
       for (const [id, receivedAt] of digests) if (receivedAt < forgetBefore) digests.delete(id);
       return old.length;
     },
+    async pause(pause) {
+      pauses.set(scopeKey(pause), pause);
+    },
+    resume: async (scope) => pauses.delete(scopeKey(scope)),
+    paused: async () => [...pauses.values()].sort((a, b) => +a.since - +b.since),
     async close() {},
   });
 }

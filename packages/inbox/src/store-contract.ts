@@ -8,6 +8,7 @@ import { leasing } from './contract/leasing';
 import { listing } from './contract/listing';
 import { managing } from './contract/managing';
 import { ordering } from './contract/ordering';
+import { inboxPausing, storePausing } from './contract/pausing';
 import { inboxPostponing, storePostponing } from './contract/postponing';
 import { receiving } from './contract/receiving';
 import { replaying } from './contract/replaying';
@@ -35,6 +36,7 @@ export const storeContract: readonly StoreCase[] = [
   ...recordingHandlers,
   ...storePostponing,
   ...storeAges,
+  ...storePausing,
   ...storeArguments,
 ];
 
@@ -52,6 +54,7 @@ export const inboxContract: readonly InboxCase[] = [
   ...severalHandlers,
   ...inboxPostponing,
   ...inboxAges,
+  ...inboxPausing,
   ...contexts,
   ...starting,
   ...managing,

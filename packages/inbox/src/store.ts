@@ -1,5 +1,6 @@
 import type { DeliveryState, FullInboxDelivery, InboxDelivery } from './delivery';
 import type { Intake } from './intake';
+import type { Pause, PauseScope } from './pauses';
 
 /**
  * Stores the deliveries of an inbox. Several inboxes, in several processes, can work on one store: `lease` gives a delivery to
@@ -20,7 +21,8 @@ export interface InboxStore<Tx = unknown> extends Intake {
   open(): Promise<void>;
   /**
    * Takes due deliveries, oldest first, and counts an attempt for each. Of a lane it takes the first delivery that is not
-   * finished. A delivery whose lease was not renewed for the lease's `leaseMs` is due again.
+   * finished. A delivery whose lease was not renewed for the lease's `leaseMs` is due again. None to which a pause applies is
+   * taken, and its lane stays held.
    */
   lease(request: LeaseRequest): Promise<readonly Lease[]>;
   /** Renews leases. Returns those that are lost: another process has them, or the delivery was marked as dead. */
@@ -56,6 +58,12 @@ export interface InboxStore<Tx = unknown> extends Intake {
   markDead(id: string): Promise<boolean>;
   /** Deletes finished deliveries, and remembers their ids until `forgetBefore`. Returns how many deliveries were deleted. */
   prune(request: PruneRequest): Promise<number>;
+  /** Stores a pause, in place of one of the same event and webhook. Every `lease` passes over what it applies to, in all processes. */
+  pause(pause: Pause): Promise<void>;
+  /** Deletes the pause of exactly that event and webhook. Returns whether there was one. */
+  resume(scope: PauseScope): Promise<boolean>;
+  /** Returns all pauses, the oldest first. */
+  paused(): Promise<readonly Pause[]>;
   /** Closes files and connections. */
   close(): Promise<void>;
 }
@@ -101,10 +109,10 @@ export type Settlement =
   | { readonly type: 'returned' };
 
 /** How many deliveries are in each state, and how far behind the inbox is. */
-export interface InboxStats extends Readonly<Record<DeliveryState, number>> {
+export type InboxStats = Readonly<Record<DeliveryState, number>> & {
   /** How long ago the oldest delivery that is `waiting` was received, in milliseconds; `undefined` if none waits. */
   readonly oldestWaitingMs: number | undefined;
-}
+};
 
 /** Which deliveries: those that fulfil every condition. */
 export interface DeliveryFilter {

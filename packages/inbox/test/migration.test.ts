@@ -20,11 +20,14 @@ test('a file of the first version is read as it is, migrated by the first writer
   firstVersion(path);
   const old = { state: 'waiting', rawBody: '{"event":"NEW_EVENT"}', trace: undefined, handled: [] };
   expect(await sqliteStore(path, { readOnly: true }).get('old')).toMatchObject(old);
+  expect(await sqliteStore(path, { readOnly: true }).paused()).toEqual([]);
   const { inbox } = inboxWith({ store: sqliteStore(path) });
   expect(await inbox.get('old')).toMatchObject(old);
   await inbox.start();
   expect(await post(inbox, await signed())).toBe(204);
   await eventually(async () => (await inbox.stats()).done === 2);
+  await inbox.pause({ event: 'NEW_EVENT', reason: 'down' });
+  expect(await sqliteStore(path, { readOnly: true }).paused()).toMatchObject([{ event: 'NEW_EVENT', reason: 'down' }]);
 });
 
 test('several openings that migrate concurrently migrate once', async () => {

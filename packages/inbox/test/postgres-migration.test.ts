@@ -34,6 +34,9 @@ describe.skipIf(!hasPostgres)(`a schema of the first version in PostgreSQL${post
     if (!lease) throw new Error('The delivery of the first version was not leased.');
     const until = new Date(Date.now() + 60_000);
     expect(await store.settle(lease, { type: 'postponed', until })).toBe(true);
+    const pause = { event: 'NEW', webhookId: undefined, reason: 'down', by: undefined, since: new Date(5) };
+    await store.pause(pause);
+    expect(await store.paused()).toEqual([pause]);
     expect(await store.get('old')).toMatchObject({ state: 'waiting', attempts: 0, retryAt: until, rawBody: '{}' });
   });
 

@@ -7,6 +7,7 @@ import {
   type FullInboxDelivery,
   type Inbox,
   type InboxDelivery,
+  type PauseScope,
   StoreError,
   type StoreErrorCode,
   sqliteStore,
@@ -28,6 +29,9 @@ interface Options {
   readonly since?: Date;
   readonly limit?: number;
   readonly json?: boolean;
+  readonly webhook?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly by?: string | undefined;
 }
 
 /** What an action of the command works with. */
@@ -36,34 +40,42 @@ interface Task {
   readonly ids: readonly string[];
   readonly filter: DeliveryFilter;
   readonly limit: number;
+  readonly pausing: Pick<Options, 'webhook' | 'reason' | 'by'>;
   readonly json: boolean;
   readonly context: Context;
 }
 
-const actions: Readonly<Record<string, (task: Task) => Promise<number>>> = { list, show, replay, stats };
+const actions: Readonly<Record<string, (task: Task) => Promise<number>>> = { list, show, replay, stats, pause, resume };
+/** The actions that change the database. */
+const writing: readonly unknown[] = [replay, pause, resume];
 
 /** Examines an inbox, and replays its deliveries. */
 export const addInbox: AddCommand = (program, context, end) => {
   program
     .command('inbox')
-    .summary("List, show, count and replay the deliveries in an inbox's database.")
+    .summary("List, show, count, replay and pause the deliveries in an inbox's database.")
     .description(
-      `Read the database of an inbox of @blue-webhooks/inbox: your own, or that of 'listen --db'. It is opened read-only; only 'replay' changes it. Replayed deliveries are handled by the process that runs the inbox. An ID may be abbreviated if it is unambiguous among the newest 1,000 deliveries.`,
+      `Read the database of an inbox of @blue-webhooks/inbox: your own, or that of 'listen --db'. It is opened read-only; only 'replay', 'pause' and 'resume' change it. Replayed deliveries are handled by the process that runs the inbox. During a pause, deliveries are still stored and acknowledged; every process that runs the inbox takes none until 'resume', and 'stats' shows the pause. An ID may be abbreviated if it is unambiguous among the newest 1,000 deliveries.`,
     )
     .usage(
       `list --db FILE [filter] [--limit N]
        blue-webhooks inbox show ID --db FILE
        blue-webhooks inbox replay ID... --db FILE
        blue-webhooks inbox replay --state dead --db FILE [filter]
-       blue-webhooks inbox stats --db FILE`,
+       blue-webhooks inbox stats --db FILE
+       blue-webhooks inbox pause --reason TEXT --db FILE [--by NAME] [--event EVENT] [--webhook ID]
+       blue-webhooks inbox resume --db FILE [--event EVENT] [--webhook ID]`,
     )
-    .argument('[ACTION]', 'list, show, replay or stats')
+    .argument('[ACTION]', 'list, show, replay, stats, pause or resume')
     .argument('[ID...]', 'the ids of deliveries')
     .option('--db <FILE>', 'the database')
     .option('--state <STATE>', `only deliveries in this state: ${states.join(', ')}`, stateOf)
     .option('--event <EVENT>', 'only deliveries of this event')
     .option('--entity <ID>', 'only deliveries about this record, comment, ...')
     .option('--since <TIME>', 'only deliveries received since then, such as 2026-01-31 or 2026-01-31T08:00:00Z', timeOf)
+    .option('--webhook <ID>', 'pause or resume only deliveries of this webhook')
+    .option('--reason <TEXT>', 'why the inbox is paused')
+    .option('--by <NAME>', 'who pauses it')
     .option('--limit <N>', 'list at most N deliveries (default 50)', numberOption('limit', { min: 1, max: 1_000 }))
     .option('--json', 'Print the result as JSON.')
     .addHelpText(
@@ -71,6 +83,7 @@ export const addInbox: AddCommand = (program, context, end) => {
       examples(
         'inbox list --state dead --db blue-inbox.db',
         'inbox replay --state dead --since 2026-01-31 --db blue-inbox.db',
+        "inbox pause --event TODO_MOVED --reason 'CRM down' --by Ada --db blue-inbox.db",
       ),
     )
     .action(async (name: string | undefined, ids: string[], options: Options) =>
@@ -84,7 +97,7 @@ async function perform(name: string, ids: readonly string[], options: Options, c
     const hint = didYouMean(name, Object.keys(actions)) || ' See blue-webhooks inbox --help.';
     throw new CommandError(`inbox needs one of ${Object.keys(actions).join(', ')}.${hint}`);
   }
-  const { db, state, event, entity, since, limit = 50, json = false } = options;
+  const { db, state, event, entity, since, limit = 50, json = false, webhook, reason, by } = options;
   if (db === undefined) throw new CommandError('inbox needs --db FILE, the database of your inbox.');
   const filter: DeliveryFilter = {
     ...(state === undefined ? {} : { state }),
@@ -94,10 +107,10 @@ async function perform(name: string, ids: readonly string[], options: Options, c
   };
   await requireInbox(db);
   // Never started: it verifies nothing and handles nothing.
-  const store = sqliteStore(db, { readOnly: action !== replay });
+  const store = sqliteStore(db, { readOnly: !writing.includes(action) });
   const inbox = createInbox({ receiver: createReceiver({ allowUnsigned: true }), store });
   try {
-    return await action({ inbox, ids, filter, limit, json, context });
+    return await action({ inbox, ids, filter, limit, pausing: { webhook, reason, by }, json, context });
   } catch (error) {
     throw error instanceof CommandError ? error : unreadable(db, error);
   } finally {
@@ -190,16 +203,67 @@ async function replay({ inbox, ids, filter, json, context: { out } }: Task): Pro
 }
 
 async function stats({ inbox, json, context: { out } }: Task): Promise<number> {
-  const counts = await inbox.stats();
+  const [counts, paused] = [await inbox.stats(), await inbox.paused()];
   if (json) {
-    out.json(counts);
+    out.json({ ...counts, paused });
     return 0;
   }
   const { oldestWaitingMs } = counts;
   for (const state of states) out.line(`${state.padEnd(9)}${counts[state]}`);
   if (oldestWaitingMs !== undefined)
     out.line(`oldest   received ${ageOf(oldestWaitingMs)} ago, of those that are waiting`);
+  for (const { reason, by, since, ...scope } of paused) {
+    const who = by === undefined ? '' : ` by ${printable(by)}`;
+    out.line(`paused   ${scopeText(scope)} since ${since.toISOString()}${who}: ${printable(reason)}`);
+  }
   return 0;
+}
+
+async function pause(task: Task): Promise<number> {
+  const { inbox, pausing, json, context } = task;
+  const { reason, by } = pausing;
+  if (reason === undefined) throw new CommandError("inbox pause needs --reason TEXT: 'stats' shows it.");
+  const scope = scopeOf(task, 'pause');
+  await refusing(() => inbox.pause({ ...scope, reason, by }));
+  if (json) context.out.json(await inbox.paused());
+  else context.out.line(`Paused ${scopeText(scope)}. Deliveries are stored and acknowledged until inbox resume.`);
+  return 0;
+}
+
+async function resume(task: Task): Promise<number> {
+  const { inbox, json, context } = task;
+  const scope = scopeOf(task, 'resume');
+  const resumed = await refusing(() => inbox.resume(scope));
+  const left = await inbox.paused();
+  if (json) context.out.json({ resumed, paused: left });
+  else {
+    context.out.line(resumed ? `Resumed ${scopeText(scope)}.` : `There is no pause of ${scopeText(scope)}.`);
+    if (left.length > 0) context.err.line(`Still paused: ${left.map(scopeText).join('; ')}.`);
+  }
+  return resumed ? 0 : 1;
+}
+
+/** What an action applies to. @throws CommandError for other filters, which would be ignored */
+function scopeOf({ ids, filter, pausing }: Task, action: string): PauseScope {
+  const { event, ...others } = filter;
+  if (ids.length > 0 || Object.keys(others).length > 0)
+    throw new CommandError(`inbox ${action} takes --event and --webhook, no ids and no other filter.`);
+  return { event, webhookId: pausing.webhook };
+}
+
+const scopeText = ({ event, webhookId }: PauseScope): string =>
+  [
+    event === undefined ? 'all events' : `the event ${printable(event)}`,
+    webhookId === undefined ? '' : ` of the webhook ${printable(webhookId)}`,
+  ].join('');
+
+/** The message of a TypeError names the option: a mistake in how the command is used. */
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof TypeError ? new CommandError(error.message) : error;
+  }
 }
 
 /** The two largest units of an age. */

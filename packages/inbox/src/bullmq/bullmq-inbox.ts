@@ -14,6 +14,7 @@ import { isLasting, toBackendError } from './backend-error';
 import { isDeliveryId } from './job';
 import { createManaging, guarded } from './managing';
 import { createOpening } from './opening';
+import { createPausing } from './pausing';
 import { createIntake } from './storing';
 import { startWork } from './work';
 
@@ -108,6 +109,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
         'bullmqInbox has no transactions: use createInbox with sqliteStore(path), or with postgresStore(pool).',
       );
     },
+    ...createPausing(opening.open),
   };
 }
 

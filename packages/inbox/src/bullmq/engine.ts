@@ -3,11 +3,18 @@ import type { Digests } from './digests';
 import type { JobData } from './job';
 import type { Loss } from './loss';
 
+/** The fields that BullMQ keeps for a queue. */
+export interface QueueMeta {
+  setQueueMeta(values: Record<string, string>): Promise<unknown>;
+  getQueueMetaField(field: string): Promise<string | null>;
+  removeQueueMetaFields(fields: string[]): Promise<unknown>;
+}
+
 /** The part of BullMQ's queue that is used, with Redis and PostgreSQL. */
 export type InboxQueue = Pick<
   Queue<JobData, void>,
-  'add' | 'getJob' | 'getJobState' | 'getJobs' | 'getJobCounts' | 'remove' | 'clean'
->;
+  'add' | 'getJob' | 'getJobState' | 'getJobs' | 'getJobCounts' | 'remove' | 'clean' | 'pause' | 'resume' | 'isPaused'
+> & { getBackend(): QueueMeta };
 
 export interface InboxWorker extends Pick<Worker<JobData, void>, 'run' | 'pause' | 'close' | 'waitUntilReady'> {
   on<E extends keyof WorkerListener<JobData, void>>(event: E, listener: WorkerListener<JobData, void>[E]): unknown;

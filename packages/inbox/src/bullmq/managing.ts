@@ -1,3 +1,4 @@
+import type { JobType } from 'bullmq';
 import type { DeliveryState } from '../delivery';
 import type { Inbox } from '../inbox';
 import { oldestWaitingMs } from '../oldest-waiting';
@@ -7,6 +8,10 @@ import { toBackendError } from './backend-error';
 import type { Engine } from './engine';
 import { isDeliveryId, jobTypes, stateOf, toFullDelivery } from './job';
 import { findJobs, listJobs, oldestReceipt, requireCursor } from './listing';
+
+/** What BullMQ counts waiting jobs as on PostgreSQL while the queue is paused; not among its types of jobs. */
+const PAUSED = 'paused';
+const countedTypes = [...Object.values(jobTypes).flat(), PAUSED as JobType];
 
 /** Lists and changes the deliveries of a queue. Invalid arguments are a `TypeError`, before anything is opened. */
 export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'markDead' | 'prune'>;
@@ -39,11 +44,12 @@ export function createManaging(
     stats: () =>
       guarded(async () => {
         const { queue } = await open();
-        const counts = await queue.getJobCounts();
+        const counts = await queue.getJobCounts(...countedTypes);
         const sum = (types: readonly string[]) => types.reduce((total, type) => total + (counts[type] ?? 0), 0);
         const states = Object.fromEntries(
           Object.entries(jobTypes).map(([state, types]) => [state, sum(types)]),
         ) as Record<DeliveryState, number>;
+        states.waiting += counts[PAUSED] ?? 0;
         return { ...states, oldestWaitingMs: oldestWaitingMs(await oldestReceipt(queue)) };
       }),
     async list(query = {}) {

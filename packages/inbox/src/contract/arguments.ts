@@ -39,6 +39,15 @@ const notFilters: readonly unknown[] = [
   ...notStrings.slice(1).flatMap((value) => [{ event: value }, { entityId: value }]),
   ...notDates.map((since) => ({ since })),
 ];
+const notScopes: readonly object[] = [
+  ...notStrings.slice(1).flatMap((value) => [{ event: value }, { webhookId: value }]),
+  ...['', ' ', 'x'.repeat(201)].flatMap((value) => [{ event: value }, { webhookId: value }]),
+];
+const notPauses: readonly object[] = [
+  ...notScopes.map((scope) => ({ ...scope, reason: 'no' })),
+  ...[...notStrings, '', ' ', 'x'.repeat(1_001)].map((reason) => ({ reason })),
+  ...[...notStrings.slice(1), '', ' ', 'x'.repeat(201)].map((by) => ({ reason: 'no', by })),
+];
 const notCursors: readonly unknown[] = [
   ...notStrings.slice(1),
   'never',
@@ -97,7 +106,12 @@ export const storeArguments: readonly StoreCase[] = [
         ...[null, 'done', [1], ['waiting'], [{}]].map(
           (states) => () => store.prune({ before: new Date(0), states, forgetBefore: new Date(0) }),
         ),
+        ...notPauses.map((pause) => () => store.pause({ since: new Date(), ...pause })),
+        ...notDates.map((since) => () => store.pause({ reason: 'no', since })),
+        ...notScopes.map((scope) => () => store.resume(scope)),
         ...[undefined, null, 7, 'x', []].flatMap((value) => [
+          () => store.pause(value),
+          () => store.resume(value),
           () => store.put(value),
           () => store.lease(value),
           () => store.replay(value),
@@ -158,6 +172,8 @@ export const inboxArguments: readonly InboxCase[] = [
         ...notCursors.map((cursor) => call('list', { cursor })),
         ...notLimits.map((limit) => call('list', { limit })),
         ...notDates.map((olderThan) => call('prune', { olderThan })),
+        ...[undefined, null, 7, 'x', [], ...notPauses].map((pause) => call('pause', pause)),
+        ...[null, 7, 'x', [], ...notScopes].map((scope) => call('resume', scope)),
         ...[1, 'yes', null, {}].map((dead) => call('prune', { deadLetters: dead })),
         ...[-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', null].map((timeoutMs) =>
           call('stop', { timeoutMs }),

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LeaseWatch } from '../lease-watch';
+import { applies, type PauseScope } from '../pauses';
 import type { Lease, LeaseRequest, Settlement, TransactionRequest } from '../store';
+import { dueInGroups, openGroups } from './pauses';
 import type { PostgresClient, Query } from './pool';
 import { storable } from './puts';
 import { columnsOf, type FullRow, toFullDelivery } from './row';
@@ -12,6 +14,8 @@ interface ActiveRow {
   readonly token: string;
   readonly beat: number;
   readonly leaseMs: number;
+  readonly event: string;
+  readonly webhookId: string;
 }
 
 /** No retry is set further ahead than this: one that is was set before the server's clock was turned back, and is due. */
@@ -37,22 +41,26 @@ export class Leases {
   async lease({ limit, leaseMs, findStale }: LeaseRequest): Promise<readonly Lease[]> {
     const { deliveries, bodies } = this.#schema;
     const token = randomUUID();
+    const { silent, pauses } = await this.#look();
+    if (pauses.some((pause) => applies(pause, {}))) return []; // everything
+    const due = (since: string, isDue: string) =>
+      pauses.length > 0
+        ? dueInGroups(this.#schema, since, isDue, '$2')
+        : `SELECT seq, ${since} AS since FROM ${deliveries} WHERE state = 'waiting' AND ${isDue}
+           ORDER BY ${since}, seq LIMIT $2 FOR UPDATE SKIP LOCKED`;
     // One statement: rows that another worker is taking are passed over, not waited for.
     const rows = await this.#query<FullRow & { stale: boolean }>(
-      `WITH silent AS (
+      `WITH RECURSIVE silent AS (
          SELECT one.seq, one.received_at AS since FROM ${deliveries} AS one
          JOIN json_to_recordset($1::text::json) AS seen (seq bigint, token text, beat integer)
            ON one.seq = seen.seq AND one.lease = seen.token AND one.beat = seen.beat
          WHERE one.state = 'active' FOR UPDATE OF one SKIP LOCKED
-       ), ready AS (
-         SELECT seq, received_at AS since FROM ${deliveries} WHERE state = 'waiting' AND due_at IS NULL
-         ORDER BY received_at, seq LIMIT $2 FOR UPDATE SKIP LOCKED
+       ), ${pauses.length > 0 ? `${openGroups(this.#schema)}, ` : ''}ready AS (
+         ${due('received_at', 'due_at IS NULL')}
        ), retries AS (
-         SELECT seq, due_at AS since FROM ${deliveries} WHERE state = 'waiting' AND due_at <= ${serverNow}
-         ORDER BY due_at, seq LIMIT $2 FOR UPDATE SKIP LOCKED
+         ${due('due_at', `due_at <= ${serverNow}`)}
        ), misplaced AS (
-         SELECT seq, due_at AS since FROM ${deliveries} WHERE state = 'waiting' AND due_at > ${serverNow} + ${FURTHEST_RETRY_MS}
-         ORDER BY due_at, seq LIMIT $2 FOR UPDATE SKIP LOCKED
+         ${due('due_at', `due_at > ${serverNow} + ${FURTHEST_RETRY_MS}`)}
        ), chosen AS (
          SELECT * FROM (TABLE silent UNION ALL TABLE ready UNION ALL TABLE retries UNION ALL TABLE misplaced) AS every ORDER BY since, seq LIMIT $2
        ), taken AS (
@@ -64,7 +72,7 @@ export class Leases {
          WHERE other.entity_id = taken.entity_id AND other.state = 'done' AND other.entity_updated_at > taken.entity_updated_at
        ) AS stale
        FROM taken JOIN ${bodies} USING (seq) ORDER BY taken.since, taken.seq`,
-      JSON.stringify(await this.#silent()),
+      JSON.stringify(silent),
       limit,
       token,
       leaseMs,
@@ -120,13 +128,26 @@ export class Leases {
     return row?.settled === true;
   }
 
-  /** The leases whose holders have been silent for too long, as far as this store has seen. */
-  async #silent(): Promise<readonly ActiveRow[]> {
-    const active = await this.#query<ActiveRow>(
-      `SELECT seq::float8, lease AS token, beat, lease_ms AS "leaseMs" FROM ${this.#schema.deliveries} WHERE state = 'active'`,
+  /** The pauses, and the leases that no pause applies to whose holders have been silent for too long, as far as this store has seen. */
+  async #look(): Promise<{ readonly silent: readonly ActiveRow[]; readonly pauses: readonly PauseScope[] }> {
+    const { deliveries, pauses: table } = this.#schema;
+    // One statement: the values come as texts, so that no client converts them.
+    const [row] = await this.#query<{ active: string; pauses: string }>(
+      `SELECT
+         (SELECT coalesce(json_agg(one), '[]') FROM (
+           SELECT seq, lease AS token, beat, lease_ms AS "leaseMs", event, webhook_id AS "webhookId" FROM ${deliveries} WHERE state = 'active'
+         ) AS one)::text AS active,
+         (SELECT coalesce(json_agg(one), '[]') FROM (SELECT event, webhook_id AS "webhookId" FROM ${table}) AS one)::text AS pauses`,
     );
+    const active: readonly ActiveRow[] = JSON.parse(row?.active ?? '[]');
+    const rows: readonly PauseScope[] = JSON.parse(row?.pauses ?? '[]');
+    const pauses = rows.map(({ event, webhookId }) => ({
+      event: event || undefined,
+      webhookId: webhookId || undefined,
+    }));
     const silent = this.#watch.silent(active, performance.now());
-    return active.filter(({ seq }) => silent.has(seq));
+    const isPaused = (scope: PauseScope) => pauses.some((pause) => applies(pause, scope));
+    return { silent: active.filter((one) => silent.has(one.seq) && !isPaused(one)), pauses };
   }
 
   #seqOf(lease: Lease): number {

@@ -1,4 +1,5 @@
 import { StoreError } from '../store-error';
+import { pausing } from './pauses';
 import type { Query } from './pool';
 import { postponing } from './postponing';
 import { type Schema, serverNow, unfinished } from './schema';
@@ -172,6 +173,7 @@ const migrations: readonly ((schema: Schema) => string)[] = [
     END $body$;
   `,
   postponing,
+  pausing,
 ];
 
 /**

@@ -3,6 +3,7 @@ import { DEFAULT_LIMIT, type InboxStore, type PruneRequest, type ReplaySelection
 import { StoreError } from '../store-error';
 import { Leases } from './leases';
 import { migrate } from './migrate';
+import { pause, readPauses, resume } from './pauses';
 import { type PostgresPool, type Query, queryOn } from './pool';
 import { Puts, storable } from './puts';
 import { columnsOf, type DeliveryRow, type FullRow, toDelivery, toFullDelivery } from './row';
@@ -100,6 +101,9 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
         return row?.dead === true;
       }),
     prune: (request) => using(() => prune(query, schema, request)),
+    pause: (pausing) => using(() => pause(query, schema, pausing)),
+    resume: (scope) => using(() => resume(query, schema, scope)),
+    paused: () => using(() => readPauses(query, schema)),
     async close() {
       opened = undefined;
     },

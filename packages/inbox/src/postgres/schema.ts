@@ -6,6 +6,7 @@ export interface Schema {
   readonly bodies: string;
   readonly digests: string;
   readonly counts: string;
+  readonly pauses: string;
   readonly version: string;
 }
 
@@ -25,6 +26,7 @@ export function schemaOf(name: unknown): Schema {
     bodies: of('bodies'),
     digests: of('digests'),
     counts: of('counts'),
+    pauses: of('pauses'),
     version: of('version'),
   };
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { LeaseWatch } from '../lease-watch';
+import { applies, type PauseScope } from '../pauses';
 import type { InboxStore, Lease, LeaseRequest, Settlement, TransactionRequest } from '../store';
-import type { Connection } from './connection';
+import type { Connection, SqliteValue } from './connection';
 import { promote } from './lanes';
+import { openGroups, readPauses } from './pauses';
 import { type FullRow, toFullDelivery } from './row';
 import { runTransaction, type SqliteTransaction } from './transaction';
 
@@ -18,6 +20,8 @@ interface Candidate {
 interface ActiveRow {
   readonly seq: number;
   readonly received_at: number;
+  readonly event: string;
+  readonly webhookId: string;
   readonly token: string;
   readonly beat: number;
   readonly leaseMs: number;
@@ -71,24 +75,35 @@ export class Leases {
 
   #due(connection: Connection, limit: number): Candidate[] {
     const active = connection.all<ActiveRow>(
-      `SELECT seq, received_at, lease AS token, beat, lease_ms AS leaseMs FROM blue_deliveries WHERE state = 'active'`,
+      `SELECT seq, received_at, event, webhook_id AS webhookId, lease AS token, beat, lease_ms AS leaseMs
+       FROM blue_deliveries WHERE state = 'active'`,
     );
+    const pauses = readPauses(connection);
+    const isPaused = (scope: PauseScope) => pauses.some((pause) => applies(pause, scope));
     const silent = this.#watch.silent(active, performance.now());
+    if (isPaused({})) return []; // everything
     const now = Date.now();
-    const ready = (since: string, which: string, ...parameters: number[]) =>
+    const ready = (index: string, since: string, which: string, ...parameters: SqliteValue[]) =>
       connection.all<Candidate>(
-        `SELECT seq, ${since} AS since, NULL AS token, NULL AS beat FROM blue_deliveries INDEXED BY blue_ready
+        `SELECT seq, ${since} AS since, NULL AS token, NULL AS beat FROM blue_deliveries INDEXED BY ${index}
          WHERE state = 'waiting' AND ${which} ORDER BY ${since} LIMIT ?`,
         ...parameters,
         limit,
       );
+    const readyOf = (index: string, group: string, ...of: SqliteValue[]) => [
+      ...ready(index, 'received_at', `${group} due_at = 0`, ...of),
+      ...ready(index, 'due_at', `${group} due_at > 0 AND due_at <= ?`, ...of, now),
+      ...ready(index, 'due_at', `${group} due_at > ?`, ...of, now + FURTHEST_RETRY_MS),
+    ];
+    const groupsOf = () =>
+      openGroups(connection, pauses).flatMap(({ event, webhook_id }) =>
+        readyOf('blue_waiting', 'event = ? AND webhook_id IS ? AND', event, webhook_id),
+      );
     return [
       ...active
-        .filter(({ seq }) => silent.has(seq))
+        .filter((row) => silent.has(row.seq) && !isPaused(row))
         .map(({ seq, received_at, token, beat }) => ({ seq, since: received_at, token, beat })),
-      ...ready('received_at', 'due_at = 0'),
-      ...ready('due_at', 'due_at > 0 AND due_at <= ?', now),
-      ...ready('due_at', 'due_at > ?', now + FURTHEST_RETRY_MS),
+      ...(pauses.length === 0 ? readyOf('blue_ready', '') : groupsOf()),
     ]
       .sort((a, b) => a.since - b.since)
       .slice(0, limit);

@@ -6,6 +6,7 @@ import type { InboxStore } from '../store';
 import { StoreError } from '../store-error';
 import { isBusy } from './busy';
 import { openSqliteReadOnly, type SqliteDatabase } from './driver';
+import { readPausesIfAny } from './pauses';
 import { type Reader, readOne, readPage, readStats, requireCursor } from './reading';
 import { requireInbox } from './schema';
 
@@ -49,6 +50,9 @@ export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore<n
     replay: refuse,
     markDead: refuse,
     prune: refuse,
+    pause: refuse,
+    resume: refuse,
+    paused: () => reading(readPausesIfAny),
     async close() {},
   };
 }

@@ -1,5 +1,6 @@
 import { StoreError } from '../store-error';
 import type { SqliteDatabase } from './driver';
+import { pausing } from './pausing';
 import type { Transactions } from './transactions';
 
 /** Each migration brings the schema one version further. Append; never change one that was released. */
@@ -58,6 +59,7 @@ const migrations = [
   ALTER TABLE blue_deliveries ADD COLUMN trace TEXT;   -- of the receipt
   ALTER TABLE blue_deliveries ADD COLUMN handled TEXT; -- a JSON array: the names of the handlers that have succeeded
   `,
+  pausing,
 ];
 
 /**

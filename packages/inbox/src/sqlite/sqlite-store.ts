@@ -10,6 +10,7 @@ import { type Connected, type Connection, connectHandle, connectPath, type Sqlit
 import type { SqliteDatabase } from './driver';
 import { isTaken, promote, unfinished } from './lanes';
 import { Leases } from './leases';
+import { pause, readPauses, resume } from './pauses';
 import { readOnlyStore } from './read-only-store';
 import { readOne, readPage, readStats, requireCursor } from './reading';
 import type { DeliveryRow } from './row';
@@ -123,6 +124,9 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
         }),
       ),
     prune: (request) => using((connection) => prune(connection, request)),
+    pause: (pausing) => using((connection) => connection.write(() => pause(connection, pausing))),
+    resume: (scope) => using((connection) => connection.write(() => resume(connection, scope))),
+    paused: () => using((connection) => connection.read(() => readPauses(connection))),
     async close() {
       const closing = opened;
       opened = undefined;
