@@ -7,6 +7,8 @@ export type { Host } from './errors';
 export { entityIn, payloadOf } from './events/entity';
 export { readableSource, toRawDelivery, toResponse } from './fetch';
 export { notify, requireFunctions } from './hooks';
+export { Lease, type LeaseEvents } from './lease';
+export { type CallContext, LedgerCalls } from './ledger-calls';
 export { isObject } from './object';
 export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';

@@ -1,8 +1,10 @@
 import type { AnyHandler } from './dispatch';
 import { nameOf } from './handler-name';
 
-/** What an inbox has stored of the handlers of a delivery. */
+/** What an inbox has stored of the handlers of a delivery, and how it observes them. */
 export interface DispatchProgress {
+  /** Called before the first handler, with the number of handlers that will run: 0 for an event that has none. */
+  readonly onStart?: ((handlers: number) => unknown) | undefined;
   /** The names of the handlers that are not run, because they have succeeded in an earlier attempt. */
   readonly skip?: readonly string[] | undefined;
   /**
@@ -13,9 +15,10 @@ export interface DispatchProgress {
 }
 
 /** Returns the handlers that have not succeeded yet, each of which reports its success. */
-export function remaining(handlers: readonly AnyHandler[], { skip = [], onHandled }: DispatchProgress): AnyHandler[] {
+export function remaining(handlers: readonly AnyHandler[], { skip = [], onStart, onHandled }: DispatchProgress): AnyHandler[] {
   const named = handlers.map((handler, place) => ({ handler, name: nameOf(handler) ?? defaultName(handlers, place) }));
   const left = named.filter(({ name }) => !skip.includes(name));
+  onStart?.(left.length);
   let failed = false;
   return left.map(({ handler, name }, place) => async (event, delivery) => {
     try {

@@ -43,6 +43,16 @@ test('dispatch reports no success of the last handler when all have succeeded', 
   expect(handled.map((name) => name.replace(/#.*/, 'unnamed'))).toEqual(['crm', 'mail']);
 });
 
+test('dispatch reports how many handlers will run before the first one runs, 0 for an event without any', async () => {
+  const ran: string[] = [];
+  const receiver = noting(ran, new Set());
+  const onStart = (handlers: number) => ran.push(`${handlers} will run`);
+  await receiver.dispatch(stored(), { onStart });
+  await receiver.dispatch(stored(), { skip: ['crm'], onStart });
+  await receiver.dispatch(stored('TODO_MOVED'), { onStart });
+  expect(ran).toEqual(['3 will run', 'crm', 'mail', 'unnamed', '2 will run', 'mail', 'unnamed', '0 will run']);
+});
+
 test('the next handler waits for onHandled, and what it throws changes nothing', async () => {
   const ran: string[] = [];
   const receiver = noting(ran, new Set());
