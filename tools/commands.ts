@@ -62,6 +62,7 @@ export const commands: Readonly<Record<string, Coverage>> = {
   'npm install @blue-webhooks/core @blue-webhooks/express': project,
   'npm install @blue-webhooks/core @blue-webhooks/hono': project,
   'npm install @blue-webhooks/core @blue-webhooks/inbox libsql': project,
+  'npm install @blue-webhooks/core @blue-webhooks/queue': project,
   'npm install @blue-webhooks/inbox bullmq ioredis': project,
   'npm install --save-dev graphql@16': project,
   'npx blue-webhooks COMMAND --help': { test: 'packages/cli/test/basics.test.ts' },

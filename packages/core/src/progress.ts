@@ -15,7 +15,10 @@ export interface DispatchProgress {
 }
 
 /** Returns the handlers that have not succeeded yet, each of which reports its success. */
-export function remaining(handlers: readonly AnyHandler[], { skip = [], onStart, onHandled }: DispatchProgress): AnyHandler[] {
+export function remaining(
+  handlers: readonly AnyHandler[],
+  { skip = [], onStart, onHandled }: DispatchProgress,
+): AnyHandler[] {
   const named = handlers.map((handler, place) => ({ handler, name: nameOf(handler) ?? defaultName(handlers, place) }));
   const left = named.filter(({ name }) => !skip.includes(name));
   onStart?.(left.length);

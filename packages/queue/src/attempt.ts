@@ -1,0 +1,38 @@
+import { type Receiver, type StoredDelivery, WebhookError } from '@blue-webhooks/core';
+import { QueueError } from './queue-error';
+import { within } from './within';
+
+/** How the handlers of a delivery ended. */
+export interface AttemptEnd {
+  /** What was thrown; `undefined` if they succeeded. */
+  readonly error: unknown;
+  readonly failed: boolean;
+  /** How many handlers this version has for the event; `undefined` if the body could not be read. */
+  readonly handlers: number | undefined;
+}
+
+/** Runs the handlers of a stored delivery once, for at most that many milliseconds. Never rejects. */
+export async function attempt(
+  receiver: Receiver,
+  stored: Omit<StoredDelivery, 'signal'>,
+  timeoutMs: number,
+): Promise<AttemptEnd> {
+  const controller = new AbortController();
+  let handlers: number | undefined;
+  const onStart = (number: number) => {
+    handlers = number;
+  };
+  const late = () => {
+    const error = new DOMException(`The handlers were still running after ${timeoutMs} ms.`, 'TimeoutError');
+    controller.abort(error);
+    return error;
+  };
+  try {
+    await within(timeoutMs, receiver.dispatch({ ...stored, signal: controller.signal }, { onStart }), late);
+    return { error: undefined, failed: false, handlers };
+  } catch (thrown) {
+    const isUnreadable = handlers === undefined && WebhookError.is(thrown);
+    const error = isUnreadable ? new QueueError('MALFORMED', `The body is not a Blue event: ${thrown.code}.`) : thrown;
+    return { error, failed: true, handlers };
+  }
+}

@@ -1,0 +1,20 @@
+export {
+  createQueueConsumer,
+  type DeadLetter,
+  type MessageContext,
+  type QueueConsumer,
+  type QueueConsumerOptions,
+  type QueueResult,
+} from './consumer';
+export type { DeliveryFacts } from './facts';
+export type { Offload } from './offload';
+export {
+  createQueueProducer,
+  type ProducerOptions,
+  type QueueMessage,
+  type QueueProducer,
+  type QueueProducerOptions,
+} from './producer';
+export { QueueError, type QueueErrorCode } from './queue-error';
+export type { DeadReason, HandledMessage, QueueEvent, QueueHooks } from './queue-event';
+export type { Retry, RetryOptions } from './settings';
