@@ -23,8 +23,8 @@ export function encode({ delivery, signature, secretId, body }: MessageContent):
   const facts = { id, event, entityId, webhookId, receivedAt: receivedAt.toISOString(), signature, secretId };
   const content = typeof body === 'string' ? { rawBody: body } : { offloaded: body };
   const text = JSON.stringify({ format: FORMAT, version: VERSION, ...facts, ...content });
-  // The only characters of a JSON text that XML, and with it SQS, does not allow.
-  return text.replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+  // The characters of a JSON text that SQS, or an implementation of its protocol, refuses: no noncharacter, no character beyond 16 bits.
+  return text.replace(/[\ud800-\udfff\ufffe\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
 }
 
 /** Returns the size of a message, in bytes. */
