@@ -13,6 +13,7 @@ import type {
 
 /** For what a call is made. */
 export interface CallContext {
+  /** Called with each `LEDGER_FAILED`. */
   readonly report: (error: WebhookError) => void;
   /** How long the request may wait for an answer. Defaults to a second, which is also the most. */
   readonly withinMs?: number;
@@ -53,26 +54,32 @@ export class LedgerCalls {
     this.leaseMs = leaseMs;
   }
 
+  /** Calls `ledger.begin`. */
   begin(id: string, context: CallContext): Promise<LedgerAnswer | undefined> {
     return ask(() => this.#ledger.begin(id), isLedgerAnswer, context);
   }
 
+  /** Calls `ledger.renew`. */
   renew(id: string, token: string, context: CallContext): Promise<RenewAnswer | undefined> {
     return ask(() => this.#ledger.renew(id, token), isOneOf('renewed', 'stale', 'dead-lettered'), context);
   }
 
+  /** Calls `ledger.finish`. */
   finish(id: string, token: string, context: CallContext): Promise<FinishAnswer | undefined> {
     return ask(() => this.#ledger.finish(id, token), isOneOf('finished', 'stale', 'dead-lettered'), context);
   }
 
+  /** Calls `ledger.fail`; without a token for a request that waited for another holder. */
   fail(id: string, token: string | undefined, context: CallContext): Promise<FailAnswer | undefined> {
     return ask(() => this.#ledger.fail(id, token), isFailAnswer, context);
   }
 
+  /** Calls `ledger.release`. */
   release(id: string, token: string, context: CallContext): Promise<ReleaseAnswer | undefined> {
     return ask(() => this.#ledger.release(id, token), isOneOf('released', 'stale', 'dead-lettered'), context);
   }
 
+  /** Calls `ledger.deadLetter`. */
   deadLetter(id: string, context: CallContext): Promise<DeadLetterAnswer | undefined> {
     return ask(() => this.#ledger.deadLetter(id), isOneOf('dead-lettered', 'done'), context);
   }
