@@ -2,7 +2,7 @@ import type { Ledger, WebhookError } from '@blue-webhooks/core';
 import { Lease, LedgerCalls } from '@blue-webhooks/core/adapter';
 
 /** A delivery that this consumer may handle, or why it may not. */
-export type Claim =
+type Claim =
   | { readonly state: 'done' }
   | { readonly state: 'held'; readonly leaseMs: number }
   | { readonly state: 'ours'; conclude(isDone: boolean): Promise<void> };

@@ -59,7 +59,7 @@ export interface QueueHooks {
 }
 
 /** Passes a promise of a hook to whatever keeps the process alive for it. */
-export type Keep = (work: Promise<unknown>) => unknown;
+type Keep = (work: Promise<unknown>) => unknown;
 
 /** An event before the error of a queue, which can be any value, is converted to an error of this package. */
 type Happened =
@@ -79,6 +79,6 @@ export function createReporter({ onEvent }: QueueHooks): Report {
 }
 
 /** Returns what a queue threw, without what its client attached: the arguments of a request contain the body. */
-export function safeError(error: unknown): QueueError | DriverError {
+function safeError(error: unknown): QueueError | DriverError {
   return QueueError.is(error) ? error : DriverError.from(error);
 }

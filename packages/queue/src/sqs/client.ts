@@ -8,7 +8,9 @@ export interface SqsMessage {
 
 /** What is used of the client: `new SQS({})` of `@aws-sdk/client-sqs`. */
 export interface SqsClient {
+  /** Resolves when SQS has confirmed the message. */
   sendMessage(message: SqsMessage, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
+  /** Sets for how many seconds a received message is hidden. */
   changeMessageVisibility(request: {
     readonly QueueUrl: string;
     readonly ReceiptHandle: string;

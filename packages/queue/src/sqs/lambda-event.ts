@@ -19,6 +19,7 @@ export interface SqsEvent {
 
 /** What is used of the context that Lambda passes. */
 export interface LambdaContext {
+  /** Returns how many milliseconds the function has left. */
   getRemainingTimeInMillis?(): number;
 }
 

@@ -1,0 +1,3 @@
+export { type CloudflareConsumer, type CloudflareConsumerOptions, createCloudflareConsumer } from './consumer';
+export { type CloudflareProducerOptions, createCloudflareProducer } from './producer';
+export type { CloudflareBatch, CloudflareMessage, CloudflareQueue } from './queue';
