@@ -15,6 +15,9 @@ import { createEventTokenIssuer, isVerified, verifyEventToken } from '@blue-webh
 import { blueWebhook, keepRawBody, verifyBlueWebhook } from '@blue-webhooks/express';
 import { blueWebhook as onHono } from '@blue-webhooks/hono';
 import { createInbox, type InboxDelivery, memoryStore, sqliteStore } from '@blue-webhooks/inbox';
+import { createQueueConsumer, createQueueProducer, type QueueResult } from '@blue-webhooks/queue';
+import { createCloudflareConsumer } from '@blue-webhooks/queue/cloudflare';
+import { createSqsConsumer } from '@blue-webhooks/queue/sqs';
 import { createBlueSimulator, fixtures, samples, signedDelivery } from '@blue-webhooks/testing';
 import express from 'express';
 import { Hono } from 'hono';
@@ -70,3 +73,9 @@ export async function passOn(delivery: Delivery): Promise<string | undefined> {
   });
   return event?.event === 'TODO_CREATED' ? event.currentValue.title : undefined;
 }
+
+const texts: string[] = [];
+express().post('/webhooks/blue', blueWebhook(createQueueProducer({ receiver, send: ({ body }) => texts.push(body) })));
+export const consumed = async (): Promise<QueueResult['type']> =>
+  (await createQueueConsumer({ receiver }).consume(texts[0], { attempts: 1 })).type;
+export const functions = [createCloudflareConsumer({ receiver }).queue, createSqsConsumer({ receiver })];

@@ -1,5 +1,5 @@
 import { SQS } from '@aws-sdk/client-sqs';
-import { startFauxqs } from 'fauxqs';
+import { interceptLocalhostDns, startFauxqs } from 'fauxqs';
 import { onTestFinished } from 'vitest';
 import type { LambdaContext, SqsHandler, SqsRecord } from '../../src/sqs/index';
 
@@ -19,12 +19,12 @@ export interface SqsQueue {
 export async function startSqs(queues: Readonly<Record<string, Readonly<Record<string, string>>>>) {
   const server = await startFauxqs({ port: 0, logger: false });
   const client = new SQS({
-    endpoint: server.address,
+    endpoint: `http://sqs.us-east-1.localhost:${server.port}`, // the host of the queues' URLs
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    useQueueUrlAsEndpoint: false,
     maxAttempts: 1,
   });
+  onTestFinished(interceptLocalhostDns());
   let isRunning = true;
   const stop = async () => {
     if (isRunning) await server.stop();
