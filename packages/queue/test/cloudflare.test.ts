@@ -16,7 +16,7 @@ async function started(options: { offload?: boolean; deadLetters?: boolean; fail
     entry: fileURLToPath(new URL('worker/worker.ts', import.meta.url)),
     bindings: { SECRET: secret, OFFLOAD: `${options.offload === true}` },
     producers: { QUEUE: 'blue', ...(options.deadLetters ? { DEAD: 'dead' } : undefined) },
-    consumers: { blue: { ...quick, deadLetterQueue: 'dead' }, dead: quick },
+    consumers: { blue: options.deadLetters ? quick : { ...quick, deadLetterQueue: 'dead' }, dead: quick },
     buckets: { BODIES: 'bodies' },
     crm(body) {
       calls.push(body);
