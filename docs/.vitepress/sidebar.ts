@@ -18,6 +18,8 @@ export const sidebar = [
       { text: 'Fastify', link: '/docs/guides/fastify' },
       { text: 'AWS Lambda', link: '/docs/guides/lambda' },
       { text: 'Cloudflare Workers', link: '/docs/guides/workers' },
+      { text: 'Cloudflare Queues', link: '/docs/guides/cloudflare-queues' },
+      { text: 'Amazon SQS', link: '/docs/guides/sqs' },
       { text: 'Bun', link: '/docs/guides/bun' },
       { text: 'Deno', link: '/docs/guides/deno' },
       { text: 'Working with the change', link: '/docs/guides/changes' },

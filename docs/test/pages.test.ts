@@ -46,10 +46,19 @@ describe('the documentation', { timeout: 60_000 }, () => {
     }
   });
 
-  test.each(['express', 'hono', 'nextjs', 'nestjs', 'fastify', 'lambda', 'workers', 'bun', 'deno'])(
-    'shows in the guide for %s the code of an example that is tested',
-    (guide) => {
-      expect(filesShown(page(`guides/${guide}.md`))).toContainEqual(expect.stringMatching(/^examples\/.*\.ts$/));
-    },
-  );
+  test.each([
+    'express',
+    'hono',
+    'nextjs',
+    'nestjs',
+    'fastify',
+    'lambda',
+    'workers',
+    'cloudflare-queues',
+    'sqs',
+    'bun',
+    'deno',
+  ])('shows in the guide for %s the code of an example that is tested', (guide) => {
+    expect(filesShown(page(`guides/${guide}.md`))).toContainEqual(expect.stringMatching(/^examples\/.*\.ts$/));
+  });
 });
