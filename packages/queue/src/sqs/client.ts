@@ -32,7 +32,7 @@ export function requireClient(client: unknown): SqsClient {
 
 /** @throws TypeError unless it is the URL of a queue */
 export function requireQueueUrl(name: string, url: unknown): string {
-  if (typeof url === 'string' && /^https?:\/\/\S+\/\S+$/.test(url)) return url;
+  if (typeof url === 'string' && /^https?:\/\/[^/]/.test(url)) return url;
   throw new TypeError(
     `${name} must be the URL of a queue, such as https://sqs.eu-west-1.amazonaws.com/123456789012/blue.`,
   );
