@@ -17,7 +17,7 @@ export const storePostponing: readonly StoreCase[] = [
       for (const one of [first, second]) await store.put(one);
       const failed = { type: 'retry', error: 'Error: down', retryAt: new Date(Date.now() - 1) } as const;
       await store.settle(await leaseOne(store), failed);
-      const until = new Date(Date.now() + 300);
+      const until = new Date(Date.now() + 2_000);
       const held = await leaseOne(store);
       strictEqual(await store.settle(held, { type: 'postponed', until }), true);
       strictEqual(await store.settle(held, { type: 'done' }), false);
