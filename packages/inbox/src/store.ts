@@ -33,7 +33,7 @@ export interface InboxStore<Tx = unknown> extends Intake {
    */
   recordHandled(lease: Lease, handled: readonly string[]): Promise<boolean>;
   /**
-   * Runs work in a transaction of the database, and stores in it which handlers have succeeded, besides those stored before: both
+   * Runs work in a transaction of the database, and stores in it which handlers have succeeded, added to those stored before: both
    * are committed, or neither is. Returns `false`, with nothing committed, if the lease was lost. Rejects with what the work threw,
    * and with `COMMIT_UNKNOWN` if it cannot know whether it was committed. Absent in a store without transactions.
    */
@@ -92,6 +92,7 @@ export interface TransactionRequest<Tx> {
   readonly lease: Lease;
   /** The names of the handlers that have succeeded when the work has. */
   readonly handled: readonly string[];
+  /** What runs; its writes with `tx` are part of the transaction. */
   readonly work: (tx: Tx) => unknown;
   /** Rolls the transaction back when it aborts. */
   readonly signal: AbortSignal;
