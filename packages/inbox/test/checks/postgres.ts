@@ -35,13 +35,14 @@ export async function crashPostgres(): Promise<void> {
   for (const victim of ['receiver', 'worker'] as const) {
     const server: PostgresServer = await startPostgres();
     const report = await inFolder((folder) =>
-      crashRounds({ folder, database: server.url, rounds: 20, perRound: 200, victim }),
+      crashRounds({ folder, database: server.url, rounds: 20, perRound: 200, victim, effects: true }),
     ).finally(async () => {
       killAll();
       await server.stop();
     });
-    const { acknowledged, lost, concurrent, outOfOrder, cutShort, repeated } = report;
+    const { acknowledged, lost, concurrent, outOfOrder, cutShort, repeated, effectsEach } = report;
     say(`  ${victim} killed 20 times: ${acknowledged} acknowledged, ${cutShort} cut short, ${repeated} handled again`);
+    claim('each delivery has its effect in the database exactly once', effectsEach.join() === '1');
     claim(
       `no delivery is lost (${lost}), handled twice concurrently (${concurrent}), or out of order (${outOfOrder})`,
       lost + concurrent + outOfOrder === 0,
