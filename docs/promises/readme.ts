@@ -149,8 +149,8 @@ export function toOutcome(`,
     test: 'what they receive holds no secret, no signature and nothing of the body',
     broken: {
       file: 'packages/core/src/authenticate.ts',
-      from: `throw new WebhookError('SIGNATURE_MISMATCH', { hint });`,
-      to: `throw new WebhookError('SIGNATURE_MISMATCH', { hint, cause: signature });`,
+      from: `hint === undefined ? signatureMismatch : new Refusal('SIGNATURE_MISMATCH', hint)`,
+      to: `new Refusal('SIGNATURE_MISMATCH', signature)`,
     },
   },
 ];
