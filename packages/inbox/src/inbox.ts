@@ -4,6 +4,7 @@ import { toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
 import { createAccept } from './accept';
 import { checkedStore } from './checked-store';
 import type { FullInboxDelivery } from './delivery';
+import { createHealth, type HealthOptions, type InboxHealth } from './health';
 import { createReporter } from './inbox-event';
 import { createHandle } from './intake';
 import { createLifecycle, type Run } from './lifecycle';
@@ -12,6 +13,7 @@ import { newPause, requireScope } from './pause-options';
 import type { Pause, PauseOptions, PauseScope } from './pauses';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from './queries';
 import { count, flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from './settings';
+import { createStopOnSignal, type StopOnSignalOptions } from './stop-on-signal';
 import type { DeliveryFilter, InboxPage, InboxStats, InboxStore, ListQuery } from './store';
 import { StoreError } from './store-error';
 import { inTransaction, type TransactionHandler, type TransactionOptions } from './transaction';
@@ -126,6 +128,18 @@ export interface Inbox<Tx = unknown> extends DeliveryHandler {
   resume(scope?: PauseScope): Promise<boolean>;
   /** Returns what is paused, the oldest pause first. */
   paused(): Promise<readonly Pause[]>;
+  /**
+   * Returns whether the store can be written and read, and how far behind the inbox is, for a health endpoint. Resolves within
+   * `timeoutMs` (1,000 milliseconds by default), also while the store hangs, and rejects for an invalid option only.
+   * @throws TypeError if `timeoutMs` is not a positive integer up to 60,000
+   */
+  health(options?: HealthOptions): Promise<InboxHealth>;
+  /**
+   * Stops the inbox once at SIGTERM or SIGINT, after `before`, and then lets the signal end the process unless it has other
+   * listeners. A second signal shortens the wait for handlers. Returns a function that removes the listeners.
+   * @throws TypeError for an invalid option
+   */
+  stopOnSignal(options?: StopOnSignalOptions): () => void;
 }
 
 const PRUNE_EVERY_MS = 3_600_000;
@@ -252,6 +266,8 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
       return resumed;
     },
     paused: () => store.paused(),
+    health: createHealth(store, () => worker !== undefined),
+    stopOnSignal: createStopOnSignal(lifecycle.stop),
   };
   return inbox;
 }

@@ -6,6 +6,7 @@ export type {
   InboxDelivery,
   NewDelivery,
 } from './delivery';
+export type { HealthOptions, InboxHealth } from './health';
 export { createInbox, type Inbox, type InboxOptions } from './inbox';
 export type { InboxEvent, InboxHooks } from './inbox-event';
 export type { Intake } from './intake';
@@ -18,6 +19,7 @@ export type { SqliteOptions } from './sqlite/connection';
 export type { SqliteDatabase, SqliteStatement } from './sqlite/driver';
 export { sqliteStore } from './sqlite/sqlite-store';
 export type { SqliteTransaction } from './sqlite/transaction';
+export type { StopOnSignalOptions } from './stop-on-signal';
 export type {
   DeliveryFilter,
   InboxPage,

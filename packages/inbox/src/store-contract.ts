@@ -2,6 +2,7 @@ import { inboxAges, storeAges } from './contract/ages';
 import { inboxArguments, storeArguments } from './contract/arguments';
 import { contexts } from './contract/contexts';
 import { recordingHandlers, severalHandlers } from './contract/handlers';
+import { health } from './contract/health';
 import type { InboxCase } from './contract/inbox-under-test';
 import { lanes } from './contract/lanes';
 import { leasing } from './contract/leasing';
@@ -55,6 +56,7 @@ export const inboxContract: readonly InboxCase[] = [
   ...inboxPostponing,
   ...inboxAges,
   ...inboxPausing,
+  ...health,
   ...contexts,
   ...starting,
   ...managing,

@@ -3,12 +3,14 @@ import type { Receiver } from '@blue-webhooks/core';
 import { toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
 import { createAccept } from '../accept';
 import type { NewDelivery } from '../delivery';
+import { createHealth } from '../health';
 import type { Inbox } from '../inbox';
 import { createReporter } from '../inbox-event';
 import { createHandle } from '../intake';
 import { createLifecycle, type Run } from '../lifecycle';
 import { inNeutralContext } from '../neutral-context';
 import { flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from '../settings';
+import { createStopOnSignal } from '../stop-on-signal';
 import { type Backend, engineOf } from './backend';
 import { isLasting, toBackendError } from './backend-error';
 import { isDeliveryId } from './job';
@@ -54,6 +56,8 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const opening = createOpening(openEngine, allowLoss, report);
   const intake = createIntake(opening, settings);
   const managing = createManaging(opening.open, settings);
+  const pausing = createPausing(opening.open);
+  let started = false;
   const put = (delivery: NewDelivery) => guarded(() => intake.put(delivery));
   const handle = createHandle(
     receiver,
@@ -84,11 +88,13 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     });
     const work = await startWork(engine, receiver, settings, report, signal);
     if (!work) return undefined;
+    started = true;
     const pruneQuietly = () => managing.prune().catch((error: unknown) => report({ type: 'store-failed', error }));
     const pruneTimer = inNeutralContext(() => setInterval(pruneQuietly, PRUNE_EVERY_MS).unref());
     void pruneQuietly();
     return {
       async stop(timeoutMs) {
+        started = false;
         clearInterval(pruneTimer);
         await work.stop(timeoutMs);
       },
@@ -109,7 +115,9 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
         'bullmqInbox has no transactions: use createInbox with sqliteStore(path), or with postgresStore(pool).',
       );
     },
-    ...createPausing(opening.open),
+    ...pausing,
+    health: createHealth({ ...managing, ...pausing, probe: () => guarded(intake.probe) }, () => started),
+    stopOnSignal: createStopOnSignal(lifecycle.stop),
   };
 }
 

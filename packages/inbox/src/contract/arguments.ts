@@ -178,6 +178,10 @@ export const inboxArguments: readonly InboxCase[] = [
         ...[-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', null].map((timeoutMs) =>
           call('stop', { timeoutMs }),
         ),
+        ...[0, -1, 1.5, Number.NaN, 60_001, '5', null].map((timeoutMs) => call('health', { timeoutMs })),
+        ...[null, 7, { before: 'close' }, { timeoutMs: -1 }, { timeoutMs: '5' }].map(
+          (options) => async () => typed.stopOnSignal(options as never),
+        ),
       ]);
       for (const unusual of unusualStrings) {
         strictEqual(await typed.get(unusual), undefined);
