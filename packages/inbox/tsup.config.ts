@@ -7,5 +7,6 @@ export default defineConfig(
     bullmq: 'src/bullmq/index.ts',
     postgres: 'src/postgres/index.ts',
     'store-contract': 'src/store-contract.ts',
+    testing: 'src/testing.ts',
   }),
 );

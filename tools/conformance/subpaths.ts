@@ -11,6 +11,7 @@ import { sign, verifySignature } from '@blue-webhooks/core/verify';
 import { bullmqInbox } from '@blue-webhooks/inbox/bullmq';
 import { postgresStore } from '@blue-webhooks/inbox/postgres';
 import { storeContract } from '@blue-webhooks/inbox/store-contract';
+import { testInbox } from '@blue-webhooks/inbox/testing';
 import { adapterContract } from '@blue-webhooks/testing/adapter-contract';
 import { ledgerContract } from '@blue-webhooks/testing/ledger-contract';
 
@@ -25,6 +26,7 @@ export const functions = [
   verifySignature,
   bullmqInbox,
   postgresStore,
+  testInbox,
 ];
 export const titleOf = ({ title }: Todo): string => title;
 export const parsed = eventSchemas.TODO_MOVED.safeParse({});

@@ -30,6 +30,11 @@ interface Row extends NewDelivery {
  * inbox reports that to `onEvent` as `not-durable`.
  */
 export function memoryStore(): InboxStore {
+  return memoryStoreAt(Date.now);
+}
+
+/** Stores deliveries in memory, by a clock that decides when retries are due. */
+export function memoryStoreAt(now: () => number): InboxStore {
   const rows = new Map<string, Row>();
   /** Ids of deleted deliveries, and when they were received. */
   const digests = new Map<string, Date>();
@@ -111,7 +116,7 @@ export function memoryStore(): InboxStore {
       );
       const due = all()
         .filter((row) => ![...pauses.values()].some((pause) => applies(pause, row)))
-        .filter((row) => silent.has(row.seq) || (row.state === 'waiting' && row.dueAt <= Date.now()))
+        .filter((row) => silent.has(row.seq) || (row.state === 'waiting' && row.dueAt <= now()))
         .sort((a, b) => (a.dueAt || +a.receivedAt) - (b.dueAt || +b.receivedAt) || a.seq - b.seq);
       const token = randomUUID();
       return due.slice(0, limit).map((row) => {

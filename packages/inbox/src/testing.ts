@@ -1,0 +1,1 @@
+export { type Failure, type TestInbox, type TestInboxOptions, testInbox, type WaitOptions } from './testing/test-inbox';
