@@ -133,7 +133,7 @@ export function memoryStoreAt(now: () => number): InboxStore {
     },
     async recordHandled(lease, handled) {
       const row = holder(lease);
-      if (row) row.handled = [...handled];
+      if (row) row.handled = [...new Set([...row.handled, ...handled])];
       return row !== undefined;
     },
     async settle(lease, settlement) {

@@ -28,8 +28,8 @@ export interface InboxStore<Tx = unknown> extends Intake {
   /** Renews leases. Returns those that are lost: another process has them, or the delivery was marked as dead. */
   renew(leases: readonly Lease[]): Promise<readonly Lease[]>;
   /**
-   * Stores the names of all handlers that have succeeded for a leased delivery, in place of those stored before. They are kept
-   * until the delivery is done. Returns `false`, and changes nothing, if the lease was lost.
+   * Stores the names of handlers that have succeeded for a leased delivery, added to those stored before. They are kept until the
+   * delivery is done. Returns `false`, and changes nothing, if the lease was lost.
    */
   recordHandled(lease: Lease, handled: readonly string[]): Promise<boolean>;
   /**

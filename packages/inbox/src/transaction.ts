@@ -1,4 +1,5 @@
 import type { BlueEvent, Delivery, EventHandler, HandlerOptions } from '@blue-webhooks/core';
+import { kindOf } from './kind-of';
 
 /** Handles an event in a transaction of the inbox's database. What it throws rolls back everything that it wrote with `tx`. */
 export type TransactionHandler<E extends BlueEvent, Tx> = (event: E, tx: Tx, delivery: Delivery<E>) => unknown;
@@ -20,6 +21,19 @@ const runs = new WeakMap<AbortSignal, RunInTransaction>();
 /** Makes the transaction handlers of an attempt use this. */
 export function provideTransactions(signal: AbortSignal, run: RunInTransaction): void {
   runs.set(signal, run);
+}
+
+/** Statements that would end the inbox's transaction, or begin another. */
+const control =
+  /^\s*(?:begin|start|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:work\s+|transaction\s+)?to))\b/i;
+
+/** @throws TypeError unless it is a statement that leaves the transaction to the inbox */
+export function requireNoControl(sql: unknown): void {
+  if (typeof sql !== 'string') throw new TypeError(`A statement must be a string, got ${kindOf(sql)}.`);
+  if (!control.test(sql)) return;
+  throw new TypeError(
+    'Leave BEGIN, COMMIT and ROLLBACK to the inbox: it commits when the handler returns, and rolls back when it throws.',
+  );
 }
 
 /** The handler to register with the receiver in place of a transaction handler. */

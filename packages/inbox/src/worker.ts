@@ -141,19 +141,8 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
         }
       },
       async transaction(handled, work, signal) {
-        try {
-          if (!(await store.transaction?.({ lease, handled, work, signal }))) {
-            throw new StoreError('LEASE_LOST', 'Another process has the delivery: nothing was committed.');
-          }
-          unwritten = undefined; // stored with it
-        } catch (error) {
-          if (StoreError.is(error) && error.code === 'COMMIT_UNKNOWN') {
-            // What would be written now could take back what was committed.
-            over = true;
-            unwritten = undefined;
-          }
-          throw error;
-        }
+        if (await store.transaction?.({ lease, handled, work, signal })) return;
+        throw new StoreError('LEASE_LOST', 'Another process has the delivery: nothing was committed.');
       },
       async end(succeeded) {
         over = true;

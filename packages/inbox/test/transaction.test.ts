@@ -15,6 +15,7 @@ import {
 } from '../src/index';
 import { type PostgresPool, type PostgresTransaction, postgresStore } from '../src/postgres';
 import { openSqlite } from '../src/sqlite/driver';
+import { requireNoControl } from '../src/transaction';
 import { drivers } from './drivers';
 import { eventually, type Sent, secret, signed } from './endpoint';
 import { scratchFile } from './scratch';
@@ -28,6 +29,7 @@ interface Effects<Tx> {
   readonly all: () => Promise<string[]>;
 }
 
+const password = 'the password of the database';
 const retry = { maxAttempts: 4, firstDelayMs: 10, maxDelayMs: 20, jitter: 0 };
 
 /** An inbox that is stopped after the test. */
@@ -231,6 +233,14 @@ describe.each(drivers)('SQLite through $name', ({ create }) => {
     ['passes undefined', (tx) => tx.run('INSERT INTO effects VALUES (?)', undefined as never), 'got undefined'],
     ['passes no statement', (tx) => tx.all([] as never), 'must be a string, got an array'],
     [
+      'commits by itself',
+      (tx, id) => {
+        tx.run('INSERT INTO effects VALUES (?)', id);
+        tx.run(' commit');
+      },
+      'Leave BEGIN, COMMIT and ROLLBACK to the inbox',
+    ],
+    [
       'writes, and breaks the SQL',
       (tx, id) => {
         tx.run('INSERT INTO effects VALUES (?)', id);
@@ -250,6 +260,31 @@ describe.each(drivers)('SQLite through $name', ({ create }) => {
     expect(events.filter(({ type }) => type === 'dead-letter')).toMatchObject([
       { error: { message: expect.stringContaining(message) } },
     ]);
+  });
+});
+
+describe('the statements of a handler', () => {
+  test.each([
+    'BEGIN',
+    '  commit;',
+    'END',
+    'Rollback',
+    'ROLLBACK TRANSACTION',
+    'start transaction',
+    "PREPARE TRANSACTION 'a'",
+  ])('%s is refused', (sql) => {
+    expect(() => requireNoControl(sql)).toThrow('Leave BEGIN, COMMIT and ROLLBACK to the inbox');
+  });
+
+  test.each([
+    'SAVEPOINT a',
+    'ROLLBACK TO a',
+    'ROLLBACK WORK TO SAVEPOINT a',
+    'SELECT 1',
+    'INSERT INTO ends VALUES (1)',
+    'PREPARE a AS SELECT 1',
+  ])('%s is not', (sql) => {
+    expect(() => requireNoControl(sql)).not.toThrow();
   });
 });
 
@@ -315,6 +350,67 @@ describe.skipIf(!hasPostgres)(`PostgreSQL${postgresMissing}`, () => {
     await until(inbox, delivery.id, 'done');
     expect(await all()).toEqual([delivery.id]);
     expect(events.filter(({ type }) => type === 'retried')).toHaveLength(1);
+  });
+
+  test('a handler that commits by itself is refused, and commits nothing', async () => {
+    const { store, insert, all } = await effects();
+    const { inbox } = inboxOn(store());
+    inbox.transaction('TODO_MOVED', { name: 'effect' }, async (_event, tx, { id }) => {
+      await insert(tx, id);
+      await tx.query('COMMIT');
+    });
+    await inbox.start();
+    const delivery = await signed();
+    await deliver(inbox, delivery);
+    await until(inbox, delivery.id, 'dead');
+    expect(await all()).toEqual([]);
+    expect((await inbox.get(delivery.id))?.lastError).toContain('Leave BEGIN, COMMIT and ROLLBACK to the inbox');
+  });
+
+  test.each<[string, () => never]>([
+    [
+      'fails with its URL',
+      () => {
+        throw Object.assign(new Error(`connect ECONNREFUSED postgres://blue:${password}@db`), { config: { password } });
+      },
+    ],
+    ['rejects with its URL', () => Promise.reject(new Error(`password=${password} is wrong`)) as never],
+  ])('a pool that %s says nothing of it', async (_, connect) => {
+    const { store, insert } = await effects({ query: (text, values) => pool.query(text, values), connect });
+    const { inbox, events } = inboxOn(store());
+    inbox.transaction('TODO_MOVED', { name: 'effect' }, (_event, tx, { id }) => insert(tx, id));
+    await inbox.start();
+    const delivery = await signed();
+    await deliver(inbox, delivery);
+    await until(inbox, delivery.id, 'dead');
+    const printed = inspect([events, await inbox.get(delivery.id)], { depth: Infinity, showHidden: true });
+    expect(printed).toContain('dead-letter');
+    expect(printed).not.toContain(password);
+  });
+
+  test('a pool without a free connection costs the time limit, and a connection that comes late is given back', async () => {
+    let released = 0;
+    let open: () => void = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const connect = async () => {
+      await opened;
+      const release = () => {
+        released += 1;
+      };
+      return { query: async () => ({ rows: [] }), release };
+    };
+    const { store, insert } = await effects({ query: (text, values) => pool.query(text, values), connect });
+    const { inbox, events } = inboxOn(store(), { timeoutMs: 100 });
+    inbox.transaction('TODO_MOVED', { name: 'effect' }, (_event, tx, { id }) => insert(tx, id));
+    await inbox.start();
+    const delivery = await signed();
+    await deliver(inbox, delivery);
+    await eventually(() => events.some(({ type }) => type === 'retried'));
+    await until(inbox, delivery.id, 'dead');
+    open();
+    await eventually(() => released === retry.maxAttempts);
   });
 
   test('a query whose failure a handler hides commits nothing', async () => {

@@ -115,6 +115,8 @@ export const recordingHandlers: readonly StoreCase[] = [
       strictEqual(await store.recordHandled(first, ['crm']), true);
       deepStrictEqual((await other.get(one.id))?.handled, ['crm']); // immediately: the process may be killed
       strictEqual(await store.recordHandled(first, ['crm', 'Zoë "😀" \\ \n']), true);
+      strictEqual(await store.recordHandled(first, ['crm']), true); // takes nothing back
+      strictEqual(await store.recordHandled(first, []), true);
       await store.settle(first, { type: 'retry', error: 'down', retryAt: new Date(0) });
       const second = await leaseOne(other);
       deepStrictEqual(second.delivery.handled, ['crm', 'Zoë "😀" \\ \n']);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LeaseWatch } from '../lease-watch';
 import { applies, type PauseScope } from '../pauses';
 import type { Lease, LeaseRequest, Settlement, TransactionRequest } from '../store';
+import { addHandled } from './handled';
 import { dueInGroups, openGroups } from './pauses';
 import type { PostgresClient, Query } from './pool';
 import { storable } from './puts';
@@ -99,8 +100,8 @@ export class Leases {
 
   async recordHandled(lease: Lease, handled: readonly string[]): Promise<boolean> {
     const rows = await this.#query(
-      `UPDATE ${this.#schema.deliveries} SET handled = $1 WHERE seq = $2 AND lease = $3 RETURNING 1`,
-      JSON.stringify(handled), // JSON escapes what a text of PostgreSQL cannot hold
+      addHandled(this.#schema.deliveries),
+      JSON.stringify(handled),
       this.#seqOf(lease),
       lease.token,
     );

@@ -1,12 +1,17 @@
 import { DriverError } from '@blue-webhooks/core/adapter';
 import type { TransactionRequest } from '../store';
 import { StoreError } from '../store-error';
+import { requireNoControl } from '../transaction';
+import { addHandled } from './handled';
 import { isConflict, type PostgresClient } from './pool';
 import type { Schema } from './schema';
 
 /** A transaction in PostgreSQL. */
 export interface PostgresTransaction {
-  /** Runs a statement in the transaction. Leave BEGIN, COMMIT and ROLLBACK to the inbox. */
+  /**
+   * Runs a statement in the transaction. BEGIN, COMMIT and ROLLBACK are the inbox's; savepoints are yours.
+   * @throws TypeError for one of these
+   */
   query<Row = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
@@ -39,7 +44,7 @@ async function runOnce(
   { lease, handled, work, signal }: TransactionRequest<PostgresTransaction>,
 ): Promise<boolean> {
   const unlessAborted = untilAborted(signal);
-  const connecting = connect();
+  const connecting = (async () => connect())();
   const client = await unlessAborted(connecting).catch((error: unknown) => {
     connecting.then(
       (late) => late.release(),
@@ -60,6 +65,7 @@ async function runOnce(
   const tx = {
     async query(text: string, values?: readonly unknown[]) {
       if (isOver) throw new Error('The transaction has ended: await every query before the handler returns.');
+      requireNoControl(text);
       return client.query(text, values === undefined ? undefined : [...values]);
     },
   } as PostgresTransaction;
@@ -71,17 +77,11 @@ async function runOnce(
     await step('BEGIN');
     await unlessAborted(Promise.resolve().then(() => work(tx)));
     isOver = true;
-    const { rows } = await step(
-      `SELECT handled FROM ${deliveries} WHERE seq = $1 AND lease = $2 FOR UPDATE`,
-      ...[seq, lease.token],
-    );
-    const [row] = rows as { handled: string | null }[];
-    if (!row) {
+    const { rows } = await step(addHandled(deliveries), JSON.stringify(handled), seq, lease.token);
+    if (rows.length === 0) {
       await rollBack();
       return false;
     }
-    const names = new Set([...(JSON.parse(row.handled ?? '[]') as string[]), ...handled]);
-    await step(`UPDATE ${deliveries} SET handled = $1 WHERE seq = $2`, JSON.stringify([...names]), seq);
     await step('COMMIT').catch((cause: unknown) => {
       throw new StoreError('COMMIT_UNKNOWN', 'The connection ended before PostgreSQL had confirmed the commit.', {
         cause,

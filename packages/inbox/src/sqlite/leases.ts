@@ -3,10 +3,11 @@ import { LeaseWatch } from '../lease-watch';
 import { applies, type PauseScope } from '../pauses';
 import type { InboxStore, Lease, LeaseRequest, Settlement, TransactionRequest } from '../store';
 import type { Connection, SqliteValue } from './connection';
+import { addHandled } from './handled';
 import { promote } from './lanes';
 import { openGroups, readPauses } from './pauses';
 import { type FullRow, toFullDelivery } from './row';
-import { runTransaction, type SqliteTransaction } from './transaction';
+import { type Ended, runTransaction, type SqliteTransaction } from './transaction';
 
 interface Candidate {
   readonly seq: number;
@@ -54,10 +55,7 @@ export class Leases {
   }
 
   recordHandled(connection: Connection, lease: Lease, handled: readonly string[]): Promise<boolean> {
-    return connection.write(() => {
-      const sql = 'UPDATE blue_deliveries SET handled = ? WHERE seq = ? AND lease = ? RETURNING seq';
-      return connection.all(sql, JSON.stringify(handled), this.#seqOf(lease), lease.token).length > 0;
-    });
+    return connection.write(() => addHandled(connection, this.#seqOf(lease), lease.token, handled));
   }
 
   settle(connection: Connection, lease: Lease, settlement: Settlement): Promise<boolean> {
@@ -69,7 +67,7 @@ export class Leases {
     });
   }
 
-  transaction(connection: Connection, request: TransactionRequest<SqliteTransaction>): Promise<boolean> {
+  transaction(connection: Connection, request: TransactionRequest<SqliteTransaction>): Promise<Ended> {
     return runTransaction(connection, this.#seqOf(request.lease), request);
   }
 

@@ -99,8 +99,9 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
     renew: (held) => using((connection) => leases.renew(connection, held)),
     recordHandled: (lease, handled) => using((connection) => leases.recordHandled(connection, lease, handled)),
     async transaction(request) {
-      const { connection } = await open(); // without `using`: a handler's error says nothing of the file
-      return leases.transaction(connection, request);
+      const ended = await using((connection) => leases.transaction(connection, request));
+      if (typeof ended === 'object') throw ended.error; // the handler's own, as it is
+      return ended === 'committed';
     },
     settle: (lease, settlement) => using((connection) => leases.settle(connection, lease, settlement)),
     stats: () => using((connection) => connection.read(() => readStats(connection))),

@@ -1,6 +1,8 @@
 import { kindOf } from '../kind-of';
 import type { TransactionRequest } from '../store';
+import { requireNoControl } from '../transaction';
 import type { Connection, SqliteValue } from './connection';
+import { addHandled } from './handled';
 
 /**
  * A transaction in a SQLite file. Its methods are synchronous, as those of the drivers are: the file is locked for no longer than
@@ -8,8 +10,8 @@ import type { Connection, SqliteValue } from './connection';
  */
 export interface SqliteTransaction {
   /**
-   * Runs a statement.
-   * @throws TypeError for a parameter that is not a string, a number, null or bytes
+   * Runs a statement. BEGIN, COMMIT and ROLLBACK are the inbox's.
+   * @throws TypeError for one of these, and for a parameter that is not a string, a number, null or bytes
    */
   run(sql: string, ...parameters: readonly SqliteValue[]): void;
   /**
@@ -19,23 +21,23 @@ export interface SqliteTransaction {
   all<Row = Record<string, unknown>>(sql: string, ...parameters: readonly SqliteValue[]): Row[];
 }
 
-/** Why a transaction was rolled back; `undefined` if it was not. */
-type RolledBack = { readonly error: unknown } | 'lease lost' | undefined;
+/** How a transaction ended: with the handler's error, if it threw one. */
+export type Ended = 'committed' | 'lease lost' | { readonly error: unknown };
 
 /** Runs the work, and stores in the same transaction which handlers have succeeded. */
-export async function runTransaction(
+export function runTransaction(
   connection: Connection,
   seq: number,
   { lease, handled, work, signal }: TransactionRequest<SqliteTransaction>,
-): Promise<boolean> {
-  const rolledBack = await connection.write((): RolledBack => {
-    signal.throwIfAborted();
+): Promise<Ended> {
+  return connection.write((): Ended => {
+    if (signal.aborted) return { error: signal.reason };
     // Other writes can share the transaction: what a handler throws must not undo those.
     connection.run('SAVEPOINT blue_transaction');
-    const undo = (reason: RolledBack): RolledBack => {
+    const undo = (ended: Ended): Ended => {
       connection.run('ROLLBACK TO blue_transaction');
       connection.run('RELEASE blue_transaction');
-      return reason;
+      return ended;
     };
     const { tx, end } = transactionOn(connection);
     try {
@@ -45,25 +47,17 @@ export async function runTransaction(
     } finally {
       end();
     }
-    const [row] = connection.all<{ handled: string | null }>(
-      'SELECT handled FROM blue_deliveries WHERE seq = ? AND lease = ?',
-      ...[seq, lease.token],
-    );
-    if (!row) return undo('lease lost');
-    const names = new Set([...(JSON.parse(row.handled ?? '[]') as string[]), ...handled]);
-    connection.run('UPDATE blue_deliveries SET handled = ? WHERE seq = ?', JSON.stringify([...names]), seq);
+    if (!addHandled(connection, seq, lease.token, handled)) return undo('lease lost');
     connection.run('RELEASE blue_transaction');
-    return undefined;
+    return 'committed';
   });
-  if (typeof rolledBack === 'object') throw rolledBack.error;
-  return rolledBack === undefined;
 }
 
 function transactionOn(connection: Connection): { tx: SqliteTransaction; end: () => void } {
   let over = false;
   const prepared = (sql: string, parameters: readonly unknown[]) => {
     if (over) throw new Error('The transaction has ended: use tx before the handler returns.');
-    if (typeof sql !== 'string') throw new TypeError(`A statement must be a string, got ${kindOf(sql)}.`);
+    requireNoControl(sql);
     for (const value of parameters) requireValue(value);
     return connection.prepare(sql);
   };
