@@ -25,6 +25,24 @@ export interface Pause {
   readonly since: Date;
 }
 
+/** A pause, as a row of a database: an empty event or webhook stands for every one. */
+export interface PauseRow {
+  readonly event: string;
+  readonly webhook_id: string;
+  readonly reason: string;
+  readonly paused_by: string | null;
+  readonly since: number;
+}
+
+/** Returns the pause of a row. */
+export const toPause = ({ event, webhook_id, reason, paused_by, since }: PauseRow): Pause => ({
+  event: event || undefined,
+  webhookId: webhook_id || undefined,
+  reason,
+  by: paused_by ?? undefined,
+  since: new Date(since),
+});
+
 /** Returns whether a pause applies to a delivery. */
 export const applies = (pause: PauseScope, { event, webhookId }: PauseScope): boolean =>
   (pause.event === undefined || pause.event === event) &&

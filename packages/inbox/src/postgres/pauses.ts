@@ -1,4 +1,4 @@
-import type { Pause, PauseScope } from '../pauses';
+import { type Pause, type PauseRow, type PauseScope, toPause } from '../pauses';
 import type { Query } from './pool';
 import { storable } from './puts';
 import type { Schema } from './schema';
@@ -20,14 +20,6 @@ export const pausing = ({ pauses, deliveries }: Schema): string => `
     CREATE INDEX deliveries_retries_by_group ON ${deliveries} (event, (coalesce(webhook_id, '')), due_at, seq)
       WHERE state = 'waiting' AND due_at IS NOT NULL;
 `;
-
-interface PauseRow {
-  readonly event: string;
-  readonly webhook_id: string;
-  readonly reason: string;
-  readonly paused_by: string | null;
-  readonly since: number;
-}
 
 const group = "event, coalesce(webhook_id, '')";
 
@@ -66,13 +58,7 @@ export async function readPauses(query: Query, { pauses }: Schema): Promise<read
   const rows = await query<PauseRow>(
     `SELECT event, webhook_id, reason, paused_by, since::float8 FROM ${pauses} ORDER BY since, event, webhook_id`,
   );
-  return rows.map(({ event, webhook_id, reason, paused_by, since }) => ({
-    event: event === '' ? undefined : event,
-    webhookId: webhook_id === '' ? undefined : webhook_id,
-    reason,
-    by: paused_by ?? undefined,
-    since: new Date(since),
-  }));
+  return rows.map(toPause);
 }
 
 export async function pause(

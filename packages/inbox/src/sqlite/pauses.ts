@@ -1,14 +1,6 @@
-import { applies, type Pause, type PauseScope } from '../pauses';
+import { applies, type Pause, type PauseRow, type PauseScope, toPause } from '../pauses';
 import type { Connection } from './connection';
 import type { Reader } from './reading';
-
-interface PauseRow {
-  readonly event: string;
-  readonly webhook_id: string;
-  readonly reason: string;
-  readonly paused_by: string | null;
-  readonly since: number;
-}
 
 /** An event and a webhook of which deliveries wait. */
 export interface WaitingGroup {
@@ -42,13 +34,7 @@ export function openGroups(connection: Connection, pauses: readonly Pause[]): re
 
 export function readPauses(reader: Reader): readonly Pause[] {
   const rows = reader.all<PauseRow>('SELECT * FROM blue_pauses ORDER BY since, event, webhook_id');
-  return rows.map(({ event, webhook_id, reason, paused_by, since }) => ({
-    event: event === '' ? undefined : event,
-    webhookId: webhook_id === '' ? undefined : webhook_id,
-    reason,
-    by: paused_by ?? undefined,
-    since: new Date(since),
-  }));
+  return rows.map(toPause);
 }
 
 /** Returns the pauses of a file that is only read, which may be of a version without any. */
