@@ -1,6 +1,11 @@
 /** What an adapter, a store or another consumer of deliveries is built from. */
+export { branded } from './brand';
+export { kindOf } from './bytes';
 export { changeId } from './change-id';
+export { count, requireReceiver } from './checks';
+export { within } from './deadline';
 export type { BodySink, BodySource, RawBody } from './delivery';
+export { type DeliveryFacts, deliveryFacts, MAX_FACT_LENGTH } from './delivery-facts';
 export { createDeliveryVerifier, type DeliveryVerifierOptions } from './delivery-verifier';
 export { DriverError } from './driver-error';
 export type { Host } from './errors';
@@ -14,3 +19,4 @@ export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';
 export { PostponedError } from './postponed-error';
 export { type ReadLimits, readBody } from './read';
+export { delayAfter, type Retry, type RetryOptions, retryOf } from './retry';

@@ -1,5 +1,5 @@
 import { Attempt } from './attempt';
-import { describe } from './bytes';
+import { kindOf } from './bytes';
 import { type Deadline, pause, settled, within } from './deadline';
 import type { Delivery } from './delivery';
 import { type FailureCode, WebhookError } from './errors';
@@ -62,7 +62,7 @@ const recognised: Verdict = { code: undefined, duplicate: true };
 export function createAttempts({ ledger, deadLetter }: LedgerUse, { deadlineMs }: Pick<Limits, 'deadlineMs'>) {
   requireFunctions({ deadLetter });
   if (ledger !== undefined && (typeof ledger !== 'object' || ledger === null)) {
-    throw new TypeError(`ledger must be an object such as memoryLedger(), got ${describe(ledger)}.`);
+    throw new TypeError(`ledger must be an object such as memoryLedger(), got ${kindOf(ledger)}.`);
   }
   if (deadLetter && !ledger) {
     throw new TypeError(

@@ -1,5 +1,5 @@
 import { hmac } from '#hmac';
-import { copyOf, describe, isSignature } from './bytes';
+import { copyOf, isSignature, kindOf } from './bytes';
 import type { Deadline } from './deadline';
 import { DriverError } from './driver-error';
 import { Refusal, WebhookError } from './errors';
@@ -78,7 +78,7 @@ export function createKeyring(options: SecretOptions): Keyring {
 function allowUnsignedOf(options: SecretOptions): boolean {
   const allowUnsigned: unknown = own(options, 'allowUnsigned');
   if (allowUnsigned === undefined || typeof allowUnsigned === 'boolean') return allowUnsigned ?? false;
-  throw new TypeError(`allowUnsigned must be true or false, got ${describe(allowUnsigned)}.`);
+  throw new TypeError(`allowUnsigned must be true or false, got ${kindOf(allowUnsigned)}.`);
 }
 
 /** Signs in place of an unknown webhook's secret, so that a forgery takes as long as for a known one. */

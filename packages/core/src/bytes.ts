@@ -72,7 +72,7 @@ export function isSignature(value: unknown): value is string {
 }
 
 /** Names the kind of a value for an error message, never its content. */
-export function describe(value: unknown): string {
+export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
   if (typeof value !== 'object') return `a ${typeof value}`;

@@ -1,4 +1,4 @@
-import { describe } from './bytes';
+import { kindOf } from './bytes';
 import type { Outcome } from './delivery';
 import type { WebhookError } from './errors';
 import type { BlueEvent } from './events';
@@ -46,6 +46,6 @@ export function notify<A extends unknown[]>(
 export function requireFunctions(options: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || typeof value === 'function') continue;
-    throw new TypeError(`${name} must be a function, got ${describe(value)}: pass one, or leave it out.`);
+    throw new TypeError(`${name} must be a function, got ${kindOf(value)}: pass one, or leave it out.`);
   }
 }

@@ -1,4 +1,4 @@
-import { describe } from './bytes';
+import { kindOf } from './bytes';
 
 /** How large and how slow a delivery may be. */
 export interface Limits {
@@ -31,6 +31,6 @@ export function limitsOf(options: LimitOptions): Limits {
 
 function limit(name: string, value: unknown, max: number, unit: string): number {
   if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= max) return value as number;
-  const got = typeof value === 'number' ? String(value) : describe(value);
+  const got = typeof value === 'number' ? String(value) : kindOf(value);
   throw new TypeError(`${name} must be a positive integer of ${unit}, at most ${max}, got ${got}.`);
 }

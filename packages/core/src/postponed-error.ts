@@ -1,5 +1,5 @@
 import { branded } from './brand';
-import { describe } from './bytes';
+import { kindOf } from './bytes';
 
 const postponed = Symbol.for('blue-webhooks.PostponedError');
 
@@ -20,7 +20,7 @@ export class PostponedError extends Error {
   /** @throws TypeError unless `afterMs` is a positive integer, at most a day */
   constructor(afterMs: number, message?: string, options?: ErrorOptions) {
     if (!isDelay(afterMs)) {
-      const got = typeof afterMs === 'number' ? afterMs : describe(afterMs);
+      const got = typeof afterMs === 'number' ? afterMs : kindOf(afterMs);
       throw new TypeError(`afterMs must be a positive integer, at most ${MAX_POSTPONE_MS} (a day), got ${got}.`);
     }
     super(message, options);

@@ -1,4 +1,4 @@
-import { bytesOf, describe } from './bytes';
+import { bytesOf, kindOf } from './bytes';
 import type { BodySink, BodySource, RawDelivery } from './delivery';
 import { DriverError } from './driver-error';
 import { bodyHintOf, WebhookError } from './errors';
@@ -71,7 +71,7 @@ function collect(
       chunk(bytes) {
         if (settled) return;
         const chunk = bytesOf(bytes);
-        if (!chunk) return sink.fail(new TypeError(`The stream gave ${describe(bytes)} instead of bytes.`));
+        if (!chunk) return sink.fail(new TypeError(`The stream gave ${kindOf(bytes)} instead of bytes.`));
         if (pieces.size + chunk.byteLength > maxBodyBytes) refuse(new WebhookError('BODY_TOO_LARGE'));
         else pieces.add(chunk);
       },

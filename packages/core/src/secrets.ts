@@ -1,5 +1,5 @@
 import { hmac } from '#hmac';
-import { bytesOf, describe } from './bytes';
+import { bytesOf, kindOf } from './bytes';
 import type { HmacKey } from './hmac/provider';
 
 /** A webhook's secret: the text that `createWebhook` returned, or its bytes. `undefined` compiles, so that an environment variable can be passed as it is, and throws. */
@@ -43,7 +43,7 @@ function prepare(entry: unknown, what: string, place: number): Candidate {
   if (isRecord(entry)) {
     const id = own(entry, 'id');
     if (typeof id !== 'string' || id === '') {
-      throw new TypeError(`${what}.id must be a name for the secret, but it is ${describe(id)}.`);
+      throw new TypeError(`${what}.id must be a name for the secret, but it is ${kindOf(id)}.`);
     }
     return { ...prepare(entry.secret, `${what}.secret`, place), id };
   }
@@ -68,7 +68,7 @@ function importSecret(entry: unknown, what: string): ImportedSecret {
   const bytes = bytesOf(entry);
   if (!bytes) {
     throw new TypeError(
-      `${what} must be a string or a Uint8Array, but it is ${describe(entry)}: pass the secret that createWebhook returned.`,
+      `${what} must be a string or a Uint8Array, but it is ${kindOf(entry)}: pass the secret that createWebhook returned.`,
     );
   }
   const text = typeof entry === 'string' ? entry : undefined;

@@ -1,5 +1,5 @@
 import { hmac } from '#hmac';
-import { bytesOf, describe } from './bytes';
+import { bytesOf, kindOf } from './bytes';
 import { proceed } from './proceed';
 import type { Candidate } from './secrets';
 
@@ -32,7 +32,7 @@ export function rawBytes(body: unknown): Uint8Array {
   const bytes = bytesOf(body);
   if (bytes) return bytes;
   throw new TypeError(
-    `body is ${describe(body)}: pass the raw body as it arrived, in bytes or as text. Blue signs those bytes; JSON.stringify of a parsed body gives others.`,
+    `body is ${kindOf(body)}: pass the raw body as it arrived, in bytes or as text. Blue signs those bytes; JSON.stringify of a parsed body gives others.`,
   );
 }
 

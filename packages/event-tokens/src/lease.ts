@@ -1,5 +1,5 @@
 import type { Ledger } from '@blue-webhooks/core';
-import { DriverError } from '@blue-webhooks/core/adapter';
+import { DriverError, within } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 
 /** The ledger's result for a token: it must be handled now, was handled before, or is being handled. */
@@ -52,16 +52,11 @@ export async function takeTurn(
 
 /** @throws EventTokenError LEDGER_FAILED */
 async function ask<T>(call: () => T | Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('The ledger did not respond within a second.')), PATIENCE_MS);
-  });
+  const late = () => new Error('The ledger did not respond within a second.');
   try {
-    return await Promise.race([(async () => call())(), late]);
+    return await within(PATIENCE_MS, (async () => call())(), late);
   } catch (cause) {
     throw ledgerFailed(cause);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,9 +1,8 @@
 import type { StoredDelivery } from '@blue-webhooks/core';
-import { parseVerified } from '@blue-webhooks/core/adapter';
+import { kindOf, parseVerified } from '@blue-webhooks/core/adapter';
 import { factsOf } from './delivery';
 import type { Report } from './inbox-event';
 import type { Intake } from './intake';
-import { kindOf } from './kind-of';
 import { newDelivery } from './new-delivery';
 import { requireDate } from './queries';
 

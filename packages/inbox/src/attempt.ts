@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Receiver, UnrecoverableError } from '@blue-webhooks/core';
-import { PostponedError } from '@blue-webhooks/core/adapter';
+import { delayAfter, PostponedError, type Retry } from '@blue-webhooks/core/adapter';
 import type { FullInboxDelivery } from './delivery';
 import { inNeutralContext } from './neutral-context';
-import { delayAfter, type Retry } from './retry';
 import { type InboxTracing, traceAttempt } from './tracing';
 import { provideTransactions } from './transaction';
 import { within } from './within';

@@ -1,6 +1,5 @@
-import { DriverError } from '@blue-webhooks/core/adapter';
+import { count, DriverError, kindOf } from '@blue-webhooks/core/adapter';
 import type { NewDelivery } from './delivery';
-import { kindOf } from './kind-of';
 import { requirePause, requireScope } from './pause-options';
 import {
   requireDate,
@@ -11,7 +10,7 @@ import {
   requireState,
   requireString,
 } from './queries';
-import { count, flag } from './settings';
+import { flag } from './settings';
 import type {
   InboxStore,
   Lease,

@@ -1,4 +1,7 @@
 import type { Delivery } from '@blue-webhooks/core';
+import type { DeliveryFacts } from '@blue-webhooks/core/adapter';
+
+export type { DeliveryFacts } from '@blue-webhooks/core/adapter';
 
 /**
  * Where a delivery is: `held` behind an earlier one of its entity, `waiting` for its first attempt or a retry, `active` while
@@ -15,18 +18,6 @@ export const deliveryStates = [
   'skipped',
   'dead',
 ] as const satisfies readonly DeliveryState[];
-
-/** What identifies a delivery, without anything of its body. */
-export interface DeliveryFacts {
-  /** `delivery.id`. */
-  readonly id: string;
-  /** The event's name as it was sent. */
-  readonly event: string;
-  /** The `id` of the record, list, comment …; `undefined` if the event has none. */
-  readonly entityId: string | undefined;
-  readonly webhookId: string | undefined;
-  readonly receivedAt: Date;
-}
 
 /** What is stored of the delivery itself: the body as it was signed and the result of verification, never a secret or a signature. */
 export interface DeliveryContent {

@@ -1,7 +1,6 @@
-import type { DriverError } from '@blue-webhooks/core/adapter';
+import { count, type DriverError } from '@blue-webhooks/core/adapter';
 import { storeErrorOf } from './inbox-event';
 import type { Pause } from './pauses';
-import { count } from './settings';
 import type { InboxStats, InboxStore } from './store';
 import { StoreError } from './store-error';
 import { within } from './within';

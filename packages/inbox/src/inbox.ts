@@ -1,6 +1,6 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { DeliveryHandler, EventName, EventOf, FetchRequest, Receiver, StoredDelivery } from '@blue-webhooks/core';
-import { toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
+import { count, requireReceiver, toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
 import { createAccept } from './accept';
 import { checkedStore } from './checked-store';
 import type { FullInboxDelivery } from './delivery';
@@ -12,7 +12,7 @@ import { inNeutralContext } from './neutral-context';
 import { newPause, requireScope } from './pause-options';
 import type { Pause, PauseOptions, PauseScope } from './pauses';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from './queries';
-import { count, flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from './settings';
+import { flag, stopTimeoutOf, type WorkOptions, workSettingsOf } from './settings';
 import { createStopOnSignal, type StopOnSignalOptions } from './stop-on-signal';
 import type { DeliveryFilter, InboxPage, InboxStats, InboxStore, ListQuery } from './store';
 import { StoreError } from './store-error';

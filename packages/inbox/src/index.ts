@@ -1,3 +1,4 @@
+export type { Retry } from '@blue-webhooks/core/adapter';
 export type {
   DeliveryContent,
   DeliveryFacts,
@@ -12,7 +13,6 @@ export type { InboxEvent, InboxHooks } from './inbox-event';
 export type { Intake } from './intake';
 export { memoryStore } from './memory-store';
 export type { Pause, PauseOptions, PauseScope } from './pauses';
-export type { Retry } from './retry';
 export { RetryLater } from './retry-later';
 export type { WorkOptions } from './settings';
 export type { SqliteOptions } from './sqlite/connection';

@@ -1,4 +1,4 @@
-import { kindOf } from './kind-of';
+import { kindOf } from '@blue-webhooks/core/adapter';
 import type { Pause, PauseOptions, PauseScope } from './pauses';
 import { requireDate } from './queries';
 

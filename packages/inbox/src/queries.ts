@@ -1,6 +1,5 @@
+import { count, kindOf } from '@blue-webhooks/core/adapter';
 import { type DeliveryState, deliveryStates } from './delivery';
-import { kindOf } from './kind-of';
-import { count } from './settings';
 import { DEFAULT_LIMIT, type DeliveryFilter, type ListQuery, type ReplaySelection } from './store';
 
 const MAX_LIMIT = 1_000;

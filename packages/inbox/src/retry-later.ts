@@ -1,6 +1,4 @@
-import { PostponedError } from '@blue-webhooks/core/adapter';
-import { kindOf } from './kind-of';
-import { count } from './settings';
+import { count, kindOf, PostponedError } from '@blue-webhooks/core/adapter';
 
 /** When a delivery runs again. */
 export interface RetryLaterOptions extends ErrorOptions {

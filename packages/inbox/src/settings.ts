@@ -1,7 +1,5 @@
-import type { Receiver } from '@blue-webhooks/core';
+import { count, kindOf, type Retry, type RetryOptions, retryOf } from '@blue-webhooks/core/adapter';
 import type { InboxHooks } from './inbox-event';
-import { kindOf } from './kind-of';
-import type { Retry } from './retry';
 import { type InboxTracing, requireTracing } from './tracing';
 
 /** How stored deliveries are handled, whatever stores them. */
@@ -9,7 +7,7 @@ export interface WorkOptions extends InboxHooks {
   /** How many deliveries this process handles concurrently. Defaults to 10. */
   readonly concurrency?: number | undefined;
   /** When failed attempts are retried. Defaults to 24 attempts within about 15 hours. */
-  readonly retry?: { readonly [K in keyof Retry]?: Retry[K] | undefined } | undefined;
+  readonly retry?: RetryOptions | undefined;
   /**
    * How long an attempt may take, in milliseconds. Then its `delivery.signal` aborts and the attempt has failed, even if the
    * handler continues. Defaults to 5 minutes.
@@ -61,21 +59,9 @@ const MIN_DEDUPE_MS = 10 * MINUTE_MS;
 
 /** @throws TypeError for an invalid option */
 export function workSettingsOf(options: WorkOptions): WorkSettings {
-  const { retry = {} } = options;
-  const jitter = retry.jitter ?? 0.2;
-  if (!(typeof jitter === 'number' && jitter >= 0 && jitter <= 1)) {
-    throw new TypeError('retry.jitter must be a number from 0 to 1.');
-  }
-  const firstDelayMs = count('retry.firstDelayMs', retry.firstDelayMs ?? 10_000, DAY_MS);
-  const maxDelayMs = count('retry.maxDelayMs', retry.maxDelayMs ?? Math.max(60 * MINUTE_MS, firstDelayMs), DAY_MS);
   return {
     concurrency: count('concurrency', options.concurrency ?? 10, 10_000),
-    retry: {
-      maxAttempts: count('retry.maxAttempts', retry.maxAttempts ?? 24, 10_000),
-      firstDelayMs,
-      maxDelayMs,
-      jitter,
-    },
+    retry: retryOf(options.retry),
     timeoutMs: count('timeoutMs', options.timeoutMs ?? 5 * MINUTE_MS, MAX_TIMER_MS),
     leaseMs: count('leaseMs', options.leaseMs ?? 30_000, MAX_TIMER_MS),
     retentionMs: count('retentionMs', options.retentionMs ?? 7 * DAY_MS),
@@ -89,13 +75,6 @@ export function workSettingsOf(options: WorkOptions): WorkSettings {
 function isByChange(dedupe: unknown): boolean {
   if (dedupe === undefined || dedupe === 'delivery' || dedupe === 'change') return dedupe === 'change';
   throw new TypeError("dedupe must be 'delivery' or 'change'.");
-}
-
-/** @throws TypeError unless it is a positive integer, at most `max` */
-export function count(name: string, value: unknown, max = Number.MAX_SAFE_INTEGER): number {
-  if (Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= max) return value as number;
-  const got = typeof value === 'number' ? value : kindOf(value);
-  throw new TypeError(`${name} must be a positive integer, at most ${max}, got ${got}.`);
 }
 
 /** Returns how long a stop waits for handlers, in milliseconds. @throws TypeError unless that is 0 or a positive integer */
@@ -114,11 +93,4 @@ function requireDedupe(dedupeMs: number): number {
 export function flag(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw new TypeError(`${name} must be true or false, got ${kindOf(value)}.`);
-}
-
-/** @throws TypeError unless it is a receiver */
-export function requireReceiver(receiver: unknown): Receiver {
-  const { verify, dispatch } = (receiver ?? {}) as Partial<Receiver>;
-  if (typeof verify === 'function' && typeof dispatch === 'function') return receiver as Receiver;
-  throw new TypeError('receiver must be a receiver of @blue-webhooks/core: createReceiver({ secret }).');
 }

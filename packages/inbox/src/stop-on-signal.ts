@@ -1,6 +1,5 @@
 import process from 'node:process';
-import { requireFunctions } from '@blue-webhooks/core/adapter';
-import { kindOf } from './kind-of';
+import { kindOf, requireFunctions } from '@blue-webhooks/core/adapter';
 import { stopTimeoutOf } from './settings';
 
 /** Options of `inbox.stopOnSignal`. */

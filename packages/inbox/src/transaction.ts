@@ -1,5 +1,5 @@
 import type { BlueEvent, Delivery, EventHandler, HandlerOptions } from '@blue-webhooks/core';
-import { kindOf } from './kind-of';
+import { kindOf } from '@blue-webhooks/core/adapter';
 
 /** Handles an event in a transaction of the inbox's database. What it throws rolls back everything that it wrote with `tx`. */
 export type TransactionHandler<E extends BlueEvent, Tx> = (event: E, tx: Tx, delivery: Delivery<E>) => unknown;

@@ -1,6 +1,6 @@
 import { type Receiver, type StoredDelivery, WebhookError } from '@blue-webhooks/core';
+import { within } from '@blue-webhooks/core/adapter';
 import { QueueError } from './queue-error';
-import { within } from './within';
 
 /** How the handlers of a delivery ended. */
 export interface AttemptEnd {

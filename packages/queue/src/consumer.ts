@@ -1,22 +1,22 @@
 import { type Ledger, type Receiver, UnrecoverableError } from '@blue-webhooks/core';
-import { DriverError } from '@blue-webhooks/core/adapter';
+import {
+  type DeliveryFacts,
+  DriverError,
+  delayAfter,
+  PostponedError,
+  type RetryOptions,
+  requireFunctions,
+  requireReceiver,
+  retryOf,
+  within,
+} from '@blue-webhooks/core/adapter';
 import { attempt } from './attempt';
-import type { DeliveryFacts } from './facts';
 import { claimsOf } from './ledger-use';
 import { decode, type MessageContent } from './message';
 import { getBody, type Offload, requireOffload } from './offload';
 import { QueueError } from './queue-error';
 import { createReporter, type DeadReason, type HandledMessage, type QueueHooks } from './queue-event';
-import {
-  delayAfter,
-  type RetryOptions,
-  requireFunction,
-  requireOptions,
-  requireReceiver,
-  retryOf,
-  timeoutOf,
-} from './settings';
-import { within } from './within';
+import { requireOptions, timeoutOf } from './settings';
 
 /** What becomes of a message. */
 export type QueueResult =
@@ -42,7 +42,10 @@ export interface DeadLetter {
 export interface QueueConsumerOptions extends QueueHooks {
   /** Has the handlers. Its secret is not used: a message was verified before it was sent. */
   readonly receiver: Receiver;
-  /** When failed attempts are retried, and how often. Defaults to 24 attempts within about 15 hours. */
+  /**
+   * When failed attempts are retried, and how often: the queue's own limit must be higher. A handler that throws `RetryLater` of
+   * `@blue-webhooks/inbox` sets the delay itself. Defaults to 24 attempts within about 15 hours.
+   */
   readonly retry?: RetryOptions | undefined;
   /**
    * How long an attempt may take, in milliseconds. Then its `delivery.signal` aborts and the attempt has failed, even if the
@@ -111,8 +114,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
   requireOptions('createQueueConsumer({ receiver })', options);
   const receiver = requireReceiver(options.receiver);
   const { deadLetter, onDeadLetter, unhandled = 'done' } = options;
-  requireFunction('deadLetter', deadLetter);
-  requireFunction('onDeadLetter', onDeadLetter);
+  requireFunctions({ deadLetter, onDeadLetter });
   if (unhandled !== 'done' && unhandled !== 'retry') throw new TypeError("unhandled must be 'done' or 'retry'.");
   const retry = retryOf(options.retry);
   const timeoutMs = timeoutOf(options.timeoutMs);
@@ -136,7 +138,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
       result = await fail(unread, error);
     }
     // A function that has returned is frozen, or ended.
-    if (hooks.length > 0) await within(HOOKS_WITHIN_MS, Promise.all(hooks), () => undefined).catch(() => {});
+    if (hooks.length > 0) await within(HOOKS_WITHIN_MS, Promise.all(hooks), () => new Error()).catch(() => {});
     return result;
 
     async function handle(content: MessageContent): Promise<QueueResult> {
@@ -195,7 +197,8 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
     async function fail(handled: HandledMessage, error: unknown): Promise<QueueResult> {
       const isFinal = UnrecoverableError.is(error) || (QueueError.is(error) && finalCodes.has(error.code));
       const isLast = attempts !== undefined && attempts >= retry.maxAttempts;
-      const afterMs = delayAfter(attempts ?? 1, retry);
+      // A handler that asks for a time gets it; the queue counts the attempt nevertheless.
+      const afterMs = PostponedError.is(error) ? error.afterMs : delayAfter(attempts ?? 1, retry);
       if (!isFinal && !isLast) {
         reportEvent({ type: 'retried', error, retryAt: new Date(Date.now() + afterMs), ...handled }, keep);
         return { type: 'retry', afterMs };

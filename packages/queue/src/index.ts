@@ -1,3 +1,4 @@
+export type { DeliveryFacts, Retry, RetryOptions } from '@blue-webhooks/core/adapter';
 export {
   createQueueConsumer,
   type DeadLetter,
@@ -6,7 +7,6 @@ export {
   type QueueConsumerOptions,
   type QueueResult,
 } from './consumer';
-export type { DeliveryFacts } from './facts';
 export type { Offload } from './offload';
 export {
   createQueueProducer,
@@ -17,4 +17,3 @@ export {
 } from './producer';
 export { QueueError, type QueueErrorCode } from './queue-error';
 export type { DeadReason, HandledMessage, QueueEvent, QueueHooks } from './queue-event';
-export type { Retry, RetryOptions } from './settings';

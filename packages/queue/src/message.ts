@@ -1,7 +1,5 @@
 import type { Delivery } from '@blue-webhooks/core';
-import { isObject } from '@blue-webhooks/core/adapter';
-import { type DeliveryFacts, MAX_TEXT_LENGTH } from './facts';
-import { kindOf } from './kind-of';
+import { type DeliveryFacts, isObject, kindOf, MAX_FACT_LENGTH } from '@blue-webhooks/core/adapter';
 import type { Offloaded } from './offload';
 import { QueueError } from './queue-error';
 
@@ -32,7 +30,7 @@ export const sizeOf = (text: string): number => new TextEncoder().encode(text).b
 
 const signatures: readonly unknown[] = ['verified', 'unsigned', 'backfill'];
 const isShort = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && value.length <= MAX_TEXT_LENGTH;
+  typeof value === 'string' && value !== '' && value.length <= MAX_FACT_LENGTH;
 const isOptional = (value: unknown): value is string | undefined => value === undefined || isShort(value);
 
 /**

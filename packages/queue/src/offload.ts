@@ -1,12 +1,11 @@
-import { DriverError } from '@blue-webhooks/core/adapter';
-import { kindOf } from './kind-of';
+import { DriverError, kindOf } from '@blue-webhooks/core/adapter';
 import { QueueError } from './queue-error';
 
 /** Where bodies are stored that the queue does not take: R2, S3, a table. */
 export interface Offload {
   /** Stores a body under a new key, durably once this resolves. */
   put(key: string, body: string): unknown;
-  /** Returns the body of a key; `undefined` or `null` if there is none. */
+  /** Returns the body of a key; `undefined` or `null` if it does not exist. */
   get(key: string): string | null | undefined | Promise<string | null | undefined>;
   /**
    * Deletes the body of a delivery that is done. Leave it out if objects expire by a rule of the bucket, which is the safe

@@ -6,15 +6,22 @@ import {
   type Receiver,
   WebhookError,
 } from '@blue-webhooks/core';
-import { toOutcome, toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
-import { type DeliveryFacts, factsOf } from './facts';
-import { kindOf } from './kind-of';
+import {
+  count,
+  type DeliveryFacts,
+  deliveryFacts,
+  kindOf,
+  requireReceiver,
+  toOutcome,
+  toRawDelivery,
+  toResponse,
+  within,
+} from '@blue-webhooks/core/adapter';
 import { encode, sizeOf } from './message';
 import { type Offload, putBody, requireOffload } from './offload';
 import { QueueError } from './queue-error';
 import { createReporter, type QueueHooks } from './queue-event';
-import { count, requireOptions, requireReceiver } from './settings';
-import { within } from './within';
+import { requireOptions } from './settings';
 
 /** A message for a queue. */
 export interface QueueMessage {
@@ -86,7 +93,7 @@ export function createQueueProducer(options: QueueProducerOptions): QueueProduce
       if (!WebhookError.is(error)) throw error;
       return toOutcome({ delivery: undefined, code: error.code, durationMs: elapsedMs() });
     }
-    const facts = factsOf(delivery);
+    const facts = deliveryFacts(delivery);
     const controller = new AbortController();
     try {
       const sendMs = Math.max(MIN_SEND_MS, ANSWER_WITHIN_MS - elapsedMs());

@@ -1,8 +1,6 @@
 import type { WebhookError } from '@blue-webhooks/core';
-import { DriverError, notify } from '@blue-webhooks/core/adapter';
-import type { DeliveryFacts } from './facts';
+import { type DeliveryFacts, DriverError, notify, requireFunctions } from '@blue-webhooks/core/adapter';
 import { QueueError } from './queue-error';
-import { requireFunction } from './settings';
 
 /**
  * Why a message is dead: `UNRECOVERABLE` if its handlers threw an `UnrecoverableError`, `ATTEMPTS_EXHAUSTED` if the last attempt
@@ -71,7 +69,7 @@ export type Report = (happened: Happened, keep: Keep | undefined) => void;
 
 /** @throws TypeError if the hook is not a function */
 export function createReporter({ onEvent }: QueueHooks): Report {
-  requireFunction('onEvent', onEvent);
+  requireFunctions({ onEvent });
   return (happened, keep) => {
     const event = happened.type === 'store-failed' ? { ...happened, error: safeError(happened.error) } : happened;
     notify(keep, onEvent, event);

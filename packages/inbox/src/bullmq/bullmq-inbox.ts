@@ -1,6 +1,6 @@
 import { clearInterval, setInterval } from 'node:timers';
 import type { Receiver } from '@blue-webhooks/core';
-import { toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
+import { requireReceiver, toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
 import { createAccept } from '../accept';
 import type { NewDelivery } from '../delivery';
 import { createHealth } from '../health';
@@ -9,7 +9,7 @@ import { createReporter } from '../inbox-event';
 import { createHandle } from '../intake';
 import { createLifecycle, type Run } from '../lifecycle';
 import { inNeutralContext } from '../neutral-context';
-import { flag, requireReceiver, stopTimeoutOf, type WorkOptions, workSettingsOf } from '../settings';
+import { flag, stopTimeoutOf, type WorkOptions, workSettingsOf } from '../settings';
 import { createStopOnSignal } from '../stop-on-signal';
 import { type Backend, engineOf } from './backend';
 import { isLasting, toBackendError } from './backend-error';

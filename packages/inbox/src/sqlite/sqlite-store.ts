@@ -1,8 +1,8 @@
-import { DriverError } from '@blue-webhooks/core/adapter';
+import { count, DriverError } from '@blue-webhooks/core/adapter';
 import { checkedStore } from '../checked-store';
 import type { NewDelivery } from '../delivery';
 import { storeErrorOf } from '../inbox-event';
-import { count, flag } from '../settings';
+import { flag } from '../settings';
 import type { InboxStore, PruneRequest, ReplaySelection } from '../store';
 import { StoreError } from '../store-error';
 import { isPassing } from './busy';

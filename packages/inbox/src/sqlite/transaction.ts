@@ -1,4 +1,4 @@
-import { kindOf } from '../kind-of';
+import { kindOf } from '@blue-webhooks/core/adapter';
 import type { TransactionRequest } from '../store';
 import { requireNoControl } from '../transaction';
 import type { Connection, SqliteValue } from './connection';

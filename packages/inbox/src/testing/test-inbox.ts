@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver } from '@blue-webhooks/core';
+import { count } from '@blue-webhooks/core/adapter';
 import type { DeliveryState, FullInboxDelivery } from '../delivery';
 import { createInbox, type Inbox, type InboxOptions } from '../inbox';
 import type { InboxEvent } from '../inbox-event';
 import { requireId, requireState } from '../queries';
-import { count } from '../settings';
 import { createVirtualStore } from './virtual-store';
 
 /** The options of an inbox that a test may set; as in `createInbox`, except that one delivery is handled at a time. */

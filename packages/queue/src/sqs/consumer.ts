@@ -1,6 +1,7 @@
+import { retryOf } from '@blue-webhooks/core/adapter';
 import { createQueueConsumer, type DeadLetter, type QueueConsumerOptions, type QueueResult } from '../consumer';
 import { createReporter } from '../queue-event';
-import { requireOptions, retryOf } from '../settings';
+import { requireOptions } from '../settings';
 import { isFifo, requireClient, requireQueueUrl, type SqsClient } from './client';
 import {
   type LambdaContext,
