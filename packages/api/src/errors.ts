@@ -1,3 +1,4 @@
+import { branded } from '@blue-webhooks/core/adapter';
 import { causes } from './causes';
 
 /** An error code of Blue, which may add more, or of this package: `NETWORK`, `TIMEOUT`, `NOT_JSON`. */
@@ -68,8 +69,7 @@ export class BlueApiError extends Error {
 
   /** Whether this is a `BlueApiError`, also of another copy of this package; with a code, whether it is this one. */
   static is(error: unknown, code?: ApiErrorCode): error is BlueApiError {
-    if (typeof error !== 'object' || error === null || !(brand in error)) return false;
-    return code === undefined || (error as { readonly code?: unknown }).code === code;
+    return branded(error, brand) && (code === undefined || (error as BlueApiError).code === code);
   }
 
   /** Whether it is unknown if the request was executed. */

@@ -1,3 +1,5 @@
+import { branded } from '@blue-webhooks/core/adapter';
+
 /** The error codes of a recipient that refuses a token (RFC 8935 section 2.4). */
 export type PushErrorCode =
   | 'invalid_request'
@@ -117,10 +119,6 @@ export class EventTokenError extends Error {
 
   /** Recognises the error across two copies of this package, where `instanceof` fails. */
   static is(error: unknown): error is EventTokenError {
-    try {
-      return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[brand] === true;
-    } catch {
-      return false; // a hostile proxy
-    }
+    return branded(error, brand);
   }
 }

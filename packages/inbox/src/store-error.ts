@@ -1,3 +1,5 @@
+import { branded } from '@blue-webhooks/core/adapter';
+
 /**
  * Why a store cannot be used:
  * - `NO_FILE`: there is no file at the path, and none may be created.
@@ -52,6 +54,6 @@ export class StoreError extends Error {
 
   /** Returns whether a value is a `StoreError`, also one of another copy of this package. */
   static is(error: unknown): error is StoreError {
-    return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;
+    return branded(error, brand);
   }
 }

@@ -1,3 +1,5 @@
+import { branded } from '@blue-webhooks/core/adapter';
+
 /**
  * Why a delivery could not be sent to the queue, or a message could not be handled:
  * - `TIMEOUT`: the queue, or the place of offloaded bodies, did not respond in time.
@@ -36,6 +38,6 @@ export class QueueError extends Error {
 
   /** Returns whether a value is a `QueueError`, also one of another copy of this package. */
   static is(error: unknown): error is QueueError {
-    return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true;
+    return branded(error, brand);
   }
 }

@@ -1,4 +1,5 @@
 import { createReceiver, memoryLedger, UnrecoverableError } from '@blue-webhooks/core';
+import { PostponedError } from '@blue-webhooks/core/adapter';
 import { fixtures } from '@blue-webhooks/testing';
 import { describe, expect, test, vi } from 'vitest';
 import {
@@ -6,6 +7,7 @@ import {
   createQueueProducer,
   type DeadLetter,
   type QueueConsumerOptions,
+  QueueError,
   type QueueEvent,
 } from '../src/index';
 import { list, post, receiverWith, signed } from './deliveries';
@@ -48,6 +50,36 @@ test('retries with growing delays, and the last attempt makes the message dead',
   expect(types()).toEqual(['started', 'retried', 'started', 'retried', 'started', 'dead-letter']);
   expect(events.at(-1)).toMatchObject({ error, reason: 'ATTEMPTS_EXHAUSTED', attempt: 3 });
   expect(onDeadLetter.mock.calls).toEqual([[expect.objectContaining({ event: 'TODO_MOVED' }), error]]);
+});
+
+test('a handler that postpones itself sets the delay, and has not failed', async () => {
+  const failures: unknown[] = [];
+  const postponed = new PostponedError(90_000, 'rate limited');
+  const receiver = createReceiver({ secret: 's', onFailure: (error) => failures.push(error) });
+  receiver.on('TODO_MOVED', () => Promise.reject(postponed));
+  const { consume, events } = consumerWith({ receiver });
+  expect(await consume(await messageOf(), { attempts: 1 })).toEqual({ type: 'retry', afterMs: 90_000 });
+  expect(events.at(-1)).toMatchObject({ type: 'retried', error: postponed });
+  expect(failures).toEqual([]);
+});
+
+test('a handler and a deadLetter that throw a hostile object are a failed attempt', async () => {
+  const hostile = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error('hostile');
+      },
+    },
+  );
+  expect(QueueError.is(hostile)).toBe(false);
+  const { consume, types } = consumerWith({
+    receiver: receiverWith(() => Promise.reject(hostile)),
+    retry: { maxAttempts: 1 },
+    deadLetter: () => Promise.reject(hostile),
+  });
+  expect(await consume(await messageOf(), { attempts: 1 })).toMatchObject({ type: 'retry' });
+  expect(types()).toEqual(['started', 'store-failed']);
 });
 
 test('a queue that does not count is retried without end', async () => {
