@@ -43,9 +43,8 @@ export const inbox: readonly DocumentedPromise[] = [
     test: 'returns 204 for a duplicate and handles the delivery once, also when it is done',
     broken: {
       file: 'packages/inbox/src/new-delivery.ts',
-      from: 'const { id, event, rawBody,',
-      to: `const id = String(Math.random());
-  const { event, rawBody,`,
+      from: '    ...facts,\n',
+      to: '    ...facts,\n    id: String(Math.random()),\n',
     },
   },
   {
@@ -76,7 +75,7 @@ export const inbox: readonly DocumentedPromise[] = [
     test: 'handles deliveries of one entity in order of arrival, and those of others concurrently',
     broken: {
       file: 'packages/inbox/src/new-delivery.ts',
-      from: 'lane: ordered ? entityId : undefined',
+      from: 'lane: ordered ? facts.entityId : undefined',
       to: 'lane: undefined',
     },
   },
@@ -157,6 +156,28 @@ export const inbox: readonly DocumentedPromise[] = [
       file: 'packages/inbox/src/checked-store.ts',
       from: 'isArgumentError(error) ? error : DriverError.from(error)',
       to: 'isArgumentError(error) ? error : error',
+    },
+  },
+  {
+    says: 'The two are committed together or not at all, so that neither a crash nor a retry repeats the write:',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/transaction.test.ts',
+    test: 'has each effect once when other handlers of the event fail, in whatever order they run',
+    broken: {
+      file: 'packages/inbox/src/sqlite/transaction.ts',
+      from: `if (!addHandled(connection, seq, lease.token, handled)) return undo('lease lost');`,
+      to: `if (!addHandled(connection, seq, lease.token, [])) return undo('lease lost');`,
+    },
+  },
+  {
+    says: 'An error rolls back and is retried, as in every handler.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/transaction.test.ts',
+    test: 'rolls back what a handler wrote before it failed, and retries',
+    broken: {
+      file: 'packages/inbox/src/sqlite/transaction.ts',
+      from: `connection.run('ROLLBACK TO blue_transaction');`,
+      to: '',
     },
   },
 ];

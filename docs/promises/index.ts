@@ -2,7 +2,15 @@ import { commandLine } from './command-line';
 import { core } from './core';
 import type { DocumentedPromise } from './documented-promise';
 import { inbox } from './inbox';
+import { queue } from './queue';
 import { readme } from './readme';
 import { security } from './security';
 
-export const promises: readonly DocumentedPromise[] = [...readme, ...security, ...core, ...inbox, ...commandLine];
+export const promises: readonly DocumentedPromise[] = [
+  ...readme,
+  ...security,
+  ...core,
+  ...inbox,
+  ...queue,
+  ...commandLine,
+];

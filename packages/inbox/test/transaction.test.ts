@@ -90,8 +90,8 @@ function exactlyOnce<Tx>(effects: () => Promise<Effects<Tx>>): void {
     const { inbox, receiver } = inboxOn(store());
     const ran: string[] = [];
     let broken = 3;
-    inbox.transaction('TODO_MOVED', { name: 'first' }, (_event, tx, { id }) => insert(tx, `first ${id}`));
     receiver.on('TODO_MOVED', { name: 'mail' }, () => void ran.push('mail'));
+    inbox.transaction('TODO_MOVED', { name: 'first' }, (_event, tx, { id }) => insert(tx, `first ${id}`));
     receiver.on('TODO_MOVED', { name: 'crm' }, () => {
       ran.push('crm');
       broken -= 1;

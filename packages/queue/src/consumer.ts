@@ -125,7 +125,8 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
     onEvent: (event) => event.type === 'dead-letter' && onDeadLetter?.(event.delivery, event.error),
   });
 
-  async function consume(message: unknown, context: MessageContext = {}): Promise<QueueResult> {
+  async function consume(message: unknown, given?: MessageContext): Promise<QueueResult> {
+    const context = given ?? {}; // also for null, from plain JavaScript
     const hooks: Promise<unknown>[] = [];
     const keep = (work: Promise<unknown>) => hooks.push(work);
     const { messageId } = context;
