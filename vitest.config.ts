@@ -7,7 +7,12 @@ const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Tests run on the packages' sources; what is packed and installed is checked by `npm run check -- package`. */
 const shared = {
   ssr: { resolve: { conditions: [source, 'node'] } },
-  test: { testTimeout: 20_000, hookTimeout: 60_000, env: { BLUE_WEBHOOK_SECRET: 'blue-test-secret-1' } },
+  test: {
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    env: { BLUE_WEBHOOK_SECRET: 'blue-test-secret-1' },
+    chaiConfig: { truncateThreshold: 0 }, // whole titles: a test can be run by any part of its own
+  },
 };
 
 export default defineConfig({

@@ -69,7 +69,8 @@ async function attempt(
   const dispatching = {
     skip: delivery.handled,
     onHandled: (name: string) => {
-      if (!handled.includes(name)) handled.push(name);
+      if (handled.includes(name)) return; // its transaction has stored it
+      handled.push(name);
       return progress.record([...handled]);
     },
   };
