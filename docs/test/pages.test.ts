@@ -58,7 +58,17 @@ describe('the documentation', { timeout: 60_000 }, () => {
     'sqs',
     'bun',
     'deno',
+    'sveltekit',
+    'nitro',
+    'koa',
+    'elysia',
+    'trpc',
+    'vercel',
+    'netlify',
+    'supabase',
+    'azure-functions',
+    'google-cloud-functions',
   ])('shows in the guide for %s the code of an example that is tested', (guide) => {
-    expect(filesShown(page(`guides/${guide}.md`))).toContainEqual(expect.stringMatching(/^examples\/.*\.ts$/));
+    expect(filesShown(page(`guides/${guide}.md`))).toContainEqual(expect.stringMatching(/^examples\/.*\.m?ts$/));
   });
 });

@@ -1,0 +1,1 @@
+export default { srcDir: 'src', output: { dir: 'dist' }, compatibilityDate: '2026-01-01' };
