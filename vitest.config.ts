@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           ...shared.test,
           name: 'node',
-          include: ['{packages,examples}/*/test/**/*.test.ts'],
+          include: ['{packages,examples}/*/test/**/*.test.ts', 'packages/create/template/test/*.test.ts'],
           exclude: ['packages/hono/**', 'packages/inbox/test/lifecycle.test.ts', '**/node_modules/**'],
           isolate: false, // the modules of a package are loaded once per worker, not once per file
         },
