@@ -15,6 +15,11 @@ const checks = {
     command: 'vitest run --config tools/config/vitest.long.config.ts docs',
     what: 'the whole site of the documentation is built, and its links lead somewhere',
   },
+  examples: {
+    before: prepare,
+    command: 'tsx tools/check-examples.ts',
+    what: 'each example outside the workspace, on the packed packages; on Bun and Deno; what npm create writes',
+  },
   commands: {
     before: prepare,
     command: 'tsx tools/check-commands.ts --run',

@@ -38,8 +38,8 @@ function binary(scope: string, packages: RegExp, path: string): string {
 
 const ownBinary = () => ({ command: process.execPath, args: [] });
 const node24 = () => ({ command: binary('', /^node24-/, 'bin/node'), args: [] });
-const bun = () => ({ command: binary('@oven', /^bun-/, 'bin/bun'), args: ['run'] });
-const deno = () => ({ command: binary('@deno', /./, 'deno'), args: ['run', '--allow-all', '--no-prompt'] });
+export const bun = () => ({ command: binary('@oven', /^bun-/, 'bin/bun'), args: ['run'] });
+export const deno = () => ({ command: binary('@deno', /./, 'deno'), args: ['run', '--allow-all', '--no-prompt'] });
 
 /** Creates a runtime that is a command. `suite` is the file that it runs in the scratch project. */
 function onCommandLine(
