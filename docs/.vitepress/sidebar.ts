@@ -78,6 +78,7 @@ export const sidebar = [
           { text: 'Comments', link: '/docs/reference/events/comment' },
         ],
       },
+      { text: 'Schemas', link: '/docs/reference/schemas' },
       { text: 'Failure codes', link: '/docs/reference/failures' },
       { text: 'Options', link: '/docs/reference/options' },
       { text: 'Packages', link: '/docs/reference/packages' },

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { sidebar } from '../.vitepress/sidebar';
+import { schemaFile, schemaFiles } from './schemas';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -63,10 +64,11 @@ export function llmsFull(): string {
   return pages.map(({ path, text }) => `<!-- ${path} -->\n\n${text.trim()}\n`).join('\n');
 }
 
-/** Writes both files into the built site, and beside its pages the Markdown that `llms.txt` leads to. */
+/** Writes both files into the built site, the schemas, and beside its pages the Markdown that `llms.txt` leads to. */
 export function writeLlms(site: string): void {
   writeFileSync(join(site, 'llms.txt'), llmsIndex());
   writeFileSync(join(site, 'llms-full.txt'), llmsFull());
+  for (const name of schemaFiles) copyFileSync(schemaFile(name), join(site, name));
   for (const { path } of [...sections().values()].flat()) {
     mkdirSync(dirname(join(site, path)), { recursive: true });
     copyFileSync(join(root, path), join(site, path));

@@ -5,6 +5,7 @@ import { eventPages } from './events';
 import { failuresPage } from './failures';
 import { optionsPage } from './options';
 import { promisesPage } from './promises';
+import { schemasPage } from './schemas';
 
 export const docs = resolve(import.meta.dirname, '..');
 
@@ -19,7 +20,12 @@ export function pagesAsTheyAre(): Map<string, string> {
 /** The same pages as they should be: the reference made from the sources, and in the others the examples' code. */
 export function pagesAsTheyShouldBe(): Map<string, string> {
   const written = [...pagesAsTheyAre()].map(([path, page]) => [path, withCodeOfExamples(page)] as const);
-  const made = [...eventPages(), ['failures.md', failuresPage()], ['options.md', optionsPage()]] as const;
+  const made = [
+    ...eventPages(),
+    ['failures.md', failuresPage()],
+    ['options.md', optionsPage()],
+    ['schemas.md', schemasPage()],
+  ] as const;
   const reference = made.map(([path, page]) => [`reference/${path}`, `${notice}${page}`] as const);
   return new Map([...written, ...reference, ['promises.md', `${notice}${promisesPage()}`]]);
 }

@@ -31,8 +31,15 @@ describe('the built site', () => {
     expect([...html.keys()]).toEqual(expect.arrayContaining([...expected, 'index.html', 'packages/core/index.html']));
   });
 
-  test('has llms.txt and llms-full.txt, and the Markdown that they lead to', () => {
-    for (const path of ['llms.txt', 'llms-full.txt', 'docs/start.md', 'packages/core/README.md']) {
+  test('has llms.txt and llms-full.txt, the schemas, and the Markdown that they lead to', () => {
+    for (const path of [
+      'llms.txt',
+      'llms-full.txt',
+      'asyncapi.json',
+      'events.schema.json',
+      'docs/start.md',
+      'packages/core/README.md',
+    ]) {
       expect(existsSync(join(site, path)), path).toBe(true);
     }
   });
