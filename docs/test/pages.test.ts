@@ -11,6 +11,38 @@ import { docs, pagesAsTheyAre, pagesAsTheyShouldBe } from '../generator/pages';
 const pages = pagesAsTheyAre();
 const page = (path: string) => pages.get(path) ?? '';
 
+const hosts = [
+  'express',
+  'hono',
+  'nextjs',
+  'nestjs',
+  'fastify',
+  'lambda',
+  'workers',
+  'cloudflare-queues',
+  'sqs',
+  'bun',
+  'deno',
+  'sveltekit',
+  'nitro',
+  'koa',
+  'elysia',
+  'trpc',
+  'vercel',
+  'netlify',
+  'supabase',
+  'azure-functions',
+  'google-cloud-functions',
+];
+
+/** What a project on the host has already. */
+const projectHas: Readonly<Record<string, RegExp>> = {
+  nestjs: /^@nestjs\/|^express$/,
+  nitro: /^h3$/,
+  supabase: /^@blue-webhooks\/core$/, // `deno.json` names it
+  sveltekit: /^@sveltejs\/kit$/,
+};
+
 describe('the documentation', { timeout: 60_000 }, () => {
   test('is up to date with the sources and the examples; run `npm run docs` to update it', () => {
     const shouldBe = pagesAsTheyShouldBe();
@@ -46,29 +78,21 @@ describe('the documentation', { timeout: 60_000 }, () => {
     }
   });
 
-  test.each([
-    'express',
-    'hono',
-    'nextjs',
-    'nestjs',
-    'fastify',
-    'lambda',
-    'workers',
-    'cloudflare-queues',
-    'sqs',
-    'bun',
-    'deno',
-    'sveltekit',
-    'nitro',
-    'koa',
-    'elysia',
-    'trpc',
-    'vercel',
-    'netlify',
-    'supabase',
-    'azure-functions',
-    'google-cloud-functions',
-  ])('shows in the guide for %s the code of an example that is tested', (guide) => {
+  test.each(hosts)('installs in the guide for %s what its code imports', (guide) => {
+    const text = page(`guides/${guide}.md`);
+    const commands = [...text.matchAll(/(?:npm install|(?:bun|deno) add)((?: [@\w./:-]+)+)/g)].map(
+      ([, names]) => names,
+    );
+    const installed = commands.join(' ').match(/@?[\w.-]+(?:\/[\w.-]+)?(?=\s|$)/g) ?? [];
+    const imported = [...text.matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)[^']*'/g)].map(([, name]) => name as string);
+    const missing = imported.filter(
+      (name) => name !== 'node' && !installed.includes(name) && !projectHas[guide]?.test(name),
+    );
+    expect(missing).toEqual([]);
+    expect(imported).not.toEqual([]);
+  });
+
+  test.each(hosts)('shows in the guide for %s the code of an example that is tested', (guide) => {
     expect(filesShown(page(`guides/${guide}.md`))).toContainEqual(expect.stringMatching(/^examples\/.*\.m?ts$/));
   });
 });
