@@ -22,26 +22,51 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
 
 /** @throws TypeError if the view has lost its memory */
 function bytesOfView(view: ArrayBufferView): Uint8Array {
-  const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
-  const isDataView = slotOf(typedArray, Symbol.toStringTag, view) === undefined;
-  if (!isDataView) Uint8Array.prototype.at.call(view as Uint8Array, 0); // throws without memory, where lengths are 0
-  const read = <T>(name: keyof ArrayBufferView) =>
-    Reflect.get(isDataView ? DataView.prototype : typedArray, name, view) as T;
-  return fixed(new Uint8Array(read<ArrayBuffer>('buffer'), read<number>('byteOffset'), read<number>('byteLength')));
+  const isTypedArray = slotOf(typedArray.tag, view) !== undefined;
+  if (isTypedArray) at.call(view as Uint8Array, 0); // throws without memory, where lengths are 0
+  const { buffer, byteOffset, byteLength } = isTypedArray ? typedArray : dataView;
+  return fixed(
+    new Uint8Array(buffer.call(view) as ArrayBuffer, byteOffset.call(view) as number, byteLength.call(view) as number),
+  );
 }
 
 /** Copies bytes whose memory is shared or can be resized: Web Crypto takes neither. */
 function fixed(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
-  return slotOf(ArrayBuffer.prototype, 'resizable', bytes.buffer) === false ? bytes : copyOf(bytes);
+  return slotOf(arrayBuffer.resizable, bytes.buffer) === false ? bytes : copyOf(bytes);
 }
 
-const isBuffer = (value: unknown): value is ArrayBuffer =>
-  slotOf(ArrayBuffer.prototype, 'byteLength', value) !== undefined;
+const isBuffer = (value: unknown): value is ArrayBuffer => slotOf(arrayBuffer.byteLength, value) !== undefined;
 
-/** The value of an internal slot, which its prototype's getter reads; `undefined` for a value without the slot. */
-function slotOf(prototype: object, getter: string | symbol, value: unknown): unknown {
+type Getter = (this: unknown) => unknown;
+
+/** The getters of a prototype, which read the internal slots of a value of any realm. Found once: each look-up takes longer. */
+function gettersOf<Name extends string>(
+  prototype: object,
+  names: Readonly<Record<Name, string | symbol>>,
+): Readonly<Record<Name, Getter>> {
+  const entries = Object.entries<string | symbol>(names).map(([name, key]) => [
+    name,
+    Object.getOwnPropertyDescriptor(prototype, key)?.get ?? (() => undefined), // an older runtime has no `resizable`
+  ]);
+  return Object.fromEntries(entries) as Readonly<Record<Name, Getter>>;
+}
+
+const view = { buffer: 'buffer', byteOffset: 'byteOffset', byteLength: 'byteLength' } as const;
+const typedArray = /* @__PURE__ */ gettersOf(/* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype) as object, {
+  ...view,
+  tag: Symbol.toStringTag,
+});
+const dataView = /* @__PURE__ */ gettersOf(DataView.prototype, view);
+const arrayBuffer = /* @__PURE__ */ gettersOf(ArrayBuffer.prototype, {
+  byteLength: 'byteLength',
+  resizable: 'resizable',
+});
+const { at } = Uint8Array.prototype;
+
+/** The value of an internal slot; `undefined` for a value without the slot. */
+function slotOf(getter: Getter, value: unknown): unknown {
   try {
-    return Reflect.get(prototype, getter, value);
+    return getter.call(value);
   } catch {
     return undefined;
   }
