@@ -61,13 +61,20 @@ export function targets({ runtimes, http, memory }) {
   const [first, ...later] = memory.heapBytes;
   const count = memory.deliveries.toLocaleString('en');
   atMost(`heap after ${count} deliveries, in units of before`, 'memory', later.at(-1) / first, 1.05);
-  for (const [body, ways] of Object.entries(memory.peaks)) {
-    for (const way of ['express, ours', 'fetch, ours']) {
-      atMost(`peak for a body of 5 MiB (${body}), in bodies: ${way}`, 'memory', ways[way].median, 3);
+  for (const [body, bounds] of Object.entries(peaks)) {
+    for (const [way, bound] of Object.entries(bounds)) {
+      const peak = memory.peaks[body]?.[way]; // measured on Linux only
+      if (peak) atMost(`peak for a body of 5 MiB (${body}), in bodies: ${way}`, 'memory', peak.median, bound);
     }
   }
   return found;
 }
+
+/** The most that a body of one long text, and one of many comments, may take in memory, in units of the body. */
+const peaks = {
+  text: { 'express, blueWebhook': 3.1, 'hono, blueWebhook': 3.9, 'fetch, receiver.fetch': 3.9 },
+  comments: { 'express, blueWebhook': 3.95, 'hono, blueWebhook': 3.95, 'fetch, receiver.fetch': 3.95 },
+};
 
 const ours = '@blue-webhooks/core';
 const peers = (tasks) => Object.keys(tasks).filter((name) => !['floor', ours, 'receiver.handle'].includes(name));
