@@ -28,7 +28,10 @@ export type BodySource = (sink: BodySink) => () => void;
 
 /** Where a body's bytes go. */
 export interface BodySink {
-  /** The next bytes; text, from a stream that someone switched to strings, is encoded as UTF-8. */
+  /**
+   * The next bytes, whose memory the source must not use again before the body has ended; text, from a stream that someone switched
+   * to strings, is encoded as UTF-8.
+   */
   chunk(bytes: Uint8Array | string): void;
   /** All bytes have come. */
   end(): void;

@@ -75,7 +75,15 @@ function collect(
         if (pieces.size + chunk.byteLength > maxBodyBytes) refuse(new WebhookError('BODY_TOO_LARGE'));
         else pieces.add(chunk);
       },
-      end: () => settle(() => resolve(pieces.join())),
+      end() {
+        if (settled) return;
+        try {
+          const whole = pieces.join();
+          settle(() => resolve(whole));
+        } catch (cause) {
+          sink.fail(cause); // a piece whose memory was transferred to another thread
+        }
+      },
       fail(cause) {
         // A connection that closes after the end is the usual case, and an error takes long to make.
         if (settled) keepAlive(undefined, cause);

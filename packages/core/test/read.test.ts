@@ -42,6 +42,30 @@ test('a chunk that its source uses again does not change what was read', async (
   expect(new TextDecoder().decode(await readBody(raw(source), limits))).toBe('abxy');
 });
 
+test('large chunks among small ones are joined in order, in memory that is not that of a chunk', async () => {
+  const large = (fill: number) => new Uint8Array(16_384).fill(fill);
+  const pieces = [large(1), Uint8Array.of(2), Uint8Array.of(3), large(4), large(5), Uint8Array.of(6)];
+  const read = await readBody(raw(inPieces(...pieces)), limits);
+  expect(Buffer.from(read).equals(Buffer.concat(pieces))).toBe(true);
+
+  const [alone] = pieces as [Uint8Array];
+  const copy = await readBody(raw(inPieces(alone)), limits);
+  alone.fill(9);
+  expect(copy).toEqual(large(1));
+});
+
+test('a large chunk that loses its memory before the body has ended is BODY_INCOMPLETE', async () => {
+  const chunk = new Uint8Array(20_000);
+  const source: BodySource = (sink) => {
+    sink.chunk(chunk);
+    structuredClone(chunk, { transfer: [chunk.buffer] });
+    sink.end();
+    return () => {};
+  };
+  const error = await readBody(raw(source), limits).catch((thrown) => thrown);
+  expect(error).toMatchObject({ code: 'BODY_INCOMPLETE' });
+});
+
 test('a body in chunks of one byte, or of none, is held in the memory of its bytes', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -27,13 +27,16 @@ function waitUntilOf(c: Context): WaitUntil | undefined {
 /** Forms in which Hono's cache keeps the exact bytes. From `json` and `formData` it would serialise the body again. */
 const exact = ['arrayBuffer', 'text', 'blob'];
 
+/** Larger bodies are read as a stream: in one piece, they would be in memory once more. */
+const MAX_WHOLE_BYTES = 65_536;
+
 function bodyOf({ req, env }: Context): RawBody {
   // For JSON, parseBody() of older versions caches an empty object here although it read nothing.
   delete (req.bodyCache as { parsedBody?: unknown }).parsedBody;
   const [readAs] = Object.keys(req.bodyCache);
   if (readAs === undefined ? req.raw.bodyUsed : !exact.includes(readAs)) return undefined;
-  if (readAs !== undefined || req.header('content-length') !== undefined) {
-    // The length was checked: read in one piece, which Hono's servers do faster than chunk by chunk.
+  if (readAs !== undefined || Number(req.header('content-length') ?? Number.NaN) <= MAX_WHOLE_BYTES) {
+    // The length is known: read in one piece, which Hono's servers do faster than chunk by chunk.
     return (sink) => {
       req.arrayBuffer().then(
         (bytes) => {
