@@ -23,9 +23,9 @@ interface Budget {
 
 /** Imports and the maximum size of their bundle. Adapters are measured without core, which they share. */
 const budgets: readonly Budget[] = [
-  { what: 'core/verify', from: verify, names: '*', maxBytes: 1_800 },
+  { what: 'core/verify', from: verify, names: '*', maxBytes: 1_850 },
   { what: 'core', from: core, names: '*', maxBytes: 19_100 },
-  { what: 'core, `sign` alone', from: core, names: '{ sign }', maxBytes: 1_600 },
+  { what: 'core, `sign` alone', from: core, names: '{ sign }', maxBytes: 1_650 },
   { what: 'core, `WebhookError` alone', from: core, names: '{ WebhookError }', maxBytes: 2_500 },
   { what: 'core/redis-ledger', from: dist('core/dist/redis-ledger.js'), names: '*', maxBytes: 2_100 },
   { what: 'express', from: dist('express/dist/index.js'), names: '*', maxBytes: 1_500 },

@@ -20,57 +20,43 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
   }
 }
 
+/** What reads an internal slot. Looked up once, because each look-up takes longer than the call. */
+type Getter = (this: unknown) => unknown;
+
+const getter = (prototype: object, name: string | symbol) =>
+  Object.getOwnPropertyDescriptor(prototype, name)?.get as Getter;
+const viewGetters = (prototype: object) =>
+  ['buffer', 'byteOffset', 'byteLength'].map((name) => getter(prototype, name));
+
+const typedArray = /* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype) as object;
+const ofTypedArray = /* @__PURE__ */ viewGetters(typedArray);
+const ofDataView = /* @__PURE__ */ viewGetters(DataView.prototype);
+const tag = /* @__PURE__ */ getter(typedArray, Symbol.toStringTag);
+const resizable = /* @__PURE__ */ getter(ArrayBuffer.prototype, 'resizable');
+
 /** @throws TypeError if the view has lost its memory */
 function bytesOfView(view: ArrayBufferView): Uint8Array {
-  const isTypedArray = slotOf(typedArray.tag, view) !== undefined;
-  if (isTypedArray) at.call(view as Uint8Array, 0); // throws without memory, where lengths are 0
-  const { buffer, byteOffset, byteLength } = isTypedArray ? typedArray : dataView;
-  return fixed(
-    new Uint8Array(buffer.call(view) as ArrayBuffer, byteOffset.call(view) as number, byteLength.call(view) as number),
-  );
+  const isTypedArray = tag.call(view);
+  if (isTypedArray) Uint8Array.prototype.at.call(view as Uint8Array, 0); // throws without memory, where lengths are 0
+  const slots = (isTypedArray ? ofTypedArray : ofDataView).map((read) => read.call(view));
+  return fixed(new Uint8Array(...(slots as [ArrayBuffer, number, number])));
 }
 
 /** Copies bytes whose memory is shared or can be resized: Web Crypto takes neither. */
 function fixed(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
-  return slotOf(arrayBuffer.resizable, bytes.buffer) === false ? bytes : copyOf(bytes);
+  return isResizable(bytes.buffer) === false ? bytes : copyOf(bytes);
 }
 
-const isBuffer = (value: unknown): value is ArrayBuffer => slotOf(arrayBuffer.byteLength, value) !== undefined;
-
-type Getter = (this: unknown) => unknown;
-
-/** The getters of a prototype, which read the internal slots of a value of any realm. Found once: each look-up takes longer. */
-function gettersOf<Name extends string>(
-  prototype: object,
-  names: Readonly<Record<Name, string | symbol>>,
-): Readonly<Record<Name, Getter>> {
-  const entries = Object.entries<string | symbol>(names).map(([name, key]) => [
-    name,
-    Object.getOwnPropertyDescriptor(prototype, key)?.get ?? (() => undefined), // an older runtime has no `resizable`
-  ]);
-  return Object.fromEntries(entries) as Readonly<Record<Name, Getter>>;
-}
-
-const view = { buffer: 'buffer', byteOffset: 'byteOffset', byteLength: 'byteLength' } as const;
-const typedArray = /* @__PURE__ */ gettersOf(/* @__PURE__ */ Object.getPrototypeOf(Uint8Array.prototype) as object, {
-  ...view,
-  tag: Symbol.toStringTag,
-});
-const dataView = /* @__PURE__ */ gettersOf(DataView.prototype, view);
-const arrayBuffer = /* @__PURE__ */ gettersOf(ArrayBuffer.prototype, {
-  byteLength: 'byteLength',
-  resizable: 'resizable',
-});
-const { at } = Uint8Array.prototype;
-
-/** The value of an internal slot; `undefined` for a value without the slot. */
-function slotOf(getter: Getter, value: unknown): unknown {
+/** Whether an ArrayBuffer can be resized; `undefined` for any other value, such as shared memory. */
+function isResizable(value: unknown): unknown {
   try {
-    return getter.call(value);
+    return resizable.call(value);
   } catch {
     return undefined;
   }
 }
+
+const isBuffer = (value: unknown): value is ArrayBuffer => isResizable(value) !== undefined;
 
 /** Returns a copy that nobody else can change. `slice` would not do: that of a `Buffer` shares its memory. */
 export const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
