@@ -83,7 +83,7 @@ describe('the documentation', { timeout: 60_000 }, () => {
     const commands = [...text.matchAll(/(?:npm install|(?:bun|deno) add)((?: [@\w./:-]+)+)/g)].map(
       ([, names]) => names,
     );
-    const installed = commands.join(' ').match(/@?[\w.-]+(?:\/[\w.-]+)?(?=\s|$)/g) ?? [];
+    const installed: readonly string[] = commands.join(' ').match(/@?[\w.-]+(?:\/[\w.-]+)?(?=\s|$)/g) ?? [];
     const imported = [...text.matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)[^']*'/g)].map(([, name]) => name as string);
     const missing = imported.filter(
       (name) => name !== 'node' && !installed.includes(name) && !projectHas[guide]?.test(name),
