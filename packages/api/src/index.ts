@@ -2,6 +2,7 @@ export type { BackfillEvent, UnknownReason } from './catch-up/backfill-event';
 export { type CatchUpOptions, type CatchUpProgress, type CatchUpReport, catchUp } from './catch-up/catch-up';
 export { followKnown } from './catch-up/follow-known';
 export { type KnownEntity, type KnownStore, memoryKnown } from './catch-up/known';
+export { type KnownPool, type PostgresKnownOptions, postgresKnown } from './catch-up/postgres-known';
 export type { Kind, Row } from './catch-up/rows';
 export type { Counts } from './catch-up/run';
 export { type KnownDatabase, type KnownStatement, sqliteKnown } from './catch-up/sqlite-known';
