@@ -5,6 +5,7 @@ export { type KnownEntity, type KnownStore, memoryKnown } from './catch-up/known
 export { type KnownPool, type PostgresKnownOptions, postgresKnown } from './catch-up/postgres-known';
 export type { Kind, Row } from './catch-up/rows';
 export type { Counts } from './catch-up/run';
+export type { Step } from './catch-up/step';
 export { type KnownDatabase, type KnownStatement, sqliteKnown } from './catch-up/sqlite-known';
 export type { AcceptingTarget, BackfillTarget, DispatchingTarget } from './catch-up/target';
 export { type BlueClient, type ClientUsage, createBlueClient, type RequestOptions } from './client';
