@@ -5,13 +5,13 @@ export { type KnownEntity, type KnownStore, memoryKnown } from './catch-up/known
 export { type KnownPool, type PostgresKnownOptions, postgresKnown } from './catch-up/postgres-known';
 export type { Kind, Row } from './catch-up/rows';
 export type { Counts } from './catch-up/run';
-export type { Step } from './catch-up/step';
 export { type KnownDatabase, type KnownStatement, sqliteKnown } from './catch-up/sqlite-known';
+export type { Step } from './catch-up/step';
 export type { AcceptingTarget, BackfillTarget, DispatchingTarget } from './catch-up/target';
 export { type BlueClient, type ClientUsage, createBlueClient, type RequestOptions } from './client';
 export type { BlueClientOptions } from './client-options';
 export type { Clock } from './clock';
-export { readCurrent } from './current/read-current';
+export { type ReadCurrentOptions, readCurrent } from './current/read-current';
 export { type DocumentName, documents } from './documents';
 export { type ApiErrorCode, BlueApiError, type PlanLimit } from './errors';
 export type { Features, Generation } from './features';
