@@ -121,6 +121,17 @@ test('keeps the steps of the other records if one is gone meanwhile', async () =
   expect(await run({ dryRun: true })).toMatchObject({ steps: others, stepsUnread: 1, incomplete: [] });
 });
 
+test('stops if the history of no record can be read', async () => {
+  const { run, blue, change, histories } = await off();
+  const ids = blue.api.rows('record').map(({ id }) => id as string);
+  for (const id of ids) await change('TODO_NAME_CHANGED', id, { title: 'Renamed' });
+  blue.api.onRequest = ({ fields }) => {
+    if (fields[0] === 'recordQueries') for (const id of ids) blue.api.hide(id);
+  };
+  expect(await run({ dryRun: true })).toMatchObject({ steps: 0, stepsUnread: ids.length, incomplete: [] });
+  expect(histories()).toHaveLength(7);
+});
+
 test.each([
   ['that shows its schema', {}, 0],
   ['that refuses introspection', { introspection: false }, 1],

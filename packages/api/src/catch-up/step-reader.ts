@@ -19,6 +19,8 @@ const ALIASES = 20;
 const PAGE = 24;
 /** A failure may mean that the history does not exist, which a retry does not change. */
 const MAX_RETRIES = 2;
+/** As many fail if the first record of a full request is gone: each half of it, down to the record alone. */
+const MAX_FAILURES = 6;
 const selection = fieldIn(documents.History, 'todoActivity');
 
 /** Reads the single steps of records, in a limited number of requests over the whole run. */
@@ -27,6 +29,7 @@ export class StepReader {
   readonly #signal: AbortSignal | undefined;
   #requestsLeft: number;
   #hasRead = false;
+  #failures = 0;
 
   constructor(client: BlueClient, signal: AbortSignal | undefined, maxRequests: number) {
     this.#client = client;
@@ -92,7 +95,8 @@ export class StepReader {
       return data;
     } catch (error) {
       if (!dependsOnContent(error)) throw error;
-      if (this.#isMissing(error)) this.#requestsLeft = 0;
+      this.#failures += 1;
+      if (this.#isMissing(error) || (!this.#hasRead && this.#failures > MAX_FAILURES)) this.#requestsLeft = 0;
       return undefined;
     }
   }
