@@ -35,7 +35,10 @@ const checks = {
     command: `tsx ${source} tools/check-inbox-bullmq.ts`,
     what: 'the inbox on BullMQ with twenty kills on Redis and on PostgreSQL',
   },
-  'catch-up': { command: 'pnpm --filter @blue-webhooks/api run check:catch-up', what: 'catching up with 200 seeds' },
+  'catch-up': {
+    command: 'pnpm --filter @blue-webhooks/api run check:catch-up',
+    what: 'catching up with 200 seeds, and kills',
+  },
   timing: { command: 'tsx tools/check-timing.ts', what: 'comparing signatures takes the same time for any signature' },
 };
 

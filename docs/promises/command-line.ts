@@ -12,4 +12,15 @@ export const commandLine: readonly DocumentedPromise[] = [
       to: 'const foreign = false;',
     },
   },
+  {
+    says: 'Events that `catch-up --db FILE` stores in the file of `listen --db FILE` are marked `backfill`',
+    document: 'packages/cli/README.md',
+    file: 'packages/cli/test/inspector-backfill.test.ts',
+    test: 'marks an event that catch-up stored, and separates it from deliveries',
+    broken: {
+      file: 'packages/cli/src/listen/backfill.ts',
+      from: 'backfilled: true,',
+      to: 'backfilled: false,',
+    },
+  },
 ];

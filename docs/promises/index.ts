@@ -1,3 +1,4 @@
+import { api } from './api';
 import { commandLine } from './command-line';
 import { core } from './core';
 import type { DocumentedPromise } from './documented-promise';
@@ -12,5 +13,6 @@ export const promises: readonly DocumentedPromise[] = [
   ...core,
   ...inbox,
   ...queue,
+  ...api,
   ...commandLine,
 ];

@@ -1,4 +1,5 @@
 /** Node, Bun and Deno: prints what they found, as JSON. */
+import { apiCases } from './api-cases';
 import { type Conformance, runCases } from './case';
 import { contractCases } from './contract-cases';
 import { coreCases } from './core-cases';
@@ -16,6 +17,7 @@ const cases = [
   ...tokenCases,
   ...hostileTokenCases,
   ...pushCases,
+  ...apiCases,
 ];
 const result: Conformance = { ...(await runCases(cases)), verdicts: await verdicts() };
 console.log(JSON.stringify(result));

@@ -113,12 +113,17 @@ export const documents = {
   }
 }`,
 
-  LatestActivity: `query LatestActivity($projectId: String!) {
-  activityList(projectId: $projectId, first: 1, orderBy: createdAt_DESC) { activities { id category createdAt } }
+  /** Of the whole organisation without a workspace. */
+  LatestActivity: `query LatestActivity($projectId: String, $categories: [ActivityCategory!], $startDate: DateTime, $endDate: DateTime) {
+  activityList(projectId: $projectId, categories: $categories, startDate: $startDate, endDate: $endDate, first: 1, orderBy: createdAt_DESC) {
+    activities { id category createdAt }
+  }
 }`,
 
-  History: `query History($companyId: String!, $projectId: String!, $todoId: String!) {
-  todoActivity(filter: { companyId: $companyId, projectId: $projectId, todoId: $todoId, type: activities }, limit: 24) {
+  /** The steps of a record's history, newest first. Sent with one alias for each record. */
+  History: `query History($companyId: String!, $projectId: String!, $todoId: String!, $skip: Int) {
+  history: todoActivity(filter: { companyId: $companyId, projectId: $projectId, todoId: $todoId, type: activities },
+    orderBy: { createdAt: DESC, updatedAt: DESC }, limit: 24, skip: $skip) {
     items { ... on TodoAction { id type oldValue newValue createdAt affectedBy { id } customField { id } } } totalCount
   }
 }`,
@@ -147,3 +152,8 @@ export const documents = {
 
 /** The name of an operation. */
 export type DocumentName = keyof typeof documents;
+
+/** Returns the text of a document's only root field, without its alias, to be sent several times in one request. */
+export function fieldIn(document: string, field: string): string {
+  return document.slice(document.indexOf(`${field}(`), document.lastIndexOf('}')).trimEnd();
+}

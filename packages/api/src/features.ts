@@ -8,6 +8,8 @@ export interface Features {
   readonly filtersByTime: boolean;
   /** Whether comments have replies. */
   readonly threads: boolean;
+  /** Whether the history of a record can be read, as far as the schema says. */
+  readonly history: boolean;
   /** How it was detected. */
   readonly detectedBy: 'introspection' | 'trial';
 }
@@ -37,6 +39,7 @@ export function featuresIn({ query, filter, sort, comment }: Introspected): Feat
     generation: !filtersByTime ? 'A' : newest ? 'C' : 'B',
     filtersByTime,
     threads: names(comment?.fields).has('replies'),
+    history: roots.has('todoActivity'),
     detectedBy: 'introspection',
   };
 }
@@ -46,5 +49,6 @@ export const featuresOf = (generation: Generation): Features => ({
   generation,
   filtersByTime: generation !== 'A',
   threads: generation !== 'A',
+  history: true,
   detectedBy: 'trial',
 });

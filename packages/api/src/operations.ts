@@ -382,7 +382,10 @@ export type ActivityQueryVariables = Exact<{
 export type ActivityQuery = { readonly activityList: { readonly activities: ReadonlyArray<{ readonly id: string, readonly category: ActivityCategory, readonly createdAt: string, readonly metadata: string | null, readonly todo: { readonly id: string } | null, readonly todoList: { readonly id: string } | null, readonly comment: { readonly id: string } | null }>, readonly pageInfo: { readonly hasNextPage: boolean } } };
 
 export type LatestActivityQueryVariables = Exact<{
-  projectId: string;
+  projectId?: string | null | undefined;
+  categories?: ReadonlyArray<ActivityCategory> | ActivityCategory | null | undefined;
+  startDate?: string | null | undefined;
+  endDate?: string | null | undefined;
 }>;
 
 
@@ -392,10 +395,11 @@ export type HistoryQueryVariables = Exact<{
   companyId: string;
   projectId: string;
   todoId: string;
+  skip?: number | null | undefined;
 }>;
 
 
-export type HistoryQuery = { readonly todoActivity: { readonly totalCount: number, readonly items: ReadonlyArray<
+export type HistoryQuery = { readonly history: { readonly totalCount: number, readonly items: ReadonlyArray<
       | { readonly id: string, readonly type: TodoActionType, readonly oldValue: string | null, readonly newValue: string | null, readonly createdAt: string, readonly affectedBy: { readonly id: string } | null, readonly customField: { readonly id: string } | null }
       | Record<PropertyKey, never>
     > } };

@@ -1,10 +1,8 @@
-import { memoryKnown, sqliteKnown } from '@blue-webhooks/api';
+import { memoryKnown } from '@blue-webhooks/api';
 import { createReceiver } from '@blue-webhooks/core';
 import { parseVerified } from '@blue-webhooks/core/adapter';
-import Libsql from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { lived } from './lived';
-import { afterAnHourOff } from './mirror';
 
 describe('catchUp', () => {
   test('learns on its first full run, and hands nothing on that is older than `since`', async () => {
@@ -169,48 +167,4 @@ describe('catchUp', () => {
     await expect(run({ projects: [''] })).rejects.toThrow('`projects`');
     await expect(run({ since: undefined as never, cursor: 'nonsense' })).rejects.toThrow('`cursor`');
   });
-});
-
-describe('sqliteKnown', () => {
-  test('keeps what memoryKnown keeps', async () => {
-    const database = new Libsql(':memory:');
-    const stores = [memoryKnown(), sqliteKnown(database)];
-    const results = [];
-    for (const known of stores) {
-      const row = { id: 'r1', title: 'Zoë 📄', nested: { list: [1, null] } };
-      await known.put([
-        { kind: 'record', id: 'r1', projectId: 'p1', parentId: 'l1', row },
-        { kind: 'tag', id: 'r1', projectId: 'p1', parentId: undefined, row: { id: 'r1' } },
-      ]);
-      await known.put([
-        { kind: 'record', id: 'r1', projectId: 'p2', parentId: undefined, row, deletedAtMs: 1_768_300_000_000 },
-      ]);
-      await known.setCursor('one', 'first');
-      await known.setCursor('one', 'second');
-      results.push([
-        await known.list('record', 'p1'),
-        await known.list('record', 'p2'),
-        await known.get('tag', ['r1', 'nope']),
-        [await known.cursor('one'), await known.cursor('other')],
-      ]);
-    }
-    expect(results[1]).toEqual(results[0]);
-    database.close();
-  });
-
-  test('throws errors of the driver without the row', async () => {
-    const database = new Libsql(':memory:');
-    const known = sqliteKnown(database);
-    database.exec('DROP TABLE blue_known');
-    const put = known.put([{ kind: 'tag', id: 's3cret', projectId: 'p', parentId: undefined, row: { id: 's3cret' } }]);
-    await expect(put).rejects.toMatchObject({ name: 'DriverError', message: expect.not.stringContaining('s3cret') });
-    database.close();
-  });
-});
-
-test('followKnown keeps the newer of two rows that arrive out of order', async () => {
-  const known = memoryKnown();
-  const { blue } = await afterAnHourOff(2, {}, known, 2);
-  const records = await known.list('record', (blue.api.rows('list')[0] as { projectId: string }).projectId);
-  expect(records.length).toBeGreaterThan(0);
 });

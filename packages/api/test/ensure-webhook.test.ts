@@ -117,6 +117,15 @@ describe('ensureWebhook', () => {
     await expect(refused).rejects.toSatisfy((error) => BlueApiError.is(error, 'PLAN_LIMIT_REACHED'));
   });
 
+  test('leaves a webhook whose secret is unknown where the plan allows no second one, and reports the limit', async () => {
+    const { blue, clock, client } = world({ maxEnabledWebhooks: 2 });
+    const { webhook } = await boot(new Map())(client());
+    await clock.sleep(120_000);
+    const replacing = boot(new Map(), { hasSecret: () => false })(client());
+    await expect(replacing).rejects.toSatisfy((error) => BlueApiError.is(error, 'PLAN_LIMIT_REACHED'));
+    expect(blue.api.webhooks.map(({ id }) => id)).toEqual([blue.webhook.id, webhook.id]);
+  });
+
   test('says what a private address is answered', async () => {
     const { client } = world({ refusePrivateUrls: true });
     await expect(boot(new Map())(client())).rejects.toThrow('private address');

@@ -75,6 +75,22 @@ test('returns undefined for a hidden entity, passes a failure to every caller, a
   expect(await readCurrent(client, event)).toMatchObject({ id: rowOf(event).id });
 });
 
+test('ends the wait of one caller with its signal, and reads on for the others', async () => {
+  const { blue, of, client } = await played('C');
+  await client.features();
+  const living = new Set(blue.api.rows('record').map(({ id }) => id));
+  const [one, other] = of(['TODO_CREATED']).filter((each) => living.has(rowOf(each).id)) as [BlueEvent, BlueEvent];
+  const controller = new AbortController();
+  blue.api.onRequest = () => controller.abort(new Error('The attempt is over.'));
+  const ended = readCurrent(client, one, { signal: controller.signal });
+  const read = readCurrent(client, other);
+  await expect(ended).rejects.toThrow('The attempt is over.');
+  expect(await read).toMatchObject({ id: rowOf(other).id });
+  const before = blue.api.requests.length;
+  await expect(readCurrent(client, one, { signal: controller.signal })).rejects.toThrow('The attempt is over.');
+  expect(blue.api.requests).toHaveLength(before);
+});
+
 test('throws TypeError for an event without an entity', async () => {
   const { client } = world();
   const check = parseVerified('{"event":"WEBHOOK_HEALTH_CHECK"}').event;

@@ -8,7 +8,7 @@ import {
   watchWebhook,
 } from '@blue-webhooks/api';
 import { createReceiver } from '@blue-webhooks/core';
-import { scenario } from '@blue-webhooks/testing';
+import { type ScenarioStep, scenario } from '@blue-webhooks/testing';
 import { describe, expect, test } from 'vitest';
 import { secret, tokenSecret, url, world } from './world';
 
@@ -205,6 +205,71 @@ describe('watchWebhook', () => {
     void clock;
   });
 
+  test('notices that the creator has left a workspace of the list that Blue shows', async () => {
+    const [step] = scenario({ records: 1 });
+    const projectId = (step?.payload.currentValue as unknown as { projectId: string } | undefined)?.projectId ?? '';
+    const { blue, watch, update } = watched();
+    await blue.emit(step?.payload as { event: string });
+    await update({ projectIds: [projectId] });
+    expect((await watch.check()).state).toBe('healthy');
+    blue.api.removeMember(projectId);
+    expect(await watch.check()).toMatchObject({ state: 'not-member', message: expect.stringContaining(projectId) });
+    await watch.stop();
+  });
+
+  test.each([
+    ['all events', [], 'silent'],
+    ['the event that happened', ['TODO_LIST_CREATED'], 'silent'],
+    ['another event', ['TODO_DELETED'], 'healthy'],
+    ['an event that the feed does not show', ['TODO_MOVED'], 'healthy'],
+  ])('reports silence of a webhook of all workspaces with %s: %s %s', async (_, events, state) => {
+    const [step] = scenario({ records: 1 });
+    const { blue, clock, watch, update } = watched({}, { lastDeliveryAt: () => undefined, silentAfterMs: 30 * minute });
+    await update({ events });
+    await clock.sleep(10 * minute);
+    await blue.emit(step?.payload as { event: string });
+    await clock.sleep(20 * minute);
+    expect(watch.state).toBe('healthy');
+    await clock.sleep(20 * minute);
+    expect((await watch.check()).state).toBe(state);
+    await watch.stop();
+  });
+
+  test('reports silence of a workspace that changes all the time, and no silence while deliveries arrive', async () => {
+    const [step] = [...scenario({ records: 1 })] as [ScenarioStep];
+    const { currentValue } = step.payload as unknown as { currentValue: { id: string } };
+    let last: Date | undefined;
+    const { blue, clock, watch } = watched({}, { lastDeliveryAt: () => last, silentAfterMs: 30 * minute });
+    const change = async (count: number) => {
+      await blue.emit({ event: 'TODO_LIST_CREATED', currentValue: { ...currentValue, id: `list-${count}` } } as {
+        event: string;
+      });
+      await clock.sleep(5 * minute);
+    };
+    for (let count = 0; count < 20; count++) {
+      last = new Date(clock.now());
+      await change(count);
+    }
+    expect(watch.state).toBe('healthy');
+    for (let count = 20; count < 30; count++) await change(count);
+    expect(watch.state).toBe('silent');
+    last = new Date(clock.now());
+    await clock.sleep(2 * minute);
+    await watch.stop();
+    expect(watch.state).toBe('healthy');
+  });
+
+  test('reports a failing lastDeliveryAt as unknown, and names it', async () => {
+    const lastDeliveryAt = () => Promise.reject(new Error('disk'));
+    const { clock, watch } = watched({}, { lastDeliveryAt, silentAfterMs: 30 * minute });
+    await clock.sleep(minute);
+    expect(await watch.check()).toMatchObject({
+      state: 'unknown',
+      message: expect.stringContaining('`lastDeliveryAt`'),
+    });
+    await watch.stop();
+  });
+
   test('reports silence while a workspace changes', async () => {
     const [list] = scenario({ records: 1 });
     const projectId = (list?.payload.currentValue as unknown as { projectId: string } | undefined)?.projectId ?? '';
@@ -212,13 +277,13 @@ describe('watchWebhook', () => {
     const { blue, clock, watch, kinds, update } = watched({}, options);
     await update({ projectIds: [projectId] });
     await clock.sleep(2 * 3_600_000);
-    expect(kinds()).toEqual(['warning unknown']); // Blue has no such workspace yet
+    expect(kinds()).toEqual(['warning not-member']); // Blue has no such workspace yet
     await blue.emit(list?.payload as { event: string });
     await clock.sleep(20 * minute);
-    expect(kinds()).toEqual(['warning unknown', 'recovered healthy']);
+    expect(kinds()).toEqual(['warning not-member', 'recovered healthy']);
     await clock.sleep(20 * minute);
     await watch.stop();
-    expect(kinds()).toEqual(['warning unknown', 'recovered healthy', 'warning silent']);
+    expect(kinds()).toEqual(['warning not-member', 'recovered healthy', 'warning silent']);
   });
 
   test('survives sinks that throw or hang, and puts no token into a notice', async () => {

@@ -115,6 +115,11 @@ async function refresh() {
   detail.scrollTop = top;
 }
 
+/** Replaces the line about the webhook's state, if the page has one. */
+function showWebhook(line) {
+  if (line) document.getElementById('webhook')?.replaceWith(line);
+}
+
 function follow() {
   const events = new EventSource(`/live${location.search}`);
   let lost = false;
@@ -125,6 +130,7 @@ function follow() {
     lost = false;
     const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
     list.replaceChildren(...page.getElementById('list').children);
+    showWebhook(page.getElementById('webhook'));
     markOpen(openSeq());
   });
   events.addEventListener('rows', ({ data }) => {
@@ -134,6 +140,7 @@ function follow() {
     markOpen(openSeq());
     if (rows.some(({ seq }) => String(seq) === openSeq())) refresh();
   });
+  events.addEventListener('webhook', ({ data }) => showWebhook(parse(data)));
   events.addEventListener('error', () => {
     lost = true;
     state.textContent = 'disconnected';

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { createBlueClient } from '@blue-webhooks/api';
 import { createReceiver, type DeliveryHandler } from '@blue-webhooks/core';
 import { blueWebhook } from '@blue-webhooks/express';
 import { createInbox, sqliteStore } from '@blue-webhooks/inbox';
@@ -42,8 +43,15 @@ export async function startBlue(api: ApiOptions = {}) {
     printed.push(ran.out, ran.err);
     return ran;
   };
+  const client = createBlueClient({
+    tokenId: env.BLUE_TOKEN_ID,
+    tokenSecret,
+    organizationId: env.BLUE_ORG_ID,
+    endpoint: listening.url,
+    requestsPerMinute: 3_000,
+  });
   const mutations = () => blue.api.requests.filter(({ kind }) => kind === 'mutation').length;
-  return { blue, clock, endpoint, url, env, blueWebhooks, mutations };
+  return { blue, clock, endpoint, url, env, client, blueWebhooks, mutations };
 }
 
 /** Checks that neither the secret nor the token was printed. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fixtures, scenario } from '@blue-webhooks/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startBlue } from './blue-api';
 import { deliver, listening, macOf } from './listening';
 import { serveApp } from './serve';
 
@@ -41,6 +42,17 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
   }
 
   const rows = (page: Page) => page.locator('#list li');
+
+  test('shows the state of the webhook as it changes', async () => {
+    const { blue, client } = await startBlue();
+    const { inspectorUrl } = await listening({ webhook: { client, webhookId: blue.webhook.id, everyMs: 50 } });
+    const page = await visit(inspectorUrl);
+    const badge = page.locator('#webhook .badge');
+    await badge.filter({ hasText: 'healthy' }).waitFor();
+    blue.disable();
+    await badge.filter({ hasText: 'off' }).waitFor();
+    await page.getByText('Blue delivers nothing').waitFor();
+  });
 
   test('shows deliveries as they arrive, and the diff of the selected one', async () => {
     const { url, inspectorUrl } = await listening();

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReceiver } from '@blue-webhooks/core';
+import { scenario } from '@blue-webhooks/testing';
 import { afterEach, expect, test } from 'vitest';
 import { expectNothingSecret, printed, secret, startBlue, startInbox, tokenSecret } from './blue-api';
 import { scratchFile, scratchFolder } from './files';
@@ -36,6 +37,20 @@ test('webhook ensure creates one webhook, and writes its secret to a file that o
   expect(refused).toMatchObject({ code: 2, out: '' });
   expect(mutations()).toBe(before);
   expect(printed.join('\n')).not.toContain(saved);
+});
+
+test('webhook status finds that the creator has left a workspace of the webhook', async () => {
+  const { blue, url, blueWebhooks } = await startBlue();
+  await blue.play(scenario({ seed: 4, records: 1 }));
+  const [{ projectId }] = blue.api.rows('list') as [{ projectId: string }];
+  const file = join(scratchFolder(), 'blue.secret');
+  await blueWebhooks(`webhook ensure --url ${url}/mirror --name mirror --projects ${projectId} --save-secret ${file}`);
+  const id = blue.api.webhooks.at(-1)?.id;
+  expect(await blueWebhooks(`webhook status ${id}`)).toMatchObject({ code: 0 });
+  blue.api.removeMember(projectId);
+  const left = await blueWebhooks(`webhook status ${id}`);
+  expect(left).toMatchObject({ code: 1, out: expect.stringMatching(/^state +not-member\n/) });
+  expect(left.out).toContain(projectId);
 });
 
 test('webhook ensure deletes the new webhook if its secret cannot be written', async () => {

@@ -1,5 +1,6 @@
 import type { StoredDelivery } from '@blue-webhooks/core';
 import type { Kind, Row } from './rows';
+import type { Step } from './step';
 
 /** Why an event has no name. */
 export type UnknownReason =
@@ -20,16 +21,18 @@ export interface BackfillEvent {
   readonly previousValue: Row | null;
   readonly currentValue: Row | null;
   readonly reason?: UnknownReason;
+  /** With a single step of a record's history. */
+  readonly step?: Step;
 }
 
 /**
  * Converts it to a delivery. Its `id` is a digest of what has changed, so that a second run derives the same one: of a creation
- * and a deletion once for each entity and time, of an update also `updatedAt` and the values.
+ * and a deletion once for each entity and time, of an update also `updatedAt` and the values, of a single step its `id`.
  */
 export async function deliveryOf(event: BackfillEvent, receivedAt: Date, signal: AbortSignal): Promise<StoredDelivery> {
-  const { previousValue, currentValue, reason, kind } = event;
+  const { previousValue, currentValue, reason, kind, step } = event;
   const unknown = reason === undefined ? {} : { reason, kind };
-  const rawBody = JSON.stringify({ event: event.event, webhook: null, previousValue, currentValue, ...unknown });
+  const rawBody = JSON.stringify({ event: event.event, webhook: null, previousValue, currentValue, ...unknown, step });
   return {
     id: await digest(keyOf(event)),
     rawBody,
@@ -41,8 +44,9 @@ export async function deliveryOf(event: BackfillEvent, receivedAt: Date, signal:
   };
 }
 
-function keyOf({ event, entityId, previousValue, currentValue, reason }: BackfillEvent): string {
+function keyOf({ event, entityId, previousValue, currentValue, reason, step }: BackfillEvent): string {
   const subject = [event, entityId, reason ?? null];
+  if (step) return JSON.stringify([...subject, 'step', step.id]);
   if (event.endsWith('_CREATED')) return JSON.stringify([...subject, currentValue?.createdAt]);
   if (event.endsWith('_DELETED'))
     return JSON.stringify([...subject, previousValue?.createdAt, previousValue?.updatedAt]);

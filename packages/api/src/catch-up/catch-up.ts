@@ -6,6 +6,7 @@ import type { CurrentUserQuery } from '../operations';
 import { type KnownStore, memoryKnown } from './known';
 import { Reader } from './reader';
 import { type Counts, Run } from './run';
+import { StepReader } from './step-reader';
 import { type BackfillTarget, requireTarget } from './target';
 import { catchUpWorkspace } from './workspace';
 import { readWorkspaces } from './workspaces';
@@ -22,8 +23,8 @@ export interface CatchUpOptions {
   /** An inbox, a receiver, or a function. */
   readonly to: BackfillTarget;
   /**
-   * The last known rows, by which differences become events. Defaults to none, so that only creations, comments, tags and fields
-   * have a name, and other changes are passed on as `UNKNOWN`.
+   * The last known rows, by which differences become events. Defaults to none, so that only creations, comments, tags, fields and
+   * the steps in a record's history have a name, and other changes are passed on as `UNKNOWN`.
    */
   readonly known?: KnownStore | undefined;
   /**
@@ -33,6 +34,11 @@ export interface CatchUpOptions {
   readonly mode?: 'changed' | 'full' | undefined;
   /** How far before `since` reading begins, in milliseconds: rows are committed late. Defaults to 5 minutes. */
   readonly overlapMs?: number | undefined;
+  /**
+   * How many requests a run may spend on the single steps of changed records: a record that was moved twice has two events then,
+   * and one without an earlier row has names for its changes. Each request reads 20 records. `0` reads none. Defaults to 20.
+   */
+  readonly stepRequests?: number | undefined;
   /** Reads and counts, but passes no events on and stores nothing. Defaults to `false`. */
   readonly dryRun?: boolean | undefined;
   /** Called when a phase of a workspace begins. */
@@ -65,6 +71,7 @@ export interface CatchUpReport extends Readonly<Counts> {
 }
 
 const OVERLAP_MS = 300_000;
+const STEP_REQUESTS = 20;
 
 /**
  * Reads what has changed in Blue since a time, and passes it on as typed events, marked `delivery.signature === 'backfill'`.
@@ -75,6 +82,7 @@ const OVERLAP_MS = 300_000;
  */
 export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
   const { client, known = memoryKnown(), mode = 'changed', overlapMs = OVERLAP_MS, dryRun = false } = options;
+  const { stepRequests = STEP_REQUESTS } = options;
   const target = requireTarget(options.to);
   const signal = options.signal ?? new AbortController().signal;
   requireOptions(options);
@@ -85,22 +93,23 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
   const startMs = date?.getTime() ?? client.clock.now();
   const features = await client.features();
   const reader = new Reader(client, features, signal);
+  const steps = new StepReader(client, signal, features.history ? stepRequests : 0);
   const cursors = new Map(Object.entries(cursorOf(options.cursor)));
   const nameOf = (projectId: string) => `catch-up ${client.organizationId} ${projectId}`;
   const lastUser = await known.cursor('user');
   if (!dryRun) await known.setCursor('user', userId);
 
   const counts: Counts = {
-    ...{
-      seen: 0,
-      repaired: 0,
-      deleted: 0,
-      deletedUnresolved: 0,
-      unknownKind: 0,
-      restored: 0,
-      failed: 0,
-      foundByFullScan: 0,
-    },
+    seen: 0,
+    repaired: 0,
+    deleted: 0,
+    deletedUnresolved: 0,
+    unknownKind: 0,
+    restored: 0,
+    failed: 0,
+    steps: 0,
+    stepsUnread: 0,
+    foundByFullScan: 0,
   };
   const { found, unreachable } = await readWorkspaces(client, features, options.projects, signal);
   const incomplete: { projectId: string; reason: string }[] = [];
@@ -118,6 +127,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
       startMs,
       signal,
       counts,
+      fromMs: Date.parse(from),
       sinceMs: Date.parse(from) - overlapMs,
       onFailure: (error) => notify(undefined, options.onFailure, error),
     });
@@ -125,7 +135,8 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
       notify(undefined, options.onProgress, { projectId, phase, done, total: found.length, requests: requests() });
     const sameUser = lastUser === undefined || lastUser === userId;
     try {
-      const complete = await catchUpWorkspace({ run, reader, projectId, full: mode === 'full', sameUser, onPhase });
+      const full = mode === 'full';
+      const complete = await catchUpWorkspace({ run, reader, steps, projectId, full, sameUser, onPhase });
       if (!complete) incomplete.push({ projectId, reason: 'ROWS_MISSING: the rows moved while they were read.' });
       else if (counts.failed > failedBefore) incomplete.push({ projectId, reason: 'HANDLER_FAILED: see `onFailure`.' });
       else {
@@ -143,7 +154,8 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
   return { ...counts, unreachable, incomplete, requests: requests(), cursor, generation: features.generation };
 }
 
-function requireOptions({ client, since, cursor, projects, mode, onFailure, onProgress }: CatchUpOptions): void {
+function requireOptions(options: CatchUpOptions): void {
+  const { client, since, cursor, projects, mode, stepRequests = STEP_REQUESTS, onFailure, onProgress } = options;
   requireFunctions({ onFailure, onProgress });
   if (typeof client?.request !== 'function') throw new TypeError('`client` must be a client: createBlueClient({ … }).');
   if (since !== undefined && !(since instanceof Date && Number.isFinite(since.getTime()))) {
@@ -155,6 +167,9 @@ function requireOptions({ client, since, cursor, projects, mode, onFailure, onPr
   }
   if (mode !== undefined && mode !== 'changed' && mode !== 'full')
     throw new TypeError("`mode` must be 'changed' or 'full'.");
+  if (!Number.isSafeInteger(stepRequests) || stepRequests < 0) {
+    throw new TypeError('`stepRequests` must be 0 or a positive integer.');
+  }
 }
 
 function cursorOf(cursor: string | undefined): Readonly<Record<string, string>> {

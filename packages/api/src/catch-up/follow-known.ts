@@ -32,6 +32,12 @@ export function followKnown(receiver: Receiver, known: KnownStore): void {
   }
 }
 
+/** Deliveries are unordered: an older row must not replace a newer one, and an update from before a deletion must not undo it. */
+function isOutdated(row: Row, before: KnownEntity, lives: boolean): boolean {
+  const [knownMs, ms] = [timeOf(before.row.updatedAt), timeOf(row.updatedAt)];
+  return knownMs > ms || (knownMs === ms && lives && before.deletedAtMs !== undefined);
+}
+
 async function remember(
   known: KnownStore,
   kind: Kind,
@@ -44,8 +50,7 @@ async function remember(
   const projectId = projectOf(event)?.id;
   if (!row || projectId === undefined) return;
   const [before] = await known.get(kind, [row.id]);
-  // Deliveries are unordered: an older row must not replace a newer one.
-  if (before && timeOf(before.row.updatedAt) > timeOf(row.updatedAt)) return;
+  if (before && isOutdated(row, before, currentValue !== null)) return;
   const parent = row[parents[kind] ?? ''];
   const entity: KnownEntity = {
     kind,

@@ -12,7 +12,7 @@ export interface KnownEntity {
   readonly deletedAtMs?: number | undefined;
 }
 
-/** Stores the last row of each entity, and the cursors. `memoryKnown()`, `sqliteKnown(database)`, or your own. */
+/** Stores the last row of each entity, and the cursors. `memoryKnown()`, `sqliteKnown(database)`, `postgresKnown(pool)`, or your own. */
 export interface KnownStore {
   /** All entities of a kind in a workspace, deleted ones among them. */
   list(kind: Kind, projectId: string): Promise<readonly KnownEntity[]>;

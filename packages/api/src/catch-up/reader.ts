@@ -1,5 +1,5 @@
 import type { BlueClient } from '../client';
-import { documents } from '../documents';
+import { documents, fieldIn } from '../documents';
 import { BlueApiError } from '../errors';
 import type { Features } from '../features';
 import type {
@@ -11,6 +11,7 @@ import type {
   RecordsCQuery,
   RecordsCQueryVariables,
 } from '../operations';
+import { inParts } from './parts';
 import { commentRows, customFieldRow, listRow, type RecordTree, type Row, recordTree, tagRow } from './rows';
 
 /** An entry of the activity feed. */
@@ -122,10 +123,7 @@ export class Reader {
     records: readonly Row[],
     onComments: (record: Row, comments: readonly Row[]) => Promise<void>,
   ): Promise<void> {
-    const document = documents[this.#features.threads ? 'CommentThreads' : 'Comments'];
-    const selection = document
-      .slice(document.indexOf('commentList(categoryId: $id'), document.lastIndexOf('}'))
-      .trimEnd();
+    const selection = fieldIn(documents[this.#features.threads ? 'CommentThreads' : 'Comments'], 'commentList');
     await inParts(records, ALIASES, async (part) => {
       const aliased = part.map(
         (_, place) => `c${place}: ${selection.replace('$id', `$c${place}`).replace('$skip', '0')}`,
@@ -256,27 +254,5 @@ async function pages<T>(
     all.push(...items);
     skip += taken;
     if (!hasNextPage || taken === 0) return all;
-  }
-}
-
-const final = new Set(['UNAUTHENTICATED', 'RATE_LIMITED', 'NETWORK', 'TIMEOUT', 'NOT_JSON']);
-
-/** Processes a list in parts; halves a part that fails because of its content, down to single items. */
-async function inParts<T>(
-  list: readonly T[],
-  size: number,
-  work: (part: readonly T[]) => Promise<void>,
-): Promise<void> {
-  for (let place = 0; place < list.length; place += size) await halving(list.slice(place, place + size), work);
-}
-
-async function halving<T>(part: readonly T[], work: (part: readonly T[]) => Promise<void>): Promise<void> {
-  try {
-    await work(part);
-  } catch (error) {
-    if (!BlueApiError.is(error) || final.has(error.code) || part.length === 1) throw error;
-    const half = Math.ceil(part.length / 2);
-    await halving(part.slice(0, half), work);
-    await halving(part.slice(half), work);
   }
 }

@@ -1,7 +1,9 @@
 import { type BackfillEvent, deliveryOf, type UnknownReason } from './backfill-event';
-import { applied, differences, silentColumns } from './compare';
+import { applied, type Difference, differences, silentColumns } from './compare';
 import type { KnownEntity, KnownStore } from './known';
 import type { Kind, Row } from './rows';
+import type { Step } from './step';
+import { stepEvents } from './steps';
 import { type BackfillTarget, handOn } from './target';
 
 /** The counts of a run so far. */
@@ -20,6 +22,10 @@ export interface Counts {
   restored: number;
   /** Events whose handlers failed. The next run passes them on again. */
   failed: number;
+  /** Single steps of records among the events: those that the net change does not show. */
+  steps: number;
+  /** Changed records whose steps were not read, or not completely: the limit was reached, or Blue does not show them. */
+  stepsUnread: number;
   /** Changes of rows whose `updatedAt` had not moved: only a full scan finds those. */
   foundByFullScan: number;
 }
@@ -28,7 +34,9 @@ export interface RunSettings {
   readonly known: KnownStore;
   readonly target: BackfillTarget;
   readonly dryRun: boolean;
-  /** Changes from this time on are repaired. */
+  /** From when on changes were missed. */
+  readonly fromMs: number;
+  /** Changes from this time on are repaired: some time before, because rows are committed late. */
   readonly sinceMs: number;
   /** When the run began, by the server's clock. */
   readonly startMs: number;
@@ -69,6 +77,8 @@ export interface Present {
   readonly parentId: string | undefined;
   /** Its record, if that was created since. */
   readonly createdWith?: Row | undefined;
+  /** The single steps of a record that were missed. */
+  readonly steps?: readonly Step[] | undefined;
 }
 
 /** Converts rows to events, passes them on, and stores the rows afterwards. */
@@ -102,13 +112,22 @@ export class Run {
     return timeOf(row.createdAt) >= this.#settings.sinceMs - SLACK_MS;
   }
 
+  /** From when on single steps of a record were missed, in milliseconds; `undefined` if it has not changed unnoticed. */
+  stepsFromMs(row: Row, before: KnownEntity | undefined): number | undefined {
+    const { fromMs, sinceMs } = this.#settings;
+    if (!before) return timeOf(row.updatedAt) >= sinceMs && !this.isNew(row) ? sinceMs : undefined;
+    if (before.deletedAtMs !== undefined || this.#isOlder(row, before)) return undefined;
+    const knownMs = timeOf(before.row.updatedAt);
+    if (timeOf(row.updatedAt) === knownMs && differences('record', before.row, row).length === 0) return undefined;
+    return Math.max(fromMs, knownMs + SLACK_MS);
+  }
+
   /** Compares a row with the last known one, and repairs the difference. */
   async present(present: Present, before: KnownEntity | undefined): Promise<void> {
     const { kind, row, projectId, parentId } = present;
-    const { counts, startMs, sinceMs } = this.#settings;
+    const { counts, sinceMs } = this.#settings;
     counts.seen += 1;
-    const beforeMs = timeOf(before?.row.updatedAt);
-    if (beforeMs > timeOf(row.updatedAt) && beforeMs > startMs - REPLICA_LAG_MS) return; // a delivery was faster
+    if (this.#isOlder(row, before)) return;
     const events = this.#eventsOf(present, before);
     if (timeOf(row.updatedAt) < sinceMs && !before?.deletedAtMs) counts.foundByFullScan += events.length;
     if (!(await this.#handOn(events))) return;
@@ -121,6 +140,12 @@ export class Run {
       row,
       ...(deletedAtMs === undefined ? {} : { deletedAtMs }),
     });
+  }
+
+  /** Whether a delivery was faster than this read. */
+  #isOlder(row: Row, before: KnownEntity | undefined): boolean {
+    const beforeMs = timeOf(before?.row.updatedAt);
+    return beforeMs > timeOf(row.updatedAt) && beforeMs > this.#settings.startMs - REPLICA_LAG_MS;
   }
 
   /** Reports a deletion, and stores that the row is deleted. */
@@ -138,15 +163,23 @@ export class Run {
     for (const each of before) await this.#remember({ ...each, deletedAtMs: this.#settings.startMs });
   }
 
-  #eventsOf({ kind, row, projectId, createdWith }: Present, before: KnownEntity | undefined): readonly BackfillEvent[] {
+  #eventsOf(
+    { kind, row, projectId, createdWith, steps = [] }: Present,
+    before: KnownEntity | undefined,
+  ): readonly BackfillEvent[] {
     const base = { kind, entityId: row.id, projectId };
     const unknown = (reason: UnknownReason, previousValue: Row | null): BackfillEvent[] => {
       this.#settings.counts.unknownKind += reason === 'RESTORED' ? 0 : 1;
       return [{ ...base, event: 'UNKNOWN', previousValue, currentValue: row, reason }];
     };
+    const single = (net: readonly Difference[]) => {
+      const found = stepEvents(base, row, steps, net);
+      this.#settings.counts.steps += found.length;
+      return found;
+    };
     if (!before) {
       if (createdWith && timeOf(row.createdAt) <= timeOf(createdWith.createdAt) + TOGETHER_MS) return [];
-      return this.#firstSeen(base, row, unknown);
+      return this.#firstSeen(base, row, single, unknown);
     }
     if (kind === 'comment' && row.deletedAt) {
       if (before.deletedAtMs !== undefined) return [];
@@ -157,21 +190,24 @@ export class Run {
       this.#settings.counts.restored += 1;
       return unknown('RESTORED', before.row);
     }
-    const steps = differences(kind, before.row, row);
+    const net = differences(kind, before.row, row);
+    const missed = single(net);
     const silent = silentColumns(kind, before.row, row);
-    if (steps.length === 0) return silent.length > 0 ? unknown('NO_EVENT_FOR_CHANGE', before.row) : [];
+    if (net.length === 0 && silent.length > 0) return [...missed, ...unknown('NO_EVENT_FOR_CHANGE', before.row)];
     let current = before.row;
-    return steps.map((step, place) => {
+    const changes = net.map((difference, place) => {
       const previousValue = current;
       // What has changed without an event comes with the last one.
-      current = place === steps.length - 1 ? row : applied(current, row, step);
-      return { ...base, event: step.event, previousValue, currentValue: current };
+      current = place === net.length - 1 ? row : applied(current, row, difference);
+      return { ...base, event: difference.event, previousValue, currentValue: current };
     });
+    return [...missed, ...changes];
   }
 
   #firstSeen(
     base: Pick<BackfillEvent, 'kind' | 'entityId' | 'projectId'>,
     row: Row,
+    single: (net: readonly Difference[]) => readonly BackfillEvent[],
     unknown: (reason: UnknownReason, previousValue: Row | null) => BackfillEvent[],
   ): readonly BackfillEvent[] {
     const { kind } = base;
@@ -183,9 +219,9 @@ export class Run {
     if (this.isNew(row)) return [{ ...base, event: createdEvents[kind], previousValue: null, currentValue: row }];
     const update = onlyUpdate[kind];
     if (!isChanged) return []; // seen for the first time, and not of this time
-    return update
-      ? [{ ...base, event: update, previousValue: null, currentValue: row }]
-      : unknown('NO_EARLIER_ROW', null);
+    if (update) return [{ ...base, event: update, previousValue: null, currentValue: row }];
+    const steps = single([]);
+    return steps.length > 0 ? steps : unknown('NO_EARLIER_ROW', null);
   }
 
   /** Passes events on, in order. Returns whether all of them arrived. */

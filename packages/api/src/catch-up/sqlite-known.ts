@@ -1,5 +1,6 @@
 import { DriverError } from '@blue-webhooks/core/adapter';
-import type { KnownEntity, KnownStore } from './known';
+import type { KnownStore } from './known';
+import { type StoredEntity, toEntity, toStored } from './stored-entity';
 
 /** The part of a SQLite driver that is used, which libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */
 export interface KnownDatabase {
@@ -49,21 +50,21 @@ export function sqliteKnown(database: KnownDatabase): KnownStore {
         `SELECT ${columns} FROM blue_known WHERE kind = ? AND project_id = ? ORDER BY id`,
         kind,
         projectId,
-      ).map(entityOf),
+      ).map(toEntity),
     get: async (kind, ids) =>
       ids.flatMap((id) =>
-        all<StoredEntity>(`SELECT ${columns} FROM blue_known WHERE kind = ? AND id = ?`, kind, id).map(entityOf),
+        all<StoredEntity>(`SELECT ${columns} FROM blue_known WHERE kind = ? AND id = ?`, kind, id).map(toEntity),
       ),
     async put(entities) {
       guarded(() => {
         database.exec('BEGIN IMMEDIATE');
         try {
-          for (const { kind, id, projectId, parentId, deletedAtMs, row } of entities) {
+          for (const { kind, id, project_id, parent_id, deleted_at_ms, row } of entities.map(toStored)) {
             run(
               `INSERT INTO blue_known (${columns}) VALUES (?, ?, ?, ?, ?, ?)
                ON CONFLICT (kind, id) DO UPDATE SET project_id = excluded.project_id, parent_id = excluded.parent_id,
                deleted_at_ms = excluded.deleted_at_ms, row = excluded.row`,
-              ...[kind, id, projectId, parentId ?? null, deletedAtMs ?? null, JSON.stringify(row)],
+              ...[kind, id, project_id, parent_id, deleted_at_ms, row],
             );
           }
           database.exec('COMMIT');
@@ -81,21 +82,3 @@ export function sqliteKnown(database: KnownDatabase): KnownStore {
     },
   };
 }
-
-interface StoredEntity {
-  readonly kind: KnownEntity['kind'];
-  readonly id: string;
-  readonly project_id: string;
-  readonly parent_id: string | null;
-  readonly deleted_at_ms: number | null;
-  readonly row: string;
-}
-
-const entityOf = ({ kind, id, project_id, parent_id, deleted_at_ms, row }: StoredEntity): KnownEntity => ({
-  kind,
-  id,
-  projectId: project_id,
-  parentId: parent_id ?? undefined,
-  ...(deleted_at_ms === null ? {} : { deletedAtMs: Number(deleted_at_ms) }),
-  row: JSON.parse(row),
-});

@@ -1,8 +1,12 @@
 import type { ActivityCategory } from '../operations';
 import type { KnownEntity } from './known';
+import { KnownRows } from './known-rows';
 import type { ActivityEntry, Reader } from './reader';
+import { idIn, type RemovalKind, type Removals, removalsIn } from './removals';
 import type { Kind, RecordTree, Row } from './rows';
 import { type Run, timeOf } from './run';
+import type { Step } from './step';
+import type { StepReader, StepRequest } from './step-reader';
 
 const categories: readonly ActivityCategory[] = [
   'CREATE_TODO',
@@ -12,21 +16,17 @@ const categories: readonly ActivityCategory[] = [
   'CREATE_COMMENT',
 ];
 
-/** How far the clock of a receiver, which records deletions, may be ahead of the clock of Blue. */
-const SKEW_MS = 300_000;
-
 /** The context of a run of one workspace. */
 export interface WorkspaceTask {
   readonly run: Run;
   readonly reader: Reader;
+  readonly steps: StepReader;
   readonly projectId: string;
   readonly full: boolean;
   /** Whether the user that reads is the one that has read before: only then is absence meaningful. */
   readonly sameUser: boolean;
   readonly onPhase: (phase: string) => void;
 }
-
-type KnownById = Map<string, KnownEntity>;
 
 /** Catches up on one workspace. Returns whether every row was seen. @throws BlueApiError */
 export async function catchUpWorkspace(task: WorkspaceTask): Promise<boolean> {
@@ -35,7 +35,7 @@ export async function catchUpWorkspace(task: WorkspaceTask): Promise<boolean> {
 
 class Workspace {
   readonly #task: WorkspaceTask;
-  readonly #known = new Map<Kind, KnownById>();
+  #known = new KnownRows();
   readonly #records = new Map<string, RecordTree>();
   /** Records whose comments are to be read. */
   readonly #candidates = new Map<string, Row>();
@@ -48,11 +48,8 @@ class Workspace {
   async catchUp(): Promise<boolean> {
     const { run, reader, projectId, full, onPhase } = this.#task;
     onPhase('known');
-    for (const kind of ['record', 'list', 'tag', 'customField', 'checklist', 'checklistItem', 'comment'] as const) {
-      const entities = await run.known.list(kind, projectId);
-      this.#known.set(kind, new Map(entities.map((entity) => [entity.id, entity])));
-    }
-    run.onRemember = (entity) => void this.#of(entity.kind).set(entity.id, entity);
+    this.#known = await KnownRows.read(run.known, projectId);
+    run.onRemember = (entity) => this.#known.set(entity);
     onPhase('settings');
     this.#activity = await reader.activity(projectId, categories, new Date(run.sinceMs));
     const lists = await reader.lists(projectId);
@@ -79,47 +76,57 @@ class Workspace {
     return complete;
   }
 
-  #of(kind: Kind): KnownById {
-    return this.#known.get(kind) as KnownById;
-  }
-
-  #living(kind: Kind): KnownEntity[] {
-    return [...this.#of(kind).values()].filter(({ deletedAtMs }) => deletedAtMs === undefined);
-  }
-
   async #present(
     kind: Kind,
     row: Row,
     parentId: string | undefined,
     createdWith?: Row,
     projectId = this.#task.projectId,
+    steps?: readonly Step[],
   ): Promise<void> {
-    await this.#task.run.present({ kind, row, projectId, parentId, createdWith }, await this.#before(kind, row.id));
+    const present = { kind, row, projectId, parentId, createdWith, steps };
+    await this.#task.run.present(present, await this.#before(kind, row.id));
   }
 
   /** The last known row, also of another workspace: a record can move between them. */
   async #before(kind: Kind, id: string): Promise<KnownEntity | undefined> {
-    return this.#of(kind).get(id) ?? (await this.#task.run.known.get(kind, [id]))[0];
+    return this.#known.of(kind).get(id) ?? (await this.#task.run.known.get(kind, [id]))[0];
   }
 
   async #trees(trees: readonly RecordTree[]): Promise<void> {
     const { run, full } = this.#task;
-    for (const tree of trees) {
+    // Boundary rows come again.
+    const fresh = trees.filter(({ record }) => this.#records.get(record.id)?.record.updatedAt !== record.updatedAt);
+    const steps = await this.#stepsOf(fresh);
+    for (const tree of fresh) {
       const { record, projectId, checklists, items, commentCount } = tree;
-      if (this.#records.get(record.id)?.record.updatedAt === record.updatedAt) continue; // a boundary row, again
       this.#records.set(record.id, tree);
       const createdWith = !(await this.#before('record', record.id)) && run.isNew(record) ? record : undefined;
-      await this.#present('record', record, record.todoListId as string, undefined, projectId);
+      const parentId = record.todoListId as string;
+      await this.#present('record', record, parentId, undefined, projectId, steps.get(record.id));
       await this.#goneBelow('checklist', record.id, checklists);
       for (const row of checklists) await this.#present('checklist', row, record.id, createdWith, projectId);
       for (const row of checklists) await this.#goneBelow('checklistItem', row.id, items);
       for (const row of items)
         await this.#present('checklistItem', row, row.checklistId as string, createdWith, projectId);
-      const knownComments = this.#living('comment').filter(({ parentId }) => parentId === record.id).length;
+      const knownComments = this.#known.livingBelow('comment', record.id).length;
       const isChanged = timeOf(record.updatedAt) >= run.sinceMs;
       if (isChanged || commentCount !== knownComments || (full && commentCount > 0))
         this.#candidates.set(record.id, record);
     }
+  }
+
+  /** The single steps of the records that have changed unnoticed, as far as the limit of the run allows. */
+  async #stepsOf(trees: readonly RecordTree[]): Promise<ReadonlyMap<string, readonly Step[]>> {
+    const { run, steps } = this.#task;
+    const requests: StepRequest[] = [];
+    for (const { record, projectId } of trees) {
+      const fromMs = run.stepsFromMs(record, await this.#before('record', record.id));
+      if (fromMs !== undefined) requests.push({ id: record.id, projectId, fromMs });
+    }
+    const found = await steps.read(requests);
+    run.counts.stepsUnread += requests.length - found.size;
+    return found;
   }
 
   /** Checklists and items that a record no longer has: it shows all of them or is not shown itself. */
@@ -127,8 +134,8 @@ class Workspace {
     const { run } = this.#task;
     const ids = new Set(present.map(({ id }) => id));
     const event = kind === 'checklist' ? 'TODO_CHECKLIST_DELETED' : 'TODO_CHECKLIST_ITEM_DELETED';
-    for (const each of this.#living(kind)) {
-      if (each.parentId !== parentId || ids.has(each.id)) continue;
+    for (const each of this.#known.livingBelow(kind, parentId)) {
+      if (ids.has(each.id)) continue;
       await run.deleted(event, each);
       if (kind === 'checklist') await this.#along('checklistItem', each.id);
     }
@@ -136,7 +143,7 @@ class Workspace {
 
   /** The children of a deleted row are deleted along with it, without an event. */
   async #along(kind: Kind, parentId: string): Promise<void> {
-    const below = this.#living(kind).filter((each) => each.parentId === parentId);
+    const below = this.#known.livingBelow(kind, parentId);
     await this.#task.run.goneAlong(below);
     if (kind === 'checklist') for (const { id } of below) await this.#along('checklistItem', id);
   }
@@ -145,14 +152,15 @@ class Workspace {
   async #deletedLists(present: readonly Row[]): Promise<ReadonlySet<string>> {
     const { run } = this.#task;
     const ids = new Set(present.map(({ id }) => id));
-    const absent = this.#living('list').filter(({ id }) => !ids.has(id));
-    const removed = this.#removals(
-      'list',
-      'REMOVE_TODO_LIST',
-      'CREATE_TODO_LIST',
-      ({ todoList }) => todoList?.id,
-      (id) => ids.has(id),
-    );
+    const absent = this.#known.living('list').filter(({ id }) => !ids.has(id));
+    const removed = this.#removals({
+      removal: 'REMOVE_TODO_LIST',
+      creation: 'CREATE_TODO_LIST',
+      idOf: ({ todoList }) => todoList?.id,
+      isGone: ({ todoList }) => todoList === null,
+      known: [...this.#known.of('list').values()],
+      isPresent: (id) => ids.has(id),
+    });
     const { certain, unresolved } = removed.sort(absent);
     for (const each of certain) await run.deleted('TODO_LIST_DELETED', each);
     run.counts.deletedUnresolved += unresolved.length;
@@ -161,16 +169,17 @@ class Workspace {
 
   async #deletedRecords(goneLists: ReadonlySet<string>): Promise<void> {
     const { run, reader, full, projectId } = this.#task;
-    const removed = this.#removals(
-      'record',
-      'REMOVE_TODO',
-      'CREATE_TODO',
-      ({ todo, metadata }) => todo?.id ?? idIn(metadata),
-      (id) => this.#records.has(id),
-    );
+    const removed = this.#removals({
+      removal: 'REMOVE_TODO',
+      creation: 'CREATE_TODO',
+      idOf: ({ todo, metadata }) => todo?.id ?? idIn(metadata),
+      isGone: ({ todo }) => todo === null,
+      known: [...this.#known.of('record').values()],
+      isPresent: (id) => this.#records.has(id),
+    });
     const isSuspect = full || removed.count > 0 || goneLists.size > 0;
-    const unseen = isSuspect ? this.#living('record').filter(({ id }) => !this.#records.has(id)) : [];
-    const strangers = [...removed.named].filter((id) => !this.#of('record').has(id) && !this.#records.has(id));
+    const unseen = isSuspect ? this.#known.living('record').filter(({ id }) => !this.#records.has(id)) : [];
+    const strangers = [...removed.named].filter((id) => !this.#known.of('record').has(id) && !this.#records.has(id));
     await reader.byId([...unseen.map(({ id }) => id), ...strangers], (trees) => this.#trees(trees));
 
     const absent = unseen.filter(({ id }) => !this.#records.has(id));
@@ -186,15 +195,15 @@ class Workspace {
       // Nothing but its id is known: a handler receives it as a deletion without identity.
       await run.deleted('TODO_DELETED', { kind: 'record', id, projectId, parentId: undefined, row: { id } });
     }
-    if (this.#of('record').size === 0) run.counts.deletedUnresolved += removed.unnamed();
+    if (this.#known.of('record').size === 0) run.counts.deletedUnresolved += removed.unnamed();
   }
 
   /** Items whose checklist was created and deleted unnoticed: the deletion of their record did not report them. */
   async #orphanedItems(): Promise<void> {
-    const isGone = (id: unknown) => this.#of('record').get(id as string)?.deletedAtMs !== undefined;
-    for (const item of this.#living('checklistItem')) {
+    const isGone = (id: unknown) => this.#known.of('record').get(id as string)?.deletedAtMs !== undefined;
+    for (const item of this.#known.living('checklistItem')) {
       const { todoId } = (item.row.checklist ?? {}) as { readonly todoId?: unknown };
-      if (this.#of('checklist').has(item.parentId ?? '') || !isGone(todoId)) continue;
+      if (this.#known.of('checklist').has(item.parentId ?? '') || !isGone(todoId)) continue;
       await this.#task.run.deleted('TODO_CHECKLIST_ITEM_DELETED', item);
     }
   }
@@ -209,7 +218,7 @@ class Workspace {
       ]),
     );
     const ids = new Set(present.map(({ id }) => id));
-    for (const each of this.#living(kind)) {
+    for (const each of this.#known.living(kind)) {
       if (ids.has(each.id)) continue;
       if (sameUser && !used.has(each.id)) await run.deleted(event, each);
       else run.counts.deletedUnresolved += 1;
@@ -231,56 +240,12 @@ class Workspace {
     await reader.comments([...this.#candidates.values()], async (record, comments) => {
       const ids = new Set(comments.map(({ id }) => id));
       for (const row of comments) await this.#present('comment', row, record.id, undefined, projectId);
-      const absent = this.#living('comment').filter(({ id, parentId }) => parentId === record.id && !ids.has(id));
+      const absent = this.#known.livingBelow('comment', record.id).filter(({ id }) => !ids.has(id));
       run.counts.deletedUnresolved += absent.length;
     });
   }
 
-  /** The entries of the feed about removed rows of a kind. */
-  #removals(
-    kind: 'record' | 'list',
-    removal: ActivityCategory,
-    creation: ActivityCategory,
-    idOf: (entry: ActivityEntry) => string | undefined,
-    isPresent: (id: string) => boolean,
-  ) {
-    const entries = (this.#activity ?? []).filter(({ category }) => category === removal);
-    const ids = entries.map(idOf);
-    const named = new Set(ids.filter((id) => id !== undefined));
-    const created = (this.#activity ?? []).filter(({ category }) => category === creation);
-    const anonymous = ids.filter((id) => id === undefined).length;
-    // Rows that were created and removed in this time, and never seen here, leave entries that nothing known accounts for.
-    const vanished = created.filter((entry) => (kind === 'record' ? entry.todo : entry.todoList) === null).length;
-    const known = [...this.#of(kind).values()];
-    const { run } = this.#task;
-    const reported = known.filter(
-      ({ id, deletedAtMs = 0 }) => deletedAtMs >= run.sinceMs && deletedAtMs <= run.startMs + SKEW_MS && !named.has(id),
-    ).length;
-    /** How many entries are left for known rows that are absent; counted once everything was read. */
-    const unnamed = () => {
-      const young = known.filter(({ id, row }) => run.isNew(row) && !isPresent(id)).length;
-      return Math.max(0, anonymous - Math.max(0, vanished - young) - reported);
-    };
-    return {
-      named,
-      unnamed,
-      count: entries.length,
-      /** Absence does not prove a deletion: the feed must name the row, or have an entry left for each absent one. */
-      sort(absent: readonly KnownEntity[]) {
-        const certain = absent.filter(({ id }) => named.has(id));
-        const rest = absent.filter(({ id }) => !named.has(id));
-        return rest.length <= unnamed() ? { certain: absent, unresolved: [] } : { certain, unresolved: rest };
-      },
-    };
-  }
-}
-
-/** The record's id in an entry's metadata, a JSON text. */
-function idIn(metadata: string | null): string | undefined {
-  try {
-    const { todoId, id } = JSON.parse(metadata ?? '{}') as { readonly todoId?: unknown; readonly id?: unknown };
-    return [todoId, id].find((each) => typeof each === 'string') as string | undefined;
-  } catch {
-    return undefined;
+  #removals(kind: RemovalKind): Removals {
+    return removalsIn(this.#activity ?? [], kind, this.#task.run);
   }
 }

@@ -16,22 +16,40 @@ interface Current {
   readonly customField: Find<readonly Row[]>;
 }
 
+/** How long a caller waits; a delivery is one. */
+export interface ReadCurrentOptions {
+  /** Ends the wait. What is read for other callers goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 const currentOf = new WeakMap<BlueClient, Current>();
 
 /**
  * Reads the current state of an event's entity, for handlers that mirror state. Calls that wait are batched: up to 100 records in
  * two requests, the comments of 20 records, or the lists, tags or fields of a workspace in one. Returns `undefined` if the
  * entity is deleted, or hidden from the token's user. The row has the columns of a delivery as far as the API returns them.
+ * Waiting for the budget can take a minute: call it in the handlers of an inbox, and pass the delivery, so that the wait ends with
+ * the attempt.
  *
  * @example
- * receiver.on('TODO_MOVED', async (event) => save(await readCurrent(client, event)));
+ * receiver.on('TODO_MOVED', async (event, delivery) => save(await readCurrent(client, event, delivery)));
  * @throws TypeError if the event has no entity that can be read, such as a health check
  * @throws BlueApiError
+ * @throws the reason of the signal if it aborts
  */
-export async function readCurrent(client: BlueClient, event: BlueEvent): Promise<Row | undefined> {
+export async function readCurrent(
+  client: BlueClient,
+  event: BlueEvent,
+  { signal }: ReadCurrentOptions = {},
+): Promise<Row | undefined> {
+  signal?.throwIfAborted();
   const { kind, row } = subjectOf(event);
   const current = currentOf.get(client) ?? createCurrent(client);
   currentOf.set(client, current);
+  return orAborted(read(current, event, kind, row), signal);
+}
+
+async function read(current: Current, event: BlueEvent, kind: Kind, row: Row): Promise<Row | undefined> {
   const among = (rows: readonly Row[] | undefined) => rows?.find(({ id }) => id === row.id);
   switch (kind) {
     case 'record':
@@ -98,4 +116,14 @@ function workspaceIdOf(event: BlueEvent): string {
   const id = projectOf(event)?.id;
   if (id !== undefined) return id;
   throw new TypeError('readCurrent needs the workspace, but this event does not contain it.');
+}
+
+/** Settles as the work does, or rejects as soon as the signal aborts. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -1,8 +1,8 @@
 import type { BlueClient } from '../client';
 import { within } from '../clock';
-import { documents } from '../documents';
+import { documents, fieldIn } from '../documents';
 import { BlueApiError } from '../errors';
-import type { LatestActivityQuery } from '../operations';
+import type { ActivityCategory } from '../operations';
 import { sameUrl } from '../webhooks/wanted';
 import { sameScope, scopeOf, type WebhookRow } from '../webhooks/webhook-row';
 import type { Observation } from './state';
@@ -25,8 +25,13 @@ export interface Expectation {
 }
 
 const MAX_WORKSPACES = 50;
+/** How far the clock of a receiver may be behind the clock of Blue. */
+const SKEW_MS = 300_000;
 
-/** Looks at the webhook once: one request, and one more for each workspace if nothing has arrived for long. Never rejects. */
+/**
+ * Looks at the webhook once: one request, a second one for the workspaces of its list unless `projectIds` names them, and one more for
+ * each workspace if nothing has arrived for long. Never rejects.
+ */
 export async function observeWebhook(
   client: BlueClient,
   expected: Expectation,
@@ -45,13 +50,16 @@ export async function observeWebhook(
         'The webhook belongs to another user than the token. Use a token of the user who created it.',
       );
     }
-    const code = BlueApiError.is(error) ? error.code : 'unexpected error';
-    return found('unknown', `The API cannot be read (${code}), so the state of the webhook is unknown.`);
+    const cause = BlueApiError.is(error) ? `The API cannot be read (${error.code})` : '`lastDeliveryAt` failed';
+    return found('unknown', `${cause}, so the state of the webhook is unknown.`);
   }
 }
 
 async function look(client: BlueClient, expected: Expectation, signal?: AbortSignal): Promise<Observation> {
   const { webhook, strangers } = await readWithMembership(client, expected, signal);
+  if (webhook.enabled && expected.projectIds === undefined) {
+    strangers.push(...(await strangersAmong(client, webhook.projectIds ?? [], signal)));
+  }
   const found = (state: Observation['state'], message: string): Observation => ({ state, message, webhook });
   if (webhook.enabled === null) return found('unknown', 'Blue does not say whether the webhook is enabled.');
   if (!webhook.enabled) {
@@ -73,18 +81,39 @@ async function look(client: BlueClient, expected: Expectation, signal?: AbortSig
 
 /** The webhook, and the workspaces that its creator is not a member of, in one request. */
 async function readWithMembership(client: BlueClient, { webhookId, projectIds }: Expectation, signal?: AbortSignal) {
-  const asked = Array.isArray(projectIds) ? projectIds.slice(0, MAX_WORKSPACES) : [];
-  const selection = /\{ (webhook\(.*\} )\}$/.exec(documents.Webhook)?.[1] ?? '';
-  const variables = asked.map((_, place) => `, $p${place}: String!`).join('');
-  const levels = asked.map((_, place) => `p${place}: projectLevel(projectId: $p${place})`).join(' ');
-  const membership = asked.length > 0 ? `currentUser { id ${levels} }` : '';
+  const membership = membershipOf(Array.isArray(projectIds) ? projectIds : []);
   const { data } = await client.request(
-    `query WatchedWebhook($id: String!${variables}) { ${selection} ${membership} }`,
-    { id: webhookId, ...Object.fromEntries(asked.map((id, place) => [`p${place}`, id])) },
+    `query WatchedWebhook($id: String!${membership.declared}) { ${fieldIn(documents.Webhook, 'webhook')} ${membership.selection} }`,
+    { id: webhookId, ...membership.variables },
     { signal },
   );
-  const user = (data.currentUser ?? {}) as Readonly<Record<string, unknown>>;
-  return { webhook: data.webhook as WebhookRow, strangers: asked.filter((_, place) => user[`p${place}`] === null) };
+  return { webhook: data.webhook as WebhookRow, strangers: membership.strangersIn(data) };
+}
+
+async function strangersAmong(
+  client: BlueClient,
+  projectIds: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  if (projectIds.length === 0) return [];
+  const { declared, selection, variables, strangersIn } = membershipOf(projectIds);
+  const text = `query WatchedMembership(${declared.slice(2)}) { ${selection} }`;
+  return strangersIn((await client.request(text, variables, { signal })).data);
+}
+
+/** A part of a query: whether the user is a member of each of these workspaces. */
+function membershipOf(projectIds: readonly string[]) {
+  const asked = projectIds.slice(0, MAX_WORKSPACES);
+  const levels = asked.map((_, place) => `p${place}: projectLevel(projectId: $p${place})`).join(' ');
+  return {
+    declared: asked.map((_, place) => `, $p${place}: String!`).join(''),
+    selection: asked.length > 0 ? `currentUser { id ${levels} }` : '',
+    variables: Object.fromEntries(asked.map((id, place) => [`p${place}`, id])),
+    strangersIn({ currentUser }: Readonly<Record<string, unknown>>): string[] {
+      const user = (currentUser ?? {}) as Readonly<Record<string, unknown>>;
+      return asked.filter((_, place) => user[`p${place}`] === null);
+    },
+  };
 }
 
 function differenceOf(webhook: WebhookRow, { url, events, projectIds }: Expectation): string | undefined {
@@ -97,7 +126,21 @@ function differenceOf(webhook: WebhookRow, { url, events, projectIds }: Expectat
   return sameScope(scope, wanted) ? undefined : 'list of events or workspaces';
 }
 
-/** Whether a workspace has changed long ago, and later than anything has arrived. */
+/** The entries of the feed that an event accompanies. There are more events than these. */
+const categories: ReadonlyMap<string, ActivityCategory> = new Map([
+  ['TODO_CREATED', 'CREATE_TODO'],
+  ['TODO_DELETED', 'REMOVE_TODO'],
+  ['TODO_LIST_CREATED', 'CREATE_TODO_LIST'],
+  ['TODO_LIST_DELETED', 'REMOVE_TODO_LIST'],
+  ['COMMENT_CREATED', 'CREATE_COMMENT'],
+  ['CUSTOM_FIELD_CREATED', 'CREATE_CUSTOM_FIELD'],
+]);
+
+/** The entries of the feed that are delivered to a webhook with these events; no events means all of them. */
+const categoriesOf = (events: readonly string[]): readonly ActivityCategory[] =>
+  [...categories].flatMap(([event, category]) => (events.length === 0 || events.includes(event) ? [category] : []));
+
+/** Whether a workspace has changed long ago, and after anything has arrived. */
 async function isSilent(
   client: BlueClient,
   expected: Expectation,
@@ -109,13 +152,20 @@ async function isSilent(
   const last = await within(client.clock, 10_000, Promise.resolve(lastDeliveryAt()), '`lastDeliveryAt`');
   const lastMs = Math.max(last?.getTime() ?? 0, watchedSinceMs);
   const now = client.clock.now();
-  if (now - lastMs < silentAfterMs) return false;
-  const asked = Array.isArray(projectIds) ? projectIds : (webhook.projectIds ?? []);
-  for (const projectId of asked.slice(0, MAX_WORKSPACES)) {
-    const { data } = await client.request(documents.LatestActivity, { projectId }, { signal });
-    const [latest] = (data as unknown as LatestActivityQuery).activityList.activities;
-    const changedMs = latest ? Date.parse(latest.createdAt) : 0;
-    if (changedMs > lastMs && now - changedMs >= silentAfterMs) return true;
+  const between = {
+    startDate: new Date(lastMs + SKEW_MS).toISOString(),
+    endDate: new Date(now - silentAfterMs).toISOString(),
+  };
+  if (between.startDate > between.endDate) return false;
+  const scope = scopeOf(webhook);
+  const notified = scope ? categoriesOf(scope.events) : [];
+  if (!scope || notified.length === 0) return false; // no entry of the feed shows a change that it would be notified of
+  const asked = Array.isArray(projectIds) ? projectIds : scope.projectIds;
+  const feeds = asked.length === 0 ? [null] : asked.slice(0, MAX_WORKSPACES);
+  for (const projectId of feeds) {
+    const variables = { projectId, categories: notified, ...between };
+    const { activityList } = await client.run('LatestActivity', variables, { signal });
+    if (activityList.activities.length > 0) return true;
   }
   return false;
 }

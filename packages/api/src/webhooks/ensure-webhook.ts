@@ -67,12 +67,13 @@ export async function ensureWebhook(client: BlueClient, options: EnsureOptions):
       await sleep(client.clock, LOOK_AGAIN_MS);
       continue;
     }
-    const created = await create(client, wanted, onSecret, look);
+    await remove(seen.orphans); // each takes a place of the plan
+    const created = await create(client, wanted, onSecret, seen.named, look);
     if (!created || !(await stays(client, created, seen.named, look))) {
       if (created) await remove([created]);
       continue;
     }
-    await remove([...seen.named, ...seen.orphans]);
+    await remove(seen.named);
     return { webhook: created, action: seen.named.length > 0 ? 'replaced' : 'created', deleted };
   }
 }
@@ -82,6 +83,7 @@ async function create(
   client: BlueClient,
   wanted: Wanted,
   onSecret: OnSecret,
+  replaced: readonly WebhookRow[],
   look: () => Promise<Contenders>,
 ): Promise<WebhookRow | undefined> {
   try {
@@ -90,8 +92,9 @@ async function create(
   } catch (error) {
     if (BlueApiError.is(error, 'WEBHOOK_NOT_FOUND')) return undefined; // so late that it was taken for an orphan
     if (!BlueApiError.is(error, 'PLAN_LIMIT_REACHED')) throw error;
+    const old = new Set(replaced.map(({ id }) => id));
     const { named, pending } = await look();
-    if (named.length + pending.length > 0) return undefined;
+    if (pending.length > 0 || named.some(({ id }) => !old.has(id))) return undefined;
     throw error;
   }
 }

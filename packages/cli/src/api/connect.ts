@@ -20,8 +20,13 @@ const TOKEN_FILE = 'The file of --token-file';
 const names = ['BLUE_TOKEN_ID', 'BLUE_TOKEN_SECRET', 'BLUE_ORG_ID'] as const;
 const MAX_RATE = 3_000;
 
-/** Adds the options of every command that calls Blue's API. A token cannot be an option: other users could read the command line. */
+/** Adds the options of every command that calls Blue's API. */
 export function withApiOptions(command: Command): Command {
+  return withTokenOptions(command).option('--json', 'Print the result as JSON.');
+}
+
+/** Adds the options of a client. A token cannot be an option: other users could read the command line. */
+export function withTokenOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--token-file <FILE>', `a file with lines such as ${names[0]}=...; the environment takes precedence`),
@@ -36,8 +41,7 @@ export function withApiOptions(command: Command): Command {
       '--rate <N>',
       'send at most N requests per minute (default 20)',
       numberOption('rate', { min: 1, max: MAX_RATE }),
-    )
-    .option('--json', 'Print the result as JSON.');
+    );
 }
 
 /**

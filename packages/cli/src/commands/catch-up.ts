@@ -94,16 +94,18 @@ function bar(done: number, total: number): string {
 }
 
 function printReport(report: CatchUpReport, dryRun: boolean, { out, err }: Context): void {
-  const { seen, repaired, deleted, unknownKind, restored, deletedUnresolved, failed, requests, generation } = report;
+  const { seen, repaired, deleted, steps, stepsUnread, unknownKind, restored, deletedUnresolved, failed } = report;
   const facts = {
     'rows read': String(seen),
     [dryRun ? 'would be stored' : 'events stored']: String(repaired),
     '  of these deletions': String(deleted),
+    '  single steps': String(steps),
     '  of unknown kind': String(unknownKind),
     restored: String(restored),
     'gone, unresolved': String(deletedUnresolved),
     failed: String(failed),
-    requests: `${requests} (schema ${generation})`,
+    'steps not read': stepsUnread > 0 ? `of ${stepsUnread} changed records` : undefined,
+    requests: `${report.requests} (schema ${report.generation})`,
   };
   for (const line of factsOf(facts)) out.line(line);
   for (const projectId of report.unreachable)

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Inbox } from '@blue-webhooks/inbox';
 import { sampleSecret } from '@blue-webhooks/testing';
+import { type ApiOptions, connect, withTokenOptions } from '../api/connect';
 import { type AddCommand, examples } from '../command';
 import { CommandError } from '../command-error';
 import type { Context } from '../context';
@@ -21,7 +22,7 @@ const MAX_MEGABYTES = 1_024;
 const MIN_MEGABYTES = 16;
 const MEGABYTE = 2 ** 20;
 
-interface Options {
+interface Options extends ApiOptions {
   readonly secretFile?: readonly string[];
   readonly port?: number;
   readonly host: string;
@@ -30,14 +31,14 @@ interface Options {
   readonly inspectHost: string;
   readonly db?: string;
   readonly maxSize: number;
+  readonly webhook?: string;
   readonly demo?: boolean;
   readonly once?: boolean;
-  readonly json?: boolean;
 }
 
 /** Receives deliveries, prints, stores and forwards them, and serves the inspector. */
 export const addListen: AddCommand = (program, context, end) => {
-  program
+  const command = program
     .command('listen')
     .summary('Receive deliveries, print and store them, forward them to your app, and serve the inspector.')
     .description(
@@ -63,7 +64,9 @@ export const addListen: AddCommand = (program, context, end) => {
     )
     .option('--demo', 'run a simulated Blue and an app; without a secret, with a published one')
     .option('--once', 'with --demo: exit at its end')
-    .addOption(secretFileOption())
+    .option('--webhook <ID>', "show the state of this webhook, read from Blue's API once a minute; needs a token")
+    .addOption(secretFileOption());
+  withTokenOptions(command)
     .option('--json', 'Print one line of JSON per event.')
     .addHelpText(
       'after',
@@ -85,6 +88,8 @@ async function listen(options: Options, context: Context): Promise<number> {
   const configured = (secretFile ?? []).length > 0 || context.env[SECRET_VARIABLE] !== undefined;
   const secrets =
     demo && !configured ? [{ id: 'sampleSecret', secret: sampleSecret }] : await readSecrets(secretFile, context);
+  const { webhook: webhookId } = options;
+  const webhook = webhookId === undefined ? undefined : { client: await connect(options, context), webhookId };
   const app = demo && options.forward === undefined ? await startDemoApp() : undefined;
   try {
     const forward = options.forward ?? app?.url;
@@ -96,7 +101,7 @@ async function listen(options: Options, context: Context): Promise<number> {
       orAny: demo && inspectPort === undefined,
     };
     const stored = { path: db, maxBytes: maxSize * MEGABYTE };
-    const listener = await startListening({ secrets, receive, inspect, forward, ...stored, json }, context);
+    const listener = await startListening({ secrets, receive, inspect, forward, ...stored, webhook, json }, context);
     try {
       greet(listener, { forward, db, json, demo, inspectHost }, context);
       if (demo) return await runDemo(listener, secrets[0]?.secret ?? '', onceOnly, json, context);

@@ -1,5 +1,6 @@
 import { catchUp, incomingWebhook, type Sink, type WatchNotice, watchWebhook } from '@blue-webhooks/api';
 import { createReceiver } from '@blue-webhooks/core';
+import type { Inbox } from '@blue-webhooks/inbox';
 import { type ApiOptions, calling, connect, withApiOptions } from '../api/connect';
 import { openKnown, storingInbox } from '../api/recovery';
 import { type AddCommand, examples } from '../command';
@@ -36,7 +37,7 @@ export const addWatch: AddCommand = (program, context, end) => {
       numberOption('every', { min: 1, max: 86_400 }),
     )
     .option('--recover', 'bring a disabled webhook back; needs --db and the secret of the webhook')
-    .option('--db <FILE>', 'the database of your inbox')
+    .option('--db <FILE>', 'the database of your inbox: also shows whether deliveries still arrive')
     .option('--known <FILE>', 'the SQLite file of sqliteKnown, which your process fills with followKnown')
     .addOption(secretFileOption());
   withApiOptions(command)
@@ -60,7 +61,7 @@ async function perform(webhookId: string | undefined, options: Options, context:
   const sinks = await calling(async () => [print, ...(chat ? [incomingWebhook(chat)] : [])]);
   const onError = (error: unknown) => err.line(printable(error instanceof Error ? error.message : String(error), 500));
   const secret = recover ? (await readSecrets(options.secretFile, context))[0].secret : undefined;
-  const inbox = recover && db !== undefined ? storingInbox(db) : undefined;
+  const inbox = db === undefined ? undefined : storingInbox(db);
   const opened = openKnown(file);
   try {
     const watch = watchWebhook(client, {
@@ -69,7 +70,8 @@ async function perform(webhookId: string | undefined, options: Options, context:
       onError,
       everyMs: every * 1_000,
       recover,
-      ...(inbox === undefined
+      ...(inbox === undefined ? {} : { lastDeliveryAt: () => lastDeliveryIn(inbox, webhookId) }),
+      ...(inbox === undefined || !recover
         ? {}
         : {
             inbox,
@@ -93,6 +95,14 @@ async function perform(webhookId: string | undefined, options: Options, context:
     await inbox?.stop();
     opened.close();
   }
+}
+
+const NEWEST = 1_000;
+
+/** When the inbox received a delivery of this webhook for the last time. Events that `catch-up` stored name no webhook. */
+async function lastDeliveryIn(inbox: Inbox, webhookId: string): Promise<Date | undefined> {
+  const { deliveries } = await inbox.list({ limit: NEWEST });
+  return deliveries.find((delivery) => delivery.webhookId === webhookId)?.receivedAt;
 }
 
 function lineOf({ at, kind, state, message, caughtUp, page }: WatchNotice): string {

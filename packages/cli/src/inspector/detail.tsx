@@ -68,14 +68,22 @@ export function Detail({ delivery, entry, forward, view, notice }: DetailProps) 
       ) : null}
       <Facts delivery={delivery} entry={entry} />
       <App delivery={delivery} entry={entry} forward={forward} accepted={accepted} />
-      <Arrivals delivery={delivery} />
+      {delivery.backfilled ? null : <Arrivals delivery={delivery} />}
       <Headers delivery={delivery} />
       <Body seq={seq} body={body} payload={payload} />
     </article>
   );
 }
 
-function Verdict({ delivery: { accepted, status, code } }: { delivery: FullDelivery }) {
+function Verdict({ delivery: { accepted, backfilled, status, code } }: { delivery: FullDelivery }) {
+  if (backfilled) {
+    return (
+      <p class="verdict api">
+        <strong>Backfill</strong>. It did not arrive: catch-up has read it from Blue's API. Rows are partial, and only
+        their ids can be relied on.
+      </p>
+    );
+  }
   const reason = code === undefined ? undefined : new WebhookError(code).message;
   return (
     <p class={`verdict ${accepted ? 'good' : 'bad'}`}>
@@ -94,7 +102,7 @@ function Facts({ delivery, entry }: { delivery: FullDelivery; entry: FullInboxDe
     ['Entity', entityId],
     ['Webhook', webhookId],
     ['Secret', entry?.secretId],
-    ['Path', path],
+    ['Path', path || undefined],
     ['Inbox', entry && `${entry.state}${entry.attempts > 0 ? `, ${attempts(entry.attempts)}` : ''}`],
     ['Last error', entry?.lastError],
   ];
@@ -204,10 +212,10 @@ function Arrivals({ delivery: { arrivals, times } }: { delivery: FullDelivery })
   );
 }
 
-function Headers({ delivery: { headers } }: { delivery: FullDelivery }) {
+function Headers({ delivery: { headers, backfilled } }: { delivery: FullDelivery }) {
   return (
     <details>
-      <summary>Headers</summary>
+      <summary>{backfilled ? 'Headers, as listen sends them to your app' : 'Headers'}</summary>
       <dl class="headers">
         {headers.map((name, place) =>
           place % 2 === 0 ? (

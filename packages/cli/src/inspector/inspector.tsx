@@ -5,7 +5,8 @@ import { streamSSE } from 'hono/streaming';
 import { asset } from '../assets';
 import { parsed } from '../listen/claims';
 import { forwardTo, isAccepted } from '../listen/forward';
-import type { FullDelivery, Journal } from '../listen/journal';
+import type { Delivery, FullDelivery, Journal } from '../listen/journal';
+import type { WebhookState } from '../listen/webhook-state';
 import { isLoopback } from '../loopback';
 import { curlOf } from './curl';
 import { Detail, type DetailProps } from './detail';
@@ -14,6 +15,7 @@ import { Live } from './live';
 import { countsText, Page } from './page';
 import { Row } from './row';
 import { seqOf, type View, viewOf } from './view';
+import { WebhookLine } from './webhook-line';
 
 export interface InspectorOptions {
   readonly journal: Journal;
@@ -24,6 +26,8 @@ export interface InspectorOptions {
   readonly receiverUrl: string;
   /** The address of the page. */
   readonly host: string;
+  /** The state of the webhook, if it is to be shown. */
+  readonly webhook?: WebhookState | undefined;
 }
 
 const PAGE_LENGTH = 100;
@@ -31,8 +35,13 @@ const none = ["'none'"];
 const self = ["'self'"];
 
 /** Creates the page that shows deliveries. It is rendered on the server; a small script updates it. */
-export function createInspector({ journal, inbox, forward, receiverUrl, host }: InspectorOptions) {
+export function createInspector({ journal, inbox, forward, receiverUrl, host, webhook }: InspectorOptions) {
   const live = new Live(journal);
+  const aside = webhook && {
+    event: 'webhook',
+    text: () => String(<WebhookLine webhook={webhook.current} />),
+    onChange: (listener: () => void) => webhook.onRead(listener),
+  };
   const app = new Hono();
   app.use(
     secureHeaders({
@@ -70,17 +79,15 @@ export function createInspector({ journal, inbox, forward, receiverUrl, host }: 
 
   app.get('/live', (c) => {
     const view = viewOf((name) => c.req.query(name));
-    return streamSSE(c, (stream) =>
-      live.follow(stream, view.filter, (deliveries) =>
-        JSON.stringify({
-          rows: deliveries.map((delivery) => ({
-            seq: delivery.seq,
-            html: String(<Row delivery={delivery} view={view} />),
-          })),
-          counts: countsText(journal.counts()),
-        }),
-      ),
-    );
+    const write = (deliveries: readonly Delivery[]) =>
+      JSON.stringify({
+        rows: deliveries.map((delivery) => ({
+          seq: delivery.seq,
+          html: String(<Row delivery={delivery} view={view} />),
+        })),
+        counts: countsText(journal.counts()),
+      });
+    return streamSSE(c, (stream) => live.follow(stream, view.filter, write, aside));
   });
 
   app.get('/deliveries/:seq', async (c) => {
@@ -156,6 +163,7 @@ export function createInspector({ journal, inbox, forward, receiverUrl, host }: 
         counts={journal.counts()}
         events={journal.events()}
         receiverUrl={receiverUrl}
+        webhook={webhook?.current}
         view={view}
         detail={detail}
       />

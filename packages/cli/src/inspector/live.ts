@@ -5,6 +5,16 @@ import type { Delivery, Filter, Journal } from '../listen/journal';
 const BATCH_EVERY_MS = 200;
 const MAX_BATCH = 100;
 
+/** Something that a page shows in addition to its rows. */
+export interface Aside {
+  /** The name of the message. */
+  readonly event: string;
+  /** Returns what the page shows now. */
+  text(): string;
+  /** Calls the listener with each change. Returns a function that removes it. */
+  onChange(listener: () => void): () => void;
+}
+
 /** Sends changes to open pages. */
 export class Live {
   readonly #journal: Journal;
@@ -15,17 +25,23 @@ export class Live {
     this.#journal = journal;
   }
 
-  /** Sends new and changed rows that match a filter, until the page is closed. */
+  /** Sends new and changed rows that match a filter, and what else the page shows, until the page is closed. */
   async follow(
     stream: SSEStreamingApi,
     filter: Filter,
     write: (deliveries: readonly Delivery[]) => string,
+    aside?: Aside,
   ): Promise<void> {
     const changed = new Set<number>();
+    let isAsideOld = false;
     let wake = () => {};
     const nudge = () => wake();
     const forget = this.#journal.onChange((seq) => {
       changed.add(seq);
+      wake();
+    });
+    const forgetAside = aside?.onChange(() => {
+      isAsideOld = true;
       wake();
     });
     this.#wakers.add(nudge);
@@ -33,6 +49,11 @@ export class Live {
     try {
       await stream.writeSSE({ event: 'hello', data: '' });
       while (!stream.aborted && !stream.closed && !this.#closed) {
+        if (aside && isAsideOld) {
+          isAsideOld = false;
+          await stream.writeSSE({ event: aside.event, data: aside.text() });
+          continue;
+        }
         if (changed.size === 0) {
           await new Promise<void>((resolve) => {
             wake = resolve;
@@ -47,6 +68,7 @@ export class Live {
       }
     } finally {
       forget();
+      forgetAside?.();
       this.#wakers.delete(nudge);
     }
   }

@@ -1,16 +1,20 @@
-import { type Delivery, type Show, showNames } from '../listen/journal';
+import { type Counts, type Delivery, type Show, showNames } from '../listen/journal';
+import type { ShownWebhook } from '../listen/webhook-state';
 import { printable } from '../printable';
 import { Detail, type DetailProps } from './detail';
 import { Row } from './row';
 import { addressOf, type View } from './view';
+import { WebhookLine } from './webhook-line';
 
 export interface PageProps {
   readonly deliveries: readonly Delivery[];
   /** Whether there are older deliveries. */
   readonly more: boolean;
-  readonly counts: { readonly all: number; readonly refused: number };
+  readonly counts: Counts;
   readonly events: readonly string[];
   readonly receiverUrl: string;
+  /** The state of the webhook, if it is to be shown. */
+  readonly webhook: ShownWebhook | undefined;
   readonly view: View;
   readonly detail: DetailProps | undefined;
 }
@@ -18,6 +22,7 @@ export interface PageProps {
 const words: Readonly<Record<Show, string>> = {
   all: 'All',
   accepted: 'Genuine',
+  backfilled: 'Read from the API',
   refused: 'Refused',
   repeated: 'Duplicates',
   drifted: 'With drift',
@@ -25,7 +30,7 @@ const words: Readonly<Record<Show, string>> = {
 };
 
 /** Renders the inspector's page. */
-export function Page({ deliveries, more, counts, events, receiverUrl, view, detail }: PageProps) {
+export function Page({ deliveries, more, counts, events, receiverUrl, webhook, view, detail }: PageProps) {
   const { filter } = view;
   const oldest = deliveries.at(-1)?.seq;
   return (
@@ -48,6 +53,7 @@ export function Page({ deliveries, more, counts, events, receiverUrl, view, deta
           <p id="state" role="status">
             reload to see new deliveries
           </p>
+          {webhook ? <WebhookLine webhook={webhook} /> : null}
           <p class="receiver">
             Receiver <code>{receiverUrl}</code>
           </p>
@@ -114,8 +120,10 @@ export function Page({ deliveries, more, counts, events, receiverUrl, view, deta
   );
 }
 
-export const countsText = ({ all, refused }: PageProps['counts']): string =>
-  `${all.toLocaleString('en')} deliveries, ${refused.toLocaleString('en')} refused`;
+export function countsText({ all, refused, backfilled }: Counts): string {
+  const read = backfilled === 0 ? '' : `, ${backfilled.toLocaleString('en')} read from the API`;
+  return `${all.toLocaleString('en')} deliveries, ${refused.toLocaleString('en')} refused${read}`;
+}
 
 const optionsOf = (events: readonly string[], chosen: string | undefined): readonly string[] =>
   chosen === undefined || events.includes(chosen) ? events : [chosen, ...events];

@@ -4,6 +4,7 @@ import { printable } from '../printable';
 import { timeOf } from '../send/attempt-line';
 import { isAccepted } from './forward';
 import type { Delivery, Forwarding } from './journal';
+import type { ShownWebhook } from './webhook-state';
 
 const EVENT_WIDTH = 40;
 const TITLE_WIDTH = 34;
@@ -42,8 +43,26 @@ export class Announcer {
     out.line(accepted ? line : out.paint('red', line));
   }
 
+  /** Prints an event that was read from Blue's API. */
+  backfilled({ key, event = '', title = '', entityId, receivedAtMs }: Delivery): void {
+    const { out } = this.#context;
+    if (this.#json) out.jsonLine({ type: 'backfilled', key, event, entityId });
+    else out.line(row(timeOf(receivedAtMs), 'API', event, title || (entityId ?? ''), 'stored by catch-up'));
+  }
+
+  /** Prints a change of the webhook's state. */
+  webhook({ webhookId, state, message }: ShownWebhook): void {
+    const { out } = this.#context;
+    if (this.#json) {
+      out.jsonLine({ type: 'webhook', webhookId, state, message });
+      return;
+    }
+    const line = printable(`Webhook ${webhookId} is ${state}. ${message}`, 400);
+    out.line(out.paint(state === 'healthy' ? 'green' : 'yellow', line));
+  }
+
   /** Prints that a request got a response, but was not recorded. */
-  notRecorded({ message }: Error, { status, code, deliveryId }: Outcome): void {
+  notRecorded({ message }: Error, { status, code, deliveryId }: Pick<Outcome, 'status' | 'code' | 'deliveryId'>): void {
     const { out, err } = this.#context;
     if (this.#json) out.jsonLine({ type: 'not-recorded', key: deliveryId, status, code, error: message });
     else {

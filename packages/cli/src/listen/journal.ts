@@ -17,6 +17,8 @@ export interface Arrival {
   /** Set if it is genuine. */
   readonly deliveryId: string | undefined;
   readonly drift: readonly Drift[];
+  /** Whether it did not arrive, but was read from Blue's API. Defaults to `false`. */
+  readonly backfilled?: boolean;
 }
 
 /** A delivery as the list shows it: all requests with the same bytes and the same verdict. */
@@ -24,6 +26,8 @@ export interface Delivery {
   readonly seq: number;
   readonly key: string;
   readonly accepted: boolean;
+  /** Whether it did not arrive, but was read from Blue's API by `catch-up`. */
+  readonly backfilled: boolean;
   readonly status: number;
   readonly code: FailureCode | undefined;
   readonly event: string | undefined;
@@ -74,9 +78,17 @@ export interface Filter {
   readonly among?: readonly number[] | undefined;
 }
 
+/** How many deliveries the journal has. */
+export interface Counts {
+  readonly all: number;
+  readonly refused: number;
+  readonly backfilled: number;
+}
+
 const shows = {
   all: 'TRUE',
-  accepted: 'accepted = 1',
+  accepted: 'accepted = 1 AND backfilled = 0',
+  backfilled: 'backfilled = 1',
   refused: 'accepted = 0',
   repeated: 'times > 1',
   drifted: 'drifted > 0',
@@ -103,7 +115,7 @@ const MAX_LISTED = 200;
 /** The size of a delivery, including headers, which a forger can fill, too. */
 const rowBytes = 'length(body) + length(headers) + length(drift) + length(path)';
 
-const columns = `seq, key, accepted, status, code, event, entity_id AS entityId, title, webhook_id AS webhookId,
+const columns = `seq, key, accepted, backfilled, status, code, event, entity_id AS entityId, title, webhook_id AS webhookId,
   drifted, received_at AS receivedAtMs, times, passed_on AS forwarded, app_status AS appStatus,
   app_error AS appError`;
 
@@ -130,7 +142,7 @@ export class Journal {
         seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, accepted INTEGER NOT NULL, status INTEGER NOT NULL,
         code TEXT, event TEXT, entity_id TEXT, title TEXT, webhook_id TEXT, drifted INTEGER NOT NULL,
         received_at INTEGER NOT NULL, times INTEGER NOT NULL, passed_on INTEGER NOT NULL DEFAULT 0, app_status INTEGER,
-        app_error TEXT
+        app_error TEXT, backfilled INTEGER NOT NULL DEFAULT 0
       ) STRICT;
       -- A separate table, so that lists do not read bodies.
       CREATE TABLE IF NOT EXISTS journal_bodies (
@@ -146,23 +158,37 @@ export class Journal {
       CREATE INDEX IF NOT EXISTS journal_arrivals_by_seq ON journal_arrivals (seq);
       CREATE INDEX IF NOT EXISTS journal_passings_by_seq ON journal_passings (seq);
     `);
+    const present = this.#all<{ name: string }>('PRAGMA table_info(journal_deliveries)');
+    if (present.some(({ name }) => name === 'backfilled')) return;
+    database.exec('ALTER TABLE journal_deliveries ADD COLUMN backfilled INTEGER NOT NULL DEFAULT 0');
   }
 
   /** Records a request. Returns its delivery, which counts all requests with the same bytes. */
   arrived(arrival: Arrival): Delivery {
-    const { receivedAtMs, path, headers, body, status, code, durationMs, deliveryId, drift } = arrival;
+    const {
+      receivedAtMs,
+      path,
+      headers,
+      body,
+      status,
+      code,
+      durationMs,
+      deliveryId,
+      drift,
+      backfilled = false,
+    } = arrival;
     const { event, entityId, title, webhookId } = claimsOf(body);
     const key = deliveryId ?? refusedKey(arrival);
     const [row] = this.#writing(() => {
       const rows = this.#all<DeliveryRow>(
         `INSERT INTO journal_deliveries
-           (key, accepted, status, code, event, entity_id, title, webhook_id, drifted, received_at, times)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+           (key, accepted, status, code, event, entity_id, title, webhook_id, drifted, received_at, backfilled, times)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
          ON CONFLICT (key) DO UPDATE SET times = times + 1, status = excluded.status, code = excluded.code,
            accepted = excluded.accepted
          RETURNING ${columns}`,
         ...[key, Number(status >= 200 && status <= 299), status, code ?? null, event ?? null, entityId ?? null],
-        ...[title ?? null, webhookId ?? null, drift.length, receivedAtMs],
+        ...[title ?? null, webhookId ?? null, drift.length, receivedAtMs, Number(backfilled)],
       );
       const seq = rows[0]?.seq as number;
       this.#run(
@@ -242,12 +268,22 @@ export class Journal {
     return this.#full('key = ?', id);
   }
 
-  /** Returns the number of deliveries, and of refused ones. */
-  counts(): { readonly all: number; readonly refused: number } {
-    const [row] = this.#all<{ all: number; refused: number }>(
-      'SELECT count(*) AS "all", count(*) FILTER (WHERE accepted = 0) AS refused FROM journal_deliveries',
+  /** Returns the number of deliveries, of refused ones, and of those that were read from the API. */
+  counts(): Counts {
+    const [row] = this.#all<Counts>(
+      `SELECT count(*) AS "all", count(*) FILTER (WHERE accepted = 0) AS refused,
+         count(*) FILTER (WHERE backfilled = 1) AS backfilled FROM journal_deliveries`,
     );
-    return { all: Number(row?.all), refused: Number(row?.refused) };
+    return { all: Number(row?.all), refused: Number(row?.refused), backfilled: Number(row?.backfilled) };
+  }
+
+  /** Returns when the last genuine delivery of a webhook was received. */
+  lastGenuineAt(webhookId: string): Date | undefined {
+    const [row] = this.#all<{ at: number | null }>(
+      'SELECT max(received_at) AS at FROM journal_deliveries WHERE accepted = 1 AND backfilled = 0 AND webhook_id = ?',
+      webhookId,
+    );
+    return row?.at === null || row?.at === undefined ? undefined : new Date(Number(row.at));
   }
 
   /** Returns the received events, for a filter. */
@@ -404,7 +440,8 @@ function refusedKey({ headers, body, code }: Arrival): string {
   return `refused-${hash.update(body).digest('hex').slice(0, 32)}`;
 }
 
-const toDelivery = (row: DeliveryRow) => ({ ...defined(row), accepted: Boolean(row.accepted) }) as Delivery;
+const toDelivery = (row: DeliveryRow) =>
+  ({ ...defined(row), accepted: Boolean(row.accepted), backfilled: Boolean(row.backfilled) }) as Delivery;
 
 /** Turns NULL into `undefined`. */
 function defined<Row extends object>(row: Row): Row {

@@ -15,6 +15,7 @@ import { createInspector } from '../inspector/inspector';
 import { printable } from '../printable';
 import type { NamedSecret } from '../secrets';
 import { Announcer } from './announcer';
+import { recordBackfill } from './backfill';
 import { claimsOf } from './claims';
 import { openDatabase, requireOwnDatabase } from './database';
 import { forwardTo, isAccepted } from './forward';
@@ -22,6 +23,7 @@ import { Journal } from './journal';
 import { type Recorder, recording } from './recording';
 import { type Address, type Served, serve } from './serve';
 import { SizeLimit } from './size-limit';
+import { WebhookState, type WebhookToShow } from './webhook-state';
 
 export interface ListenOptions {
   readonly secrets: readonly NamedSecret[];
@@ -33,6 +35,8 @@ export interface ListenOptions {
   readonly path: string | undefined;
   /** The size limit of the database, in bytes. Defaults to 1 GiB. */
   readonly maxBytes?: number | undefined;
+  /** The webhook whose state the inspector shows. Defaults to none. */
+  readonly webhook?: WebhookToShow | undefined;
   readonly json: boolean;
 }
 
@@ -77,6 +81,11 @@ export async function startListening(options: ListenOptions, context: Context): 
     const sizeLimit = new SizeLimit(database, journal, store, options.maxBytes ?? DEFAULT_MAX_BYTES);
 
     const receiver = createReceiver({ secret: secrets });
+    receiver.onAny(async (_event, delivery) => {
+      if (delivery.signature !== 'backfill') return;
+      const headers = await headersOf(Buffer.from(delivery.rawBody), undefined);
+      await recordBackfill(delivery, headers, { journal, sizeLimit, announcer });
+    });
     if (forward) receiver.onAny((_event, delivery) => forwardDelivery(delivery, forward));
     const inbox = createInbox({ receiver, store: sizeLimit.limited(), order: 'none', retry });
     await usable(path, () => inbox.start());
@@ -97,11 +106,26 @@ export async function startListening(options: ListenOptions, context: Context): 
     undo.push(() => received.close());
     const url = `${received.origin}${PATH}`;
 
-    const inspector = createInspector({ journal, inbox, forward, receiverUrl: url, host: options.inspect.host });
+    const webhook = options.webhook && showState(options.webhook);
+    const inspector = createInspector({
+      journal,
+      inbox,
+      forward,
+      receiverUrl: url,
+      host: options.inspect.host,
+      webhook,
+    });
     const inspected = await serve(inspector.fetch, options.inspect);
     undo.push(() => inspected.close());
     undo.push(() => inspector.close());
     return { url, inspectorUrl: inspected.origin, journal, inbox, stop };
+
+    function showState(shown: WebhookToShow): WebhookState {
+      const state = new WebhookState(shown, () => journal.lastGenuineAt(shown.webhookId));
+      undo.push(() => state.stop());
+      state.onRead((changed) => changed && announcer.webhook(state.current));
+      return state;
+    }
 
     /** Forwards a delivery. Throws if the app does not accept it, so that the inbox retries. */
     async function forwardDelivery(
@@ -123,9 +147,9 @@ export async function startListening(options: ListenOptions, context: Context): 
         throw new Error(`The app responded with ${forwarding.status ?? `nothing: ${forwarding.error}`}.`);
     }
 
-    /** Returns the essential headers of a delivery that the journal has deleted or could not record. */
+    /** Returns the essential headers of a delivery that did not arrive, or that the journal has deleted or could not record. */
     async function headersOf(body: Uint8Array, secretId: string | undefined): Promise<readonly string[]> {
-      const { secret = '' } = secrets.find((one) => one.id === secretId) ?? {};
+      const { secret = '' } = secrets.find((one) => one.id === secretId) ?? secrets[0] ?? {};
       return ['Content-Type', 'application/json', 'X-Signature', await sign(body, secret)];
     }
   } catch (error) {

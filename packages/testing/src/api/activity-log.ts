@@ -49,7 +49,17 @@ const types: Readonly<Record<string, string>> = {
   TODO_CHECKLIST_DELETED: 'DELETE_CHECKLIST',
   TODO_CHECKLIST_ITEM_CREATED: 'CREATE_CHECKLIST_ITEM',
   TODO_CHECKLIST_ITEM_NAME_CHANGED: 'UPDATE_CHECKLIST_ITEM',
+  TODO_CHECKLIST_ITEM_DUE_DATE_ADDED: 'SET_CHECKLIST_ITEM_DUE_DATE',
+  TODO_CHECKLIST_ITEM_DUE_DATE_UPDATED: 'SET_CHECKLIST_ITEM_DUE_DATE',
+  TODO_CHECKLIST_ITEM_ASSIGNEE_ADDED: 'ASSIGN_CHECKLIST_ITEM',
+  TODO_CHECKLIST_ITEM_ASSIGNEE_REMOVED: 'UNASSIGN_CHECKLIST_ITEM',
   TODO_CHECKLIST_ITEM_DELETED: 'DELETE_CHECKLIST_ITEM',
+};
+
+/** What is done, and what is undone. */
+const doneTypes: Readonly<Record<string, readonly [string, string]>> = {
+  TODO_DONE_STATUS_UPDATED: ['MARK_AS_COMPLETE', 'MARK_AS_INCOMPLETE'],
+  TODO_CHECKLIST_ITEM_DONE_STATUS_UPDATED: ['MARK_CHECKLIST_ITEM_AS_DONE', 'MARK_CHECKLIST_ITEM_AS_UNDONE'],
 };
 
 const MAX_ENTRIES = 5_000;
@@ -80,7 +90,7 @@ export class ActivityLog {
         commentId: kind === 'comment' ? text(row.id) : undefined,
       });
     }
-    const type = event === 'TODO_DONE_STATUS_UPDATED' ? doneType(row) : types[event];
+    const type = doneTypes[event]?.[row.done ? 0 : 1] ?? types[event];
     if (type && typeof todoId === 'string') {
       const affected = difference(current, previous, 'todoUsers', 'userId');
       const field = difference(current, previous, 'todoCustomFields', 'customFieldId');
@@ -109,7 +119,6 @@ function keep<T>(list: T[], entry: T): void {
   if (list.length > MAX_ENTRIES) list.shift();
 }
 
-const doneType = ({ done }: Row) => (done ? 'MARK_AS_COMPLETE' : 'MARK_AS_INCOMPLETE');
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** Returns the first id that only one of the two rows has in a list, or whose join row differs. */

@@ -1,7 +1,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { ApiContext } from './context';
 import type { ApiSwitches } from './options';
-import { blueSchema, type Generation } from './schema';
+import { blueSchema } from './schema';
 
 /** A GraphQL request. */
 export interface GraphQLRequest {
@@ -25,7 +25,7 @@ export interface Prepared {
 const MAX_DEPTH = 10;
 
 type GraphQL = typeof import('graphql');
-const schemas = new Map<Generation, GraphQLSchema>();
+const schemas = new Map<string, GraphQLSchema>();
 
 /** Loads graphql-js when the first request arrives, so that it is needed only for the API. */
 async function load(): Promise<GraphQL> {
@@ -47,7 +47,8 @@ const documents = new Map<string, Prepared | GraphQLAnswer>();
 
 /** Parses and validates a document. Returns the executable document, or the response that refuses it. */
 export async function prepare(request: GraphQLRequest, switches: ApiSwitches): Promise<Prepared | GraphQLAnswer> {
-  const key = `${switches.generation} ${switches.introspection} ${switches.validationErrors} ${request.query}`;
+  const { generation, history, introspection, validationErrors } = switches;
+  const key = `${generation} ${history} ${introspection} ${validationErrors} ${request.query}`;
   const known = documents.get(key);
   if (known) return known;
   const prepared = await examine(request, switches);
@@ -56,11 +57,18 @@ export async function prepare(request: GraphQLRequest, switches: ApiSwitches): P
   return prepared;
 }
 
+function schemaOf(graphql: GraphQL, { generation, history }: ApiSwitches): GraphQLSchema {
+  const name = `${generation} ${history}`;
+  const text = blueSchema(generation);
+  const schema = schemas.get(name) ?? graphql.buildSchema(history ? text : text.replace(/^ {2}todoActivity\(.*$/m, ''));
+  schemas.set(name, schema);
+  return schema;
+}
+
 async function examine({ query }: GraphQLRequest, switches: ApiSwitches): Promise<Prepared | GraphQLAnswer> {
   const graphql = await load();
-  const { generation, introspection, validationErrors } = switches;
-  const schema = schemas.get(generation) ?? graphql.buildSchema(blueSchema(generation));
-  schemas.set(generation, schema);
+  const { introspection, validationErrors } = switches;
+  const schema = schemaOf(graphql, switches);
   let document: DocumentNode;
   try {
     document = graphql.parse(query);

@@ -47,6 +47,8 @@ export interface ApiSwitches {
   readonly removalNames: 'todo' | 'metadata' | 'nowhere';
   /** Whether a deleted comment stays as a blank row with `deletedAt`. Defaults to `true`. */
   readonly softDeleteComments: boolean;
+  /** Whether `todoActivity` is served: it is in the published schema, and on no page of the documentation. Defaults to `true`. */
+  readonly history: boolean;
   /** Which changes move the record's `updatedAt`. Defaults to all but comments and checklists. */
   readonly touches: Readonly<Record<TouchKind, boolean>>;
   /** Whether rows of equal sort values are returned in another order on each request. Defaults to `false`. */
@@ -74,6 +76,7 @@ const defaultSwitches: ApiSwitches = {
   removalsHidden: 'organization',
   removalNames: 'metadata',
   softDeleteComments: true,
+  history: true,
   touches: { comments: false, checklists: false, tags: true, assignees: true, customFields: true },
   unstableOrder: false,
 };

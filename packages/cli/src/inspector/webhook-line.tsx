@@ -1,0 +1,17 @@
+import type { ShownWebhook } from '../listen/webhook-state';
+import { printable } from '../printable';
+import { timeOf } from '../send/attempt-line';
+
+const kinds: Readonly<Record<string, string>> = { healthy: 'good', off: 'bad', gone: 'bad', reading: '', unknown: '' };
+
+/** Renders the state of the webhook, as Blue's API shows it. */
+export function WebhookLine({ webhook: { webhookId, name, state, message, atMs } }: { webhook: ShownWebhook }) {
+  return (
+    <p id="webhook" role="status">
+      Webhook <code>{printable(name ?? webhookId, 60)}</code>{' '}
+      <span class={`badge ${kinds[state] ?? 'warn'}`}>{state}</span>{' '}
+      {state === 'healthy' ? null : printable(message, 200)}{' '}
+      {state === 'reading' ? null : <time datetime={new Date(atMs).toISOString()}>{timeOf(atMs)}</time>}
+    </p>
+  );
+}
