@@ -213,6 +213,26 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     expect(runs).toBe(1);
   });
 
+  test('of an event without a handler in this version are reported, and wait for one that has it', async () => {
+    const events: InboxEvent[] = [];
+    const old = await startInbox(undefined, {
+      onEvent: (event) => events.push(event),
+      unhandled: 'retry',
+      retry: promptly,
+    });
+    const sent = await newDelivery({ event: 'TODO_CREATED' });
+    expect((await old.inbox.handle(sent)).status).toBe(204);
+    await eventually(() => events.some(({ type }) => type === 'retried'));
+    expect(events.find(({ type }) => type === 'unhandled')).toMatchObject({ delivery: { id: sent.id }, attempt: 1 });
+    expect(events.find(({ type }) => type === 'retried')).toMatchObject({ error: { code: 'UNHANDLED' } });
+    await old.inbox.stop();
+    const ran: string[] = [];
+    const receiver = createReceiver({ secret }).on('TODO_CREATED', (_event, { id }) => void ran.push(id));
+    const updated = await startInbox(undefined, { receiver, unhandled: 'retry' });
+    await updated.untilState(sent.id, 'done');
+    expect(ran).toEqual([sent.id]);
+  });
+
   test('jobs of another program are dead letters with a name, and hold up no delivery', async () => {
     const queue = new Queue(name, { connection: { url: redis.url } });
     onTestFinished(() => queue.close());
