@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type PostgresPool, postgresLedger } from '../src/postgres';
 import { eventually, post, secret, signed } from './endpoint';
-import { exactlyOnce, receiverWith } from './ledger/exactly-once';
+import { exactlyOnce, receiverWith, tokenOf } from './ledger/exactly-once';
 import { freePort } from './services/free-port';
 import { hasPostgres, type PostgresServer, postgresMissing, startPostgres } from './services/postgres';
 
@@ -65,6 +65,24 @@ describe.skipIf(!hasPostgres)(`postgresLedger${postgresMissing}`, () => {
     await ledger().open();
     await finish('a', 'a stale token', { hide: true });
     expect(await all()).toEqual([]);
+  });
+
+  test('a delivery that another process is about to commit is in progress, and its connection waits for no longer', async () => {
+    const { ledger } = await effects();
+    const [first, second] = [ledger({ leaseMs: 50 }), ledger()];
+    const token = await tokenOf(first, 'a');
+    await sleep(100);
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await first.finish('a', token, { tx: client });
+    const startedAt = performance.now();
+    expect(await second.begin('a')).toEqual({ state: 'in-progress' });
+    expect(performance.now() - startedAt).toBeLessThan(900);
+    expect(await second.begin('b')).toMatchObject({ state: 'new' });
+    await client.query('COMMIT');
+    client.release();
+    expect(await second.begin('a')).toEqual({ state: 'done' });
+    expect((await pool.query('SHOW lock_timeout')).rows).toEqual([{ lock_timeout: '0' }]);
   });
 
   test('the deadline rolls back, and frees the connection; the next attempt commits', async () => {

@@ -33,19 +33,30 @@ export const LEASE_LOST = 'BW001';
 /** How many forgotten deliveries are deleted for each new one, so that no clean-up is needed. */
 const FORGOTTEN_PER_BEGIN = 8;
 
+/** The SQLSTATE of a row that stays locked. */
+export const LOCKED = '55P03';
+
+/** A receiver waits for a second, and a connection that waits serves no other delivery. */
+const LOCKED_WITHIN_MS = 500;
+
 const isHeld = `forget_at > ${serverNow} AND id = $1 AND token = $2`;
 
 /** The statements of a ledger. `$1` is the id of the delivery, `$2` the token of the lease, where there is one; times are in milliseconds. */
 export const statementsOf = ({ name, ledger }: Schema) => ({
-  /** `$3`: for how long the lease lasts, `$4`: for how long the delivery is remembered. Only a lease that is given has an `attempt`. */
+  /**
+   * `$3`: for how long the lease lasts, `$4`: for how long the delivery is remembered. Only a lease that is given has an `attempt`. Fails with
+   * `LOCKED` while a transaction that finishes the delivery is not committed.
+   */
   begin: `
-    WITH forgotten AS (
+    WITH patience AS MATERIALIZED (
+      SELECT set_config('lock_timeout', '${LOCKED_WITHIN_MS}ms', true) -- for this statement
+    ), forgotten AS (
       DELETE FROM ${ledger} WHERE id IN (
         SELECT id FROM ${ledger} WHERE forget_at <= ${serverNow} AND id <> $1 LIMIT ${FORGOTTEN_PER_BEGIN} FOR UPDATE SKIP LOCKED
       )
     ), taken AS (
       INSERT INTO ${ledger} AS one (id, state, failures, token, lease_ends_at, counted, forget_at)
-      VALUES ($1, 'open', 0, $2, ${serverNow} + $3::bigint, false, ${serverNow} + $4::bigint)
+      SELECT $1, 'open', 0, $2, ${serverNow} + $3::bigint, false, ${serverNow} + $4::bigint FROM patience
       ON CONFLICT (id) DO UPDATE SET
         failures = CASE WHEN one.forget_at <= ${serverNow} THEN 0 ELSE one.failures + (one.token IS NOT NULL AND NOT one.counted)::integer END,
         state = 'open', token = excluded.token, lease_ends_at = excluded.lease_ends_at, counted = false, forget_at = excluded.forget_at

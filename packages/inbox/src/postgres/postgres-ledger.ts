@@ -4,7 +4,7 @@ import { DriverError, ledgerTimes } from '@blue-webhooks/core/adapter';
 import { finishingHandler, leaseLost, requireLease } from '../finishing-handler';
 import { requireString } from '../queries';
 import type { TransactionHandler } from '../transaction';
-import { LEASE_LOST, ledgerTables, statementsOf } from './ledger-statements';
+import { LEASE_LOST, LOCKED, ledgerTables, statementsOf } from './ledger-statements';
 import { createOpening } from './opening';
 import { ANSWER_WITHIN_MS, connectOf, type PostgresPool, queryOn, requirePool } from './pool';
 import type { PostgresOptions } from './postgres-store';
@@ -45,6 +45,11 @@ export interface PostgresLedger extends Ledger {
    * @throws TypeError if the handler is not a function, and for a pool without `connect`
    */
   transaction<E extends BlueEvent>(handler: TransactionHandler<E, PostgresTransaction>): EventHandler<E>;
+}
+
+interface Begun {
+  readonly state: 'new' | 'done' | 'in-progress';
+  readonly attempt: number;
 }
 
 /**
@@ -137,13 +142,10 @@ export function postgresLedger(pool: PostgresPool, options: PostgresLedgerOption
     open,
     async begin(id) {
       const token = randomUUID();
-      const [row] = await run<{ state: 'new' | 'done' | 'in-progress'; attempt: number }>(
-        'begin',
-        id,
-        token,
-        leaseMs,
-        keepMs,
-      );
+      const [row] = await run<Begun>('begin', id, token, leaseMs, keepMs).catch((error: { code?: unknown }) => {
+        if (error.code === LOCKED) return []; // another process is about to commit
+        throw error;
+      });
       // Without a row, another process has begun at the same time.
       if (row?.state === 'new') return { state: 'new', token, attempt: row.attempt };
       return { state: row?.state ?? 'in-progress' };
