@@ -153,17 +153,25 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
         return { type: 'done' };
       }
       if (claimed.state === 'held') {
-        const retryAt = new Date(Date.now() + claimed.leaseMs);
-        reportEvent({ type: 'held', retryAt, ...handled }, keep);
-        return { type: 'retry', afterMs: claimed.leaseMs };
+        if (attempts !== undefined && attempts > retry.maxAttempts) {
+          return fail(handled, new QueueError('TIMEOUT', 'The handlers of an earlier attempt are still running.'));
+        }
+        // Not sooner than after a failure: the queue counts this as an attempt.
+        const afterMs = Math.max(claimed.leaseMs, delayAfter(attempts ?? 1, retry));
+        reportEvent({ type: 'held', retryAt: new Date(Date.now() + afterMs), ...handled }, keep);
+        return { type: 'retry', afterMs };
       }
-      const outcome = await work(content, handled);
+      const outcome = await work(content, handled, claimed.keepFor);
       await claimed.conclude(outcome.type === 'done');
       if (outcome.type === 'done') await deleteBody(content);
       return outcome;
     }
 
-    async function work(content: MessageContent, handled: HandledMessage): Promise<QueueResult> {
+    async function work(
+      content: MessageContent,
+      handled: HandledMessage,
+      keepFor: (late: Promise<boolean>) => void,
+    ): Promise<QueueResult> {
       const { delivery, signature, secretId, body } = content;
       // The queue counts an attempt when it begins, so that a delivery that kills its process becomes a dead letter, too.
       if (attempts !== undefined && attempts > retry.maxAttempts) {
@@ -182,6 +190,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
       const { id, receivedAt } = delivery;
       const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts };
       const end = await attempt(receiver, stored, maxMs);
+      if (end.late) keepFor(end.late);
       const isHealthCheck = delivery.event === 'WEBHOOK_HEALTH_CHECK';
       if (end.handlers === 0 && !isHealthCheck) {
         reportEvent({ type: 'unhandled', ...handled }, keep);
