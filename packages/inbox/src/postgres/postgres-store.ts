@@ -5,7 +5,7 @@ import { Leases } from './leases';
 import { migrate } from './migrate';
 import { pause, readPauses, resume } from './pauses';
 import { type PostgresPool, type Query, queryOn } from './pool';
-import { Puts, storable } from './puts';
+import { Puts, probe, storable } from './puts';
 import { columnsOf, type DeliveryRow, type FullRow, toDelivery, toFullDelivery } from './row';
 import { type Schema, schemaOf } from './schema';
 import { type Position, positionOf, selectionOf } from './selection';
@@ -129,12 +129,6 @@ async function prepare(query: Query, schema: Schema): Promise<void> {
     );
   }
   await migrate(query, schema);
-}
-
-/** Writes as a delivery is written, and leaves nothing. */
-async function probe(query: Query, { digests }: Schema): Promise<void> {
-  await query(`INSERT INTO ${digests} VALUES ('probe', 0) ON CONFLICT (id) DO UPDATE SET received_at = 0`);
-  await query(`DELETE FROM ${digests} WHERE id = 'probe'`);
 }
 
 async function replay(query: Query, schema: Schema, selection: ReplaySelection): Promise<number> {
