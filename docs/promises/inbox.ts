@@ -48,6 +48,17 @@ export const inbox: readonly DocumentedPromise[] = [
     },
   },
   {
+    says: 'Each writes as a delivery does, and deletes it again in the same transaction.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/sqlite-store.test.ts',
+    test: 'cannot be written is answered 503 to a health check as to a delivery',
+    broken: {
+      file: 'packages/inbox/src/sqlite/sqlite-store.ts',
+      from: 'insert(connection, delivery);',
+      to: '',
+    },
+  },
+  {
     says: '**Health checks** are not stored, but are answered 503 if the store is not writable',
     document: 'packages/inbox/README.md',
     file: 'packages/inbox/test/sqlite-store.test.ts',

@@ -95,10 +95,20 @@ function within({
       },
       (cause: unknown) => {
         end();
-        reject(new BlueApiError('NETWORK', { operation, cause: DriverError.from(cause) }));
+        reject(new BlueApiError('NETWORK', { operation, cause: causeOf(cause, headers) }));
       },
     );
   });
+}
+
+/** What `fetch` threw, unless it quotes the token: a `fetch` of your own can. */
+function causeOf(thrown: unknown, headers: Exchange['headers']): DriverError | undefined {
+  const cause = DriverError.from(thrown);
+  const token = headers['blue-token-secret'];
+  for (let error: unknown = cause; error instanceof Error; error = error.cause) {
+    if (token !== undefined && error.message.includes(token)) return undefined;
+  }
+  return cause;
 }
 
 interface Body {

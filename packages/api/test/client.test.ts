@@ -150,6 +150,8 @@ describe('errors', () => {
         Promise.reject(
           Object.assign(new Error(`refused {"blue-token-secret":"${tokenSecret}"}`), { secret: tokenSecret }),
         ),
+      () => Promise.reject(new Error(`refused ${tokenSecret} again`)),
+      () => Promise.reject(new Error('failed', { cause: new Error(`refused ${tokenSecret}`) })),
       () => new Response(JSON.stringify({ errors: [{ message: tokenSecret, extensions: { code: tokenSecret } }] })),
       () => new Response(JSON.stringify({ error: 'RATE_LIMITED', message: tokenSecret }), { status: 429 }),
       () => new Response(tokenSecret, { status: 502 }),

@@ -151,12 +151,28 @@ function candidatesOf(secrets: Secrets | null | undefined): readonly Candidate[]
   try {
     return secrets === undefined || secrets === null ? [] : prepareSecrets(secrets);
   } catch (cause) {
-    // Promises in place of secrets, as of an async function in `map`: their rejections would count as unhandled.
-    for (const entry of [secrets].flat()) {
-      keepAlive(undefined, entry);
-      keepAlive(undefined, (entry as { secret?: unknown } | undefined)?.secret);
-    }
+    ignoreRejections(secrets);
     throw new WebhookError('SECRET_LOOKUP_FAILED', { cause });
+  }
+}
+
+/** Marks promises in place of secrets, as of an async function in `map`, as handled: their rejections would count as unhandled. */
+function ignoreRejections(secrets: unknown): void {
+  for (const entry of orElse(() => [secrets].flat(), [])) {
+    keepAlive(undefined, entry);
+    keepAlive(
+      undefined,
+      orElse(() => (entry as { secret?: unknown } | null | undefined)?.secret, undefined),
+    );
+  }
+}
+
+/** What `get` returns, or something else if it throws, as a getter can. */
+function orElse<T>(get: () => T, otherwise: T): T {
+  try {
+    return get();
+  } catch {
+    return otherwise;
   }
 }
 

@@ -449,6 +449,39 @@ describe('a secret function', () => {
     ['returns a blank secret', () => ' ', 'SECRET_LOOKUP_FAILED'],
     ['returns something else', () => 42, 'SECRET_LOOKUP_FAILED'],
     ['returns an empty list', () => [], 'SECRET_LOOKUP_FAILED'],
+    [
+      'returns a record whose getter throws',
+      () => ({
+        id: 'a',
+        get secret() {
+          throw new Error('down');
+        },
+      }),
+      'SECRET_LOOKUP_FAILED',
+    ],
+    [
+      'resolves to a list with such a record',
+      async () => [
+        {
+          get id() {
+            throw new Error('down');
+          },
+          secret,
+        },
+      ],
+      'SECRET_LOOKUP_FAILED',
+    ],
+    [
+      'returns a list that cannot be read',
+      () =>
+        new Proxy([secret], {
+          get(list, key) {
+            if (key === 'then') return undefined;
+            throw new Error(`down: ${String(list[0])}`);
+          },
+        }),
+      'SECRET_LOOKUP_FAILED',
+    ],
     ['returns null', () => null, 'SECRET_UNKNOWN'],
   ])('that %s is answered from the table', async (_title, lookup, code) => {
     expect((await createReceiver({ secret: lookup as () => string }).handle(await raw())).code).toBe(code);

@@ -1,5 +1,5 @@
-import type { Ledger } from '@blue-webhooks/core';
-import { DriverError, within } from '@blue-webhooks/core/adapter';
+import { type Ledger, WebhookError } from '@blue-webhooks/core';
+import { Lease, LedgerCalls } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 
 /** The ledger's result for a token: it must be handled now, was handled before, or is being handled. */
@@ -14,50 +14,50 @@ interface HandleNow {
   fail(): Promise<void>;
 }
 
-/** The timeout of the ledger: a ledger that hangs must not make the transmitter time out. */
-const PATIENCE_MS = 1_000;
-
 /**
- * Acquires a lease for a token from the ledger. Without a ledger, the token must always be handled now. A later failure of
- * the ledger is reported; the token has been handled nevertheless.
+ * Acquires a lease for a token. A later failure of the ledger is reported; the token has been handled nevertheless.
  * @throws EventTokenError LEDGER_FAILED if the ledger fails, hangs for a second, or returns a value outside its contract
  */
-export async function takeTurn(
-  ledger: Ledger | undefined,
-  id: string,
-  report: (error: EventTokenError) => void,
-): Promise<Turn> {
-  if (!ledger) return { state: 'new', finish: async () => {}, fail: async () => {} };
-  const answer = await ask(() => ledger.begin(id));
-  if (answer?.state === 'done' || answer?.state === 'in-progress') return answer;
-  if (answer?.state !== 'new' || typeof answer.token !== 'string') {
-    throw ledgerFailed(new TypeError('The ledger returned a value outside its contract.'));
-  }
-  const { token } = answer;
-  const timer = setInterval(() => void ask(() => ledger.renew(id, token)).catch(() => {}), ledger.leaseMs / 3);
-  (timer as { unref?: () => void }).unref?.();
-  const record = async (call: () => unknown): Promise<void> => {
-    clearInterval(timer);
-    await ask(call).catch(report);
+export type TakeTurn = (id: string, report: (error: EventTokenError | WebhookError) => void) => Promise<Turn>;
+
+/**
+ * Returns what acquires leases from the ledger. Without a ledger, each token must be handled now.
+ * @throws TypeError if the ledger lacks a method, or its times are too short
+ */
+export function turnsOf(ledger: Ledger | undefined): TakeTurn {
+  if (ledger === undefined) return async () => ({ state: 'new', finish: async () => {}, fail: async () => {} });
+  if (typeof ledger !== 'object' || ledger === null)
+    throw new TypeError('ledger must be an object such as memoryLedger().');
+  const calls = new LedgerCalls(ledger);
+  return async (id, report) => {
+    let cause: unknown;
+    const answer = await calls.begin(id, {
+      report: (error) => {
+        cause = error.cause;
+      },
+    });
+    if (!answer) throw new EventTokenError('LEDGER_FAILED', { cause });
+    return answer.state === 'new' ? turnUnder(calls, id, answer.token, report) : answer;
   };
+}
+
+function turnUnder(calls: LedgerCalls, id: string, token: string, report: Parameters<TakeTurn>[1]): HandleNow {
+  const failed = ({ cause }: WebhookError) => report(new EventTokenError('LEDGER_FAILED', { cause }));
+  let isLost = false;
+  const lose = () => {
+    if (!isLost) report(new WebhookError('LEASE_LOST'));
+    isLost = true;
+  };
+  const lease = new Lease(calls, id, token, failed, { onStale: lose, onDeadLettered: () => {} });
   return {
     state: 'new',
-    finish: () => record(() => ledger.finish(id, token)),
+    async finish() {
+      if ((await lease.finish()) === 'stale') lose();
+    },
     async fail() {
-      await record(() => ledger.fail(id, token));
-      await record(() => ledger.release(id, token));
+      lease.stop();
+      await calls.fail(id, token, { report: failed });
+      if ((await lease.release()) === 'stale') lose();
     },
   };
 }
-
-/** @throws EventTokenError LEDGER_FAILED */
-async function ask<T>(call: () => T | Promise<T>): Promise<T> {
-  const late = () => new Error('The ledger did not respond within a second.');
-  try {
-    return await within(PATIENCE_MS, (async () => call())(), late);
-  } catch (cause) {
-    throw ledgerFailed(cause);
-  }
-}
-
-const ledgerFailed = (cause: unknown) => new EventTokenError('LEDGER_FAILED', { cause: DriverError.from(cause) });

@@ -9,7 +9,7 @@ import {
 import { notify, readBody, requireFunctions, toRawDelivery } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 import { type Expectation, expectationOf, type VerifyEventTokenOptions } from './expectation';
-import { takeTurn } from './lease';
+import { turnsOf } from './lease';
 import type { VerifiedEventToken } from './verified-event-token';
 import { verifyAgainst } from './verify';
 
@@ -44,12 +44,13 @@ type Failure = EventTokenError | WebhookError;
 /**
  * Receives tokens over HTTP as RFC 8935 defines: 202 when the handler is done, 400 with an error object for a refused token,
  * and 409, 500 or 503 if a retry can help.
- * @throws TypeError if an option is missing or unsafe, like `verifyEventToken`
+ * @throws TypeError if an option is missing or unsafe, like `verifyEventToken`, or for a ledger that lacks a method
  */
 export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: EventTokenHandler): EventTokenReceiver {
   const expected = expectationOf(options);
   const { ledger, bodyTimeoutMs = 5_000, onFailure } = options;
   requireFunctions({ onFailure });
+  const takeTurn = turnsOf(ledger);
   if (!Number.isSafeInteger(bodyTimeoutMs) || bodyTimeoutMs <= 0) {
     throw new TypeError('bodyTimeoutMs must be a positive integer of milliseconds.');
   }
@@ -69,7 +70,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
 
   /** Runs the handler, unless the token was handled before. Returns the reason if it failed. */
   async function run(token: VerifiedEventToken): Promise<Failure | undefined> {
-    const turn = await takeTurn(ledger, ledgerId(token, expected), (error) => report(error, token));
+    const turn = await takeTurn(await ledgerId(token, expected), (error) => report(error, token));
     if (turn.state === 'done') return undefined;
     if (turn.state === 'in-progress') return new EventTokenError('IN_PROGRESS');
     try {
@@ -119,10 +120,17 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
 }
 
 /** Several recipients and the gateway can share one ledger: each uses a different id for this delivery. */
-function ledgerId({ jti, issuer, audience }: VerifiedEventToken, expected: Expectation): string {
+async function ledgerId({ jti, issuer, audience }: VerifiedEventToken, expected: Expectation): Promise<string> {
   const ours = expected.audience.find((name) => audience.includes(name));
-  return `event-token ${JSON.stringify([issuer, ours, jti])}`;
+  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(JSON.stringify([issuer, ours, jti])));
+  // A digest, because a ledger takes ids of at most 64 characters.
+  return `event-token:${Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .slice(0, ID_LENGTH)}`;
 }
+
+const ID_LENGTH = 32;
+const encoder = new TextEncoder();
 
 function isMediaType(header: string | readonly string[] | null | undefined): boolean {
   const [type = ''] = String(header ?? '').split(';');

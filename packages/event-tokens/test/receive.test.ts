@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { request as httpRequest } from 'node:http';
-import { type DeliveryHandler, memoryLedger, UnrecoverableError } from '@blue-webhooks/core';
+import { type DeliveryHandler, type Ledger, memoryLedger, UnrecoverableError } from '@blue-webhooks/core';
 import { blueWebhook as onExpress } from '@blue-webhooks/express';
 import { blueWebhook as onHono } from '@blue-webhooks/hono';
 import { getRequestListener } from '@hono/node-server';
@@ -295,6 +295,52 @@ describe('with a ledger', () => {
       expect((await post(url, await own.issue(delivery))).status).toBe(202);
     }
     expect(handled).toEqual(['billing', 'search']);
+  });
+
+  test('is called with ids of at most 64 characters, however long the names', async () => {
+    const ids: string[] = [];
+    const inner = memoryLedger();
+    const ledger: Ledger = {
+      ...inner,
+      begin(id) {
+        ids.push(id);
+        return inner.begin(id);
+      },
+    };
+    const name = `https://recipient.example/${'x'.repeat(100)}`;
+    const { url } = await receiving(inProcess, () => {}, { ledger, audience: name });
+    const own = createEventTokenIssuer({ issuer, audience: name, key, kid: 'now' });
+    const delivery = await verifiedDelivery();
+    for (let i = 0; i < 2; i++) expect((await post(url, await own.issue(delivery))).status).toBe(202);
+    expect(new Set(ids).size).toBe(1);
+    expect(ids[0]?.length).toBeLessThanOrEqual(64);
+  });
+
+  test('whose lease lapsed while the handler ran is reported', async () => {
+    const ledger: Ledger = { ...memoryLedger(), finish: () => 'stale' };
+    const { url, failures } = await receiving(inProcess, () => {}, { ledger });
+    expect((await post(url, await tokens.issue(await verifiedDelivery()))).status).toBe(202);
+    expect(failures.map(([code]) => code)).toEqual(['LEASE_LOST']);
+  });
+
+  test('whose lease is longer than any timer is not renewed continuously', async () => {
+    const inner = memoryLedger({ leaseMs: Number.MAX_SAFE_INTEGER });
+    let renewals = 0;
+    const ledger: Ledger = {
+      ...inner,
+      renew(id, token) {
+        renewals += 1;
+        return inner.renew(id, token);
+      },
+    };
+    const { url } = await receiving(inProcess, () => new Promise((resolve) => setTimeout(resolve, 100)), { ledger });
+    expect((await post(url, await tokens.issue(await verifiedDelivery()))).status).toBe(202);
+    expect(renewals).toBe(0);
+  });
+
+  test('without all its functions is a TypeError', async () => {
+    const ledger = { ...memoryLedger(), renew: undefined } as unknown as Ledger;
+    await expect(async () => receiving(inProcess, () => {}, { ledger })).rejects.toThrow('ledger.renew');
   });
 
   test('that fails to say whether it is new, the token is to be sent again', async () => {

@@ -5,12 +5,12 @@ const WINDOW = MIN_QUOTED / 2;
 
 /**
  * Returns a thrown value as a string of at most 1,000 characters: its name and its message, without quotations of the
- * delivery's body. Never throws.
+ * delivery's body and without the credentials of URLs. Never throws.
  */
 export function errorText(error: unknown, rawBody: string): string {
   try {
     const text = describe(error).slice(0, MAX_LENGTH + MIN_QUOTED);
-    const redacted = withoutQuotations(text, rawBody);
+    const redacted = withoutQuotations(withoutCredentials(text), rawBody);
     return redacted.length > MAX_LENGTH ? `${redacted.slice(0, MAX_LENGTH - 1)}…` : redacted;
   } catch {
     return 'A value was thrown that cannot be described.';
@@ -21,6 +21,16 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : `Thrown: ${String(error)}`;
   const text = `${error.name}: ${error.message}`;
   return error instanceof AggregateError ? `${text} ${error.errors.map(describe).join(' ')}` : text;
+}
+
+/** Removes the user name and the password of each URL: up to its last `@`, since a password that is not escaped can hold others. */
+function withoutCredentials(text: string): string {
+  const words = text.split(' ').map((word) => {
+    const start = word.indexOf('://') + '://'.length;
+    const end = word.lastIndexOf('@');
+    return start < '://'.length || end < start ? word : `${word.slice(0, start)}…${word.slice(end)}`;
+  });
+  return words.join(' ');
 }
 
 /** Drivers quote their arguments in messages, often escaped once more: backslashes, quotes and spaces do not count. */

@@ -51,6 +51,15 @@ describe('what is stored of a handler’s error', () => {
     expect(text).not.toContain('private');
   });
 
+  test.each([
+    ['connect to postgres://crm:hunter2@db.example/crm failed', 'Error: connect to postgres://…@db.example/crm failed'],
+    ['Invalid URL (redis://:hunter2@h/0?x=@hunter2/@h)', 'Error: Invalid URL (redis://…@h)'],
+    ['POST https://token-hunter2@api.example\nwas refused', 'Error: POST https://…@api.example\nwas refused'],
+    ['sent to ada@example.com via https://api.example', 'Error: sent to ada@example.com via https://api.example'],
+  ])('shows no user name and no password of a URL: %s', (message, text) => {
+    expect(errorText(new Error(message), rawBody)).toBe(text);
+  });
+
   test('is at most 1,000 characters, of which none is half a quotation', () => {
     const text = errorText(new Error(`${'x'.repeat(985)} ${rawBody}`), rawBody);
     expect(text.length).toBeLessThanOrEqual(1_000);

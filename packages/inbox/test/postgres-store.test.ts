@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { delivery } from '../src/contract/new-deliveries';
 import { createInbox, type InboxEvent } from '../src/index';
 import { type PostgresPool, postgresStore } from '../src/postgres';
-import { anyReceiver, eventually, newDelivery } from './bullmq/deliveries';
+import { anyReceiver, eventually, healthCheck, newDelivery } from './bullmq/deliveries';
 import { expectClean } from './bullmq/leaks';
 import { freePort } from './services/free-port';
 import { hasPostgres, type PostgresServer, postgresMissing, startPostgres } from './services/postgres';
@@ -67,6 +67,22 @@ describe.skipIf(!hasPostgres)(`postgresStore${postgresMissing}`, () => {
     await pool.query('COMMIT');
     expect(rows).toEqual([{ setting: 'on' }]);
   });
+
+  test.each(['deliveries', 'bodies'])(
+    'answers 503 to a health check as to a delivery where %s cannot be written',
+    async (table) => {
+      const schema = newSchema();
+      const pool = poolAt();
+      const store = postgresStore(pool, { schema });
+      const inbox = createInbox({ receiver: anyReceiver(), store });
+      expect((await inbox.handle(await healthCheck())).status).toBe(204);
+      expect(await store.stats()).toMatchObject({ waiting: 0 });
+      expect((await pool.query(`SELECT * FROM ${schema}.bodies`)).rows).toEqual([]);
+      await server.query(`ALTER TABLE ${schema}.${table} ADD CONSTRAINT refused CHECK (seq < 0)`);
+      expect((await inbox.handle(await newDelivery())).status).toBe(503);
+      expect((await inbox.handle(await healthCheck())).status).toBe(503);
+    },
+  );
 
   test('works on a pool that runs each statement on another connection', async () => {
     const store = postgresStore(sessionPerStatement(), { schema: newSchema() });

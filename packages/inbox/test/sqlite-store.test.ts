@@ -56,6 +56,21 @@ describe('the file', () => {
     expect(version()).toEqual(before);
   });
 
+  test.each(['blue_deliveries', 'blue_bodies'])(
+    'to which %s cannot be written is answered 503 to a health check as to a delivery',
+    async (table) => {
+      const path = scratchFile();
+      const { inbox } = inboxWith({ store: sqliteStore(path) });
+      expect(await post(inbox, await healthCheck())).toBe(204);
+      openBeside(path).exec(
+        `CREATE TRIGGER refuse BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+      );
+      expect(await post(inbox, await signed())).toBe(503);
+      expect(await post(inbox, await healthCheck())).toBe(503);
+      expect(await inbox.health()).toMatchObject({ store: 'failed' });
+    },
+  );
+
   test('is refused if a newer version wrote it, with what to do', async () => {
     const path = scratchFile();
     await sqliteStore(path).open();

@@ -9,6 +9,8 @@ export interface AttemptEnd {
   readonly failed: boolean;
   /** How many handlers this version has for the event; `undefined` if the body could not be read. */
   readonly handlers: number | undefined;
+  /** Resolves once handlers that outlasted the attempt have settled, to whether they succeeded; `undefined` if none did. */
+  readonly late: Promise<boolean> | undefined;
 }
 
 /** Runs the handlers of a stored delivery once, for at most that many milliseconds. Never rejects. */
@@ -19,20 +21,26 @@ export async function attempt(
 ): Promise<AttemptEnd> {
   const controller = new AbortController();
   let handlers: number | undefined;
+  let late: Promise<boolean> | undefined;
   const onStart = (number: number) => {
     handlers = number;
   };
-  const late = () => {
+  const running = receiver.dispatch({ ...stored, signal: controller.signal }, { onStart });
+  const expire = () => {
     const error = new DOMException(`The handlers were still running after ${timeoutMs} ms.`, 'TimeoutError');
+    late = running.then(
+      () => true,
+      () => false,
+    );
     controller.abort(error);
     return error;
   };
   try {
-    await within(timeoutMs, receiver.dispatch({ ...stored, signal: controller.signal }, { onStart }), late);
-    return { error: undefined, failed: false, handlers };
+    await within(timeoutMs, running, expire);
+    return { error: undefined, failed: false, handlers, late };
   } catch (thrown) {
     const isUnreadable = handlers === undefined && WebhookError.is(thrown);
     const error = isUnreadable ? new QueueError('MALFORMED', `The body is not a Blue event: ${thrown.code}.`) : thrown;
-    return { error, failed: true, handlers };
+    return { error, failed: true, handlers, late };
   }
 }

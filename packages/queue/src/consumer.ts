@@ -11,7 +11,7 @@ import {
   within,
 } from '@blue-webhooks/core/adapter';
 import { attempt } from './attempt';
-import { claimsOf } from './ledger-use';
+import { type ClaimedDelivery, claimsOf } from './ledger-use';
 import { decode, type MessageContent } from './message';
 import { getBody, type Offload, requireOffload } from './offload';
 import { QueueError } from './queue-error';
@@ -156,11 +156,15 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
         return { type: 'done' };
       }
       if (claimed.state === 'held') {
-        const retryAt = new Date(Date.now() + claimed.leaseMs);
-        reportEvent({ type: 'held', retryAt, ...handled }, keep);
-        return { type: 'retry', afterMs: claimed.leaseMs };
+        if (attempts !== undefined && attempts > retry.maxAttempts) {
+          return fail(handled, new QueueError('TIMEOUT', 'The handlers of an earlier attempt are still running.'));
+        }
+        // Not sooner than after a failure: the queue counts this as an attempt.
+        const afterMs = Math.max(claimed.leaseMs, delayAfter(attempts ?? 1, retry));
+        reportEvent({ type: 'held', retryAt: new Date(Date.now() + afterMs), ...handled }, keep);
+        return { type: 'retry', afterMs };
       }
-      const outcome = await work(content, handled, claimed.leaseToken);
+      const outcome = await work(content, handled, claimed);
       await claimed.conclude(outcome.type === 'done');
       if (outcome.type === 'done') await deleteBody(content);
       return outcome;
@@ -169,7 +173,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
     async function work(
       content: MessageContent,
       handled: HandledMessage,
-      leaseToken: string | undefined,
+      claimed: ClaimedDelivery,
     ): Promise<QueueResult> {
       const { delivery, signature, secretId, body } = content;
       // The queue counts an attempt when it begins, so that a delivery that kills its process becomes a dead letter, too.
@@ -187,8 +191,10 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
       const startedAt = performance.now();
       reportEvent({ type: 'started', ...handled }, keep);
       const { id, receivedAt } = delivery;
+      const { leaseToken } = claimed;
       const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts, leaseToken };
       const end = await attempt(receiver, stored, maxMs);
+      if (end.late) claimed.keepFor(end.late);
       const isHealthCheck = delivery.event === 'WEBHOOK_HEALTH_CHECK';
       if (end.handlers === 0 && !isHealthCheck) {
         reportEvent({ type: 'unhandled', ...handled }, keep);

@@ -2,7 +2,8 @@ import { branded } from '@blue-webhooks/core/adapter';
 
 /**
  * Why a delivery could not be sent to the queue, or a message could not be handled:
- * - `TIMEOUT`: the queue, or the place of offloaded bodies, did not respond in time.
+ * - `TIMEOUT`: the queue, or the place of offloaded bodies, did not respond in time; or, after the last attempt, the handlers of an
+ *   earlier one are still running.
  * - `MESSAGE_TOO_LARGE`: the queue does not take a message of this size, and `offload` is not set.
  * - `NOT_A_DELIVERY`: another program sent the message.
  * - `NEWER_FORMAT`: a newer version of this package sent the message.

@@ -234,8 +234,9 @@ describe('with a ledger', () => {
     let finish = () => {};
     const receiver = receiverWith(() => new Promise<void>((resolve) => (finish = resolve)));
     const ledger = memoryLedger({ leaseMs: 150 });
-    const first = consumerWith({ receiver, ledger });
-    const second = consumerWith({ receiver: receiverWith(), ledger });
+    const retry = { firstDelayMs: 1, jitter: 0 };
+    const first = consumerWith({ receiver, ledger, retry });
+    const second = consumerWith({ receiver: receiverWith(), ledger, retry });
     const message = await messageOf();
     const running = first.consume(message, { attempts: 1 });
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -245,6 +246,51 @@ describe('with a ledger', () => {
     expect(await running).toEqual({ type: 'done' });
     expect(await second.consume(message, { attempts: 3 })).toEqual({ type: 'done' });
     expect(second.types()).toEqual(['held', 'duplicate']);
+  });
+
+  test.each([
+    ['succeed', 1, 'duplicate'],
+    ['fail', 2, 'succeeded'],
+  ])('handlers that outlast timeoutMs keep the delivery until they %s', async (how, runs, last) => {
+    let settle = () => {};
+    const handler = vi.fn(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          if (handler.mock.calls.length > 1) resolve();
+          settle = how === 'fail' ? () => reject(new Error('late')) : resolve;
+        }),
+    );
+    const ledger = memoryLedger({ leaseMs: 150 });
+    const retry = { firstDelayMs: 1_000, jitter: 0 };
+    const { consume, types } = consumerWith({ receiver: receiverWith(handler), ledger, retry, timeoutMs: 30 });
+    const message = await messageOf();
+    expect(await consume(message, { attempts: 1 })).toEqual({ type: 'retry', afterMs: 1_000 });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await consume(message, { attempts: 2 })).toEqual({ type: 'retry', afterMs: 2_000 });
+    expect(handler).toHaveBeenCalledTimes(1);
+    settle();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await consume(message, { attempts: 3 })).toEqual({ type: 'done' });
+    expect(handler).toHaveBeenCalledTimes(runs);
+    expect(types()).toEqual(['started', 'retried', 'held', ...(runs > 1 ? ['started'] : []), last]);
+  });
+
+  test('handlers that never settle make the message dead after its last attempt', async () => {
+    const receiver = receiverWith(() => new Promise(() => {}));
+    const retry = { maxAttempts: 2, firstDelayMs: 1, jitter: 0 };
+    const { consume, types } = consumerWith({ receiver, ledger: memoryLedger(), retry, timeoutMs: 30 });
+    const message = await messageOf();
+    expect(await consume(message, { attempts: 1 })).toMatchObject({ type: 'retry' });
+    expect(await consume(message, { attempts: 2 })).toMatchObject({ type: 'retry' });
+    expect(await consume(message, { attempts: 3 })).toMatchObject({ type: 'dead', reason: 'TIMEOUT' });
+    expect(types()).toEqual(['started', 'retried', 'held', 'dead-letter']);
+  });
+
+  test('a lease that was lost while the handlers ran is reported', async () => {
+    const ledger: Ledger = { ...memoryLedger(), finish: () => 'stale' };
+    const { consume, events } = consumerWith({ receiver: receiverWith(), ledger });
+    expect(await consume(await messageOf())).toEqual({ type: 'done' });
+    expect(events.at(-1)).toMatchObject({ type: 'ledger-failed', error: { code: 'LEASE_LOST' } });
   });
 
   test('a failed attempt gives the delivery back, and so does a dead letter, which can be sent again', async () => {

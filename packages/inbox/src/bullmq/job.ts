@@ -1,6 +1,7 @@
 import { isObject } from '@blue-webhooks/core/adapter';
 import type { Job, JobState, JobType } from 'bullmq';
 import type { DeliveryState, FullInboxDelivery, InboxDelivery, NewDelivery } from '../delivery';
+import { PROBE } from '../probe-delivery';
 
 /** The data of a job: the delivery, without its id and its event, which are the job's id and name. */
 export interface JobData {
@@ -17,9 +18,6 @@ export interface JobData {
   /** How many attempts had been counted when it was replayed, unless BullMQ has reset them. */
   readonly countedBefore?: number;
 }
-
-/** The prefix of the id of the temporary job that a health check stores. */
-export const PROBE = 'probe-';
 
 /** Returns whether a job has no delivery: it belongs to a health check. */
 export const isProbe = (id: string | undefined): boolean => id?.startsWith(PROBE) ?? false;

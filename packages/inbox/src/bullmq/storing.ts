@@ -1,15 +1,13 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { NewDelivery } from '../delivery';
 import type { Intake } from '../intake';
+import { probeDelivery } from '../probe-delivery';
 import type { WorkSettings } from '../settings';
 import type { Engine } from './engine';
-import { PROBE, toJobData, toJobName } from './job';
+import { toJobData, toJobName } from './job';
 import type { Opening } from './opening';
 
 /** A worker marks deliveries as dead by its own `retry.maxAttempts`, which the process that stores them may not have. */
 const ANY_ATTEMPTS = 1_000_000;
-/** About as long as a delivery, and random, so that it takes as much room. */
-const PROBE_BYTES = 1_024;
 /** How long a probe is remembered if it cannot be removed. */
 const PROBE_FOR_MS = 60_000;
 
@@ -29,7 +27,7 @@ export function createIntake({ write }: Opening, settings: Pick<WorkSettings, 'r
     probe: () =>
       write(async (engine) => {
         const { queue, digests } = engine;
-        const delivery = probeEntry();
+        const delivery = probeDelivery();
         try {
           await store(engine, delivery, true, PROBE_FOR_MS);
         } finally {
@@ -62,24 +60,4 @@ async function store(
 async function wasStoredBefore({ queue }: Engine, id: string, dedupeMs: number): Promise<boolean> {
   const job = await queue.getJob(id);
   return job !== undefined && job.data.receivedAt + dedupeMs <= Date.now();
-}
-
-function probeEntry(): NewDelivery {
-  return {
-    ...{
-      id: `${PROBE}${randomUUID()}`,
-      event: 'WEBHOOK_HEALTH_CHECK',
-      rawBody: randomBytes(PROBE_BYTES).toString('hex'),
-    },
-    ...{
-      entityId: undefined,
-      webhookId: undefined,
-      receivedAt: new Date(),
-      signature: 'unsigned',
-      secretId: undefined,
-    },
-    lane: undefined,
-    entityUpdatedAt: undefined,
-    trace: undefined,
-  };
 }

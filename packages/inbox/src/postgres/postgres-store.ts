@@ -5,7 +5,7 @@ import { inboxTables } from './migrate';
 import { createOpening } from './opening';
 import { pause, readPauses, resume } from './pauses';
 import { ANSWER_WITHIN_MS, connectOf, type PostgresPool, type Query, queryOn, requirePool } from './pool';
-import { Puts, storable } from './puts';
+import { Puts, probe, storable } from './puts';
 import { columnsOf, type DeliveryRow, type FullRow, toDelivery, toFullDelivery } from './row';
 import { type Schema, schemaOf } from './schema';
 import { type Position, positionOf, selectionOf } from './selection';
@@ -88,12 +88,6 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
     paused: () => using(() => readPauses(query, schema)),
     close: async () => close(),
   });
-}
-
-/** Writes as a delivery is written, and leaves nothing. */
-async function probe(query: Query, { digests }: Schema): Promise<void> {
-  await query(`INSERT INTO ${digests} VALUES ('probe', 0) ON CONFLICT (id) DO UPDATE SET received_at = 0`);
-  await query(`DELETE FROM ${digests} WHERE id = 'probe'`);
 }
 
 async function replay(query: Query, schema: Schema, selection: ReplaySelection): Promise<number> {

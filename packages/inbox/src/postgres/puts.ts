@@ -1,4 +1,5 @@
 import type { NewDelivery } from '../delivery';
+import { probeDelivery } from '../probe-delivery';
 import type { Query } from './pool';
 import type { Schema } from './schema';
 
@@ -53,6 +54,17 @@ export class Puts {
       for (const { reject } of puts) reject(error);
     }
   }
+}
+
+/** Stores a delivery as any other, and deletes it in the same transaction, so that nobody sees it. */
+export async function probe(query: Query, { name, deliveries, bodies }: Schema): Promise<void> {
+  const delivery = probeDelivery();
+  // One statement without parameters, which DO does not take; the values are ours.
+  await query(`DO $probe$ BEGIN
+    PERFORM ${name}.put('${JSON.stringify([itemOf(delivery)])}'::json);
+    WITH gone AS (DELETE FROM ${deliveries} WHERE id = '${delivery.id}' RETURNING seq)
+    DELETE FROM ${bodies} WHERE seq IN (SELECT seq FROM gone);
+  END $probe$`);
 }
 
 /** As `put` of the schema takes it. */

@@ -1,6 +1,7 @@
 import { count } from '@blue-webhooks/core/adapter';
 import { checkedStore } from '../checked-store';
 import type { NewDelivery } from '../delivery';
+import { probeDelivery } from '../probe-delivery';
 import { flag } from '../settings';
 import type { InboxStore, PruneRequest, ReplaySelection } from '../store';
 import type { Connection, SqliteOptions } from './connection';
@@ -55,8 +56,13 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
     probe: () =>
       using((connection) =>
         connection.write(() => {
-          connection.run("INSERT INTO blue_digests VALUES ('probe', 0)");
-          connection.run("DELETE FROM blue_digests WHERE id = 'probe'");
+          const delivery = probeDelivery();
+          insert(connection, delivery);
+          const [row] = connection.all<{ seq: number }>(
+            'DELETE FROM blue_deliveries WHERE id = ? RETURNING seq',
+            delivery.id,
+          );
+          connection.run('DELETE FROM blue_bodies WHERE seq = ?', row?.seq ?? null);
         }),
       ),
     lease: (request) => using((connection) => leases.lease(connection, request)),
