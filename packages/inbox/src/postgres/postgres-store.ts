@@ -133,8 +133,9 @@ async function prepare(query: Query, schema: Schema): Promise<void> {
 
 /** Writes as a delivery is written, and leaves nothing. */
 async function probe(query: Query, { digests }: Schema): Promise<void> {
-  await query(`INSERT INTO ${digests} VALUES ('probe', 0) ON CONFLICT (id) DO UPDATE SET received_at = 0`);
-  await query(`DELETE FROM ${digests} WHERE id = 'probe'`);
+  // No delivery has an empty id.
+  await query(`INSERT INTO ${digests} VALUES ('', 0) ON CONFLICT (id) DO UPDATE SET received_at = 0`);
+  await query(`DELETE FROM ${digests} WHERE id = ''`);
 }
 
 async function replay(query: Query, schema: Schema, selection: ReplaySelection): Promise<number> {

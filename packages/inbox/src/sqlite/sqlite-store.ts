@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { count, DriverError } from '@blue-webhooks/core/adapter';
 import { checkedStore } from '../checked-store';
 import type { NewDelivery } from '../delivery';
@@ -28,7 +29,7 @@ const CHUNK = 500;
  * Instead of a path, pass an open database of `better-sqlite3`, `bun:sqlite` or a similar driver, and close it yourself. The handle should
  * be the inbox's own: while the application has a transaction open on it, deliveries wait, and are answered 503 after
  * `busyTimeoutMs`. Its pragmas stay as they are.
- * @throws TypeError if it is neither, and for a database in memory
+ * @throws TypeError if it is neither, for a URL, and for a database in memory
  */
 export function sqliteStore(
   source: string | SqliteDatabase,
@@ -42,7 +43,9 @@ export function sqliteStore(
   );
 }
 
-function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): InboxStore<SqliteTransaction> {
+function writableStore(given: string | SqliteDatabase, busyTimeoutMs: number): InboxStore<SqliteTransaction> {
+  // Resolved now: opened again after a `process.chdir`, a relative path would lead to another file.
+  const source = typeof given === 'string' ? resolve(given) : given;
   const leases = new Leases();
   let opened: Promise<Connected> | undefined;
   let warnings: readonly string[] = [];
@@ -91,8 +94,9 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
     probe: () =>
       using((connection) =>
         connection.write(() => {
-          connection.run("INSERT INTO blue_digests VALUES ('probe', 0)");
-          connection.run("DELETE FROM blue_digests WHERE id = 'probe'");
+          // No delivery has an empty id.
+          connection.run("INSERT INTO blue_digests VALUES ('', 0)");
+          connection.run("DELETE FROM blue_digests WHERE id = ''");
         }),
       ),
     lease: (request) => using((connection) => leases.lease(connection, request)),
@@ -252,8 +256,12 @@ function requirePath(source: string | SqliteDatabase): string {
 
 function requireSource(source: unknown): void {
   if (typeof source === 'string') {
-    if (source !== '' && !source.startsWith(':memory:')) return;
-    throw new TypeError('sqliteStore needs the path of a file. For a test without a file use memoryStore().');
+    if (source === '' || source.startsWith(':memory:')) {
+      throw new TypeError('sqliteStore needs the path of a file. For a test without a file use memoryStore().');
+    }
+    // Drivers differ in which of them they open, and where; the file would not be the one that is made private.
+    if (!/^file:|:\/\//i.test(source)) return;
+    throw new TypeError("sqliteStore needs the path of a file, not a URL: sqliteStore('blue-inbox.db').");
   }
   const { exec, prepare } = (source ?? {}) as Partial<SqliteDatabase>;
   if (typeof exec === 'function' && typeof prepare === 'function') return;
