@@ -1,8 +1,9 @@
+import { runInNewContext } from 'node:vm';
 import { memoryKnown, sqliteKnown } from '@blue-webhooks/api';
 import { createReceiver } from '@blue-webhooks/core';
 import { parseVerified } from '@blue-webhooks/core/adapter';
 import Libsql from 'libsql';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { lived } from './lived';
 import { afterAnHourOff } from './mirror';
 
@@ -162,14 +163,25 @@ describe('catchUp', () => {
     expect(await run()).toMatchObject({ repaired: 1, foundByFullScan: 1 });
   });
 
+  test('takes a Date of another realm, such as a test environment’s', async () => {
+    const { run } = await lived({}, 1);
+    const since = runInNewContext('new Date(at)', { at: Date.now() - 60_000 }) as Date;
+    expect(since instanceof Date).toBe(false);
+    expect(await run({ since })).toMatchObject({ failed: 0 });
+  });
+
   test('throws TypeError for invalid options', async () => {
     const { run } = await lived({}, 1);
     await expect(run({ to: {} as never })).rejects.toThrow('`to` must be an inbox');
     await expect(run({ since: new Date('nonsense') })).rejects.toThrow('`since` must be a valid Date');
+    await expect(run({ since: 'yesterday' as never })).rejects.toThrow('`since` must be a valid Date');
     await expect(run({ projects: [''] })).rejects.toThrow('`projects`');
     await expect(run({ since: undefined as never, cursor: 'nonsense' })).rejects.toThrow('`cursor`');
   });
 });
+
+/** A store as plain JavaScript calls it. */
+type Loose = Record<'get' | 'list' | 'put' | 'cursor' | 'setCursor', (...given: unknown[]) => Promise<unknown>>;
 
 describe('sqliteKnown', () => {
   test('keeps what memoryKnown keeps', async () => {
@@ -196,6 +208,73 @@ describe('sqliteKnown', () => {
     }
     expect(results[1]).toEqual(results[0]);
     database.close();
+  });
+
+  test('rejects every argument of another type with a TypeError, before the driver is called', async () => {
+    const database = new Libsql(':memory:');
+    onTestFinished(() => void database.close());
+    const known = sqliteKnown(database) as unknown as Loose;
+    database.prepare = () => {
+      throw new Error('The driver was called.');
+    };
+    const tag = { kind: 'tag', id: 'a', projectId: 'p', row: {} };
+    const notStrings = [undefined, null, 7, 7n, true, {}, { a: 1 }, [], Symbol('id'), new String('id'), new Date()];
+    const calls = [
+      ...notStrings.flatMap((value) => [
+        () => known.get('tag', [value]),
+        () => known.get(value, ['id']),
+        () => known.list('tag', value),
+        () => known.list(value, 'id'),
+        ...['kind', 'id', 'projectId'].map((name) => () => known.put([{ ...tag, [name]: value }])),
+        () => known.cursor(value),
+        () => known.setCursor(value, 'a'),
+        () => known.setCursor('a', value),
+      ]),
+      ...notStrings.slice(1).map((value) => () => known.put([{ ...tag, parentId: value }])),
+      ...['1', Number.NaN, 1.5, 1n, new Date(), null].map((value) => () => known.put([{ ...tag, deletedAtMs: value }])),
+      ...[undefined, null, 'row', 7].map((row) => () => known.put([{ ...tag, row }])),
+      ...['id', undefined, {}, new Array(2)].flatMap((list) => [() => known.get('tag', list), () => known.put(list)]),
+    ];
+    for (const [place, call] of calls.entries()) {
+      await expect(call(), `call ${place}`).rejects.toThrow(TypeError);
+    }
+  });
+
+  test.each(['BEGIN', 'BEGIN IMMEDIATE', 'SAVEPOINT mine'])(
+    'waits until the application ends what it began with %s, and leaves its rows alone',
+    async (begin) => {
+      const database = new Libsql(':memory:');
+      onTestFinished(() => void database.close());
+      const known = sqliteKnown(database);
+      database.exec('CREATE TABLE orders (name TEXT)');
+      database.exec(`${begin}; INSERT INTO orders VALUES ('undone')`);
+      const put = known.put([{ kind: 'tag', id: 't', projectId: 'p', parentId: undefined, row: { id: 't' } }]);
+      const set = known.setCursor('one', 'kept');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(database.inTransaction).toBe(true);
+      database.exec(begin === 'SAVEPOINT mine' ? 'ROLLBACK TO mine; RELEASE mine' : 'ROLLBACK');
+      await Promise.all([put, set]);
+      expect(database.prepare('SELECT * FROM orders').all()).toEqual([]);
+      expect(await known.get('tag', ['t'])).toHaveLength(1);
+      expect(await known.cursor('one')).toBe('kept');
+    },
+  );
+
+  test('writes in the order of the calls, also after one that failed', async () => {
+    const database = new Libsql(':memory:');
+    onTestFinished(() => void database.close());
+    const known = sqliteKnown(database);
+    database.exec('BEGIN');
+    const first = known.setCursor('one', 'first');
+    const second = known.setCursor('one', 'second');
+    database.exec('COMMIT');
+    await Promise.all([first, second]);
+    expect(await known.cursor('one')).toBe('second');
+    database.exec('ALTER TABLE blue_cursors RENAME TO away');
+    await expect(known.setCursor('one', 'third')).rejects.toMatchObject({ name: 'DriverError' });
+    database.exec('ALTER TABLE away RENAME TO blue_cursors');
+    await known.setCursor('one', 'fourth');
+    expect(await known.cursor('one')).toBe('fourth');
   });
 
   test('throws errors of the driver without the row', async () => {

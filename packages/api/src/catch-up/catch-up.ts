@@ -146,7 +146,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUpReport> {
 function requireOptions({ client, since, cursor, projects, mode, onFailure, onProgress }: CatchUpOptions): void {
   requireFunctions({ onFailure, onProgress });
   if (typeof client?.request !== 'function') throw new TypeError('`client` must be a client: createBlueClient({ … }).');
-  if (since !== undefined && !(since instanceof Date && Number.isFinite(since.getTime()))) {
+  if (since !== undefined && !isDate(since)) {
     throw new TypeError('`since` must be a valid Date.');
   }
   if (since !== undefined && cursor !== undefined) throw new TypeError('Pass either `since` or `cursor`.');
@@ -156,6 +156,10 @@ function requireOptions({ client, since, cursor, projects, mode, onFailure, onPr
   if (mode !== undefined && mode !== 'changed' && mode !== 'full')
     throw new TypeError("`mode` must be 'changed' or 'full'.");
 }
+
+/** Not `instanceof`, which fails for a Date of another realm, such as a test environment's. */
+const isDate = (value: unknown): boolean =>
+  Object.prototype.toString.call(value) === '[object Date]' && Number.isFinite(Number(value));
 
 function cursorOf(cursor: string | undefined): Readonly<Record<string, string>> {
   try {

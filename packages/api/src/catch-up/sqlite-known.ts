@@ -1,4 +1,4 @@
-import { DriverError } from '@blue-webhooks/core/adapter';
+import { DriverError, kindOf } from '@blue-webhooks/core/adapter';
 import type { KnownEntity, KnownStore } from './known';
 
 /** The part of a SQLite driver that is used, which libsql, node:sqlite, better-sqlite3 and bun:sqlite share. */
@@ -19,67 +19,142 @@ export interface KnownStatement {
 
 type Value = string | number | null;
 
+/** How long a write waits for a transaction of the application's, or for another process that has locked the file. */
+const BUSY_MS = 4_000;
+const PAUSE_MS = 25;
+
+const columns = 'kind, id, project_id, parent_id, deleted_at_ms, row';
+const schema = `
+  CREATE TABLE IF NOT EXISTS blue_known (
+    kind TEXT NOT NULL, id TEXT NOT NULL, project_id TEXT NOT NULL, parent_id TEXT, deleted_at_ms INTEGER, row TEXT NOT NULL,
+    PRIMARY KEY (kind, id)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS blue_known_by_project ON blue_known (kind, project_id);
+  CREATE TABLE IF NOT EXISTS blue_cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL)`;
+
 /**
- * Creates a store in a SQLite database, in two tables: `blue_known` and `blue_cursors`.
+ * Creates a store in a SQLite database, in two tables: `blue_known` and `blue_cursors`. While the application has a transaction
+ * open on the database, writes wait, for up to 4 seconds.
  * @throws DriverError if the tables cannot be created
  */
 export function sqliteKnown(database: KnownDatabase): KnownStore {
-  const guarded = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw DriverError.from(error);
-    }
-  };
-  guarded(() =>
-    database.exec(`CREATE TABLE IF NOT EXISTS blue_known (
-      kind TEXT NOT NULL, id TEXT NOT NULL, project_id TEXT NOT NULL, parent_id TEXT, deleted_at_ms INTEGER, row TEXT NOT NULL,
-      PRIMARY KEY (kind, id)) WITHOUT ROWID;
-      CREATE INDEX IF NOT EXISTS blue_known_by_project ON blue_known (kind, project_id);
-      CREATE TABLE IF NOT EXISTS blue_cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL)`),
-  );
+  guarded(() => database.exec(schema));
+  let before: Promise<unknown> = Promise.resolve();
+
   const all = <T>(sql: string, ...parameters: Value[]): T[] =>
     guarded(() => database.prepare(sql).all(...(parameters as never[])) as T[]);
   const run = (sql: string, ...parameters: Value[]) => database.prepare(sql).run(...(parameters as never[]));
-  const columns = 'kind, id, project_id, parent_id, deleted_at_ms, row';
+
+  /** Writes in a transaction of its own, after all earlier writes. */
+  function write(work: () => void): Promise<void> {
+    const result = before.then(() => whileBusy(() => inTransaction(database, work)));
+    before = result.catch(() => {});
+    return result;
+  }
 
   return {
-    list: async (kind, projectId) =>
-      all<StoredEntity>(
-        `SELECT ${columns} FROM blue_known WHERE kind = ? AND project_id = ? ORDER BY id`,
-        kind,
-        projectId,
-      ).map(entityOf),
-    get: async (kind, ids) =>
-      ids.flatMap((id) =>
-        all<StoredEntity>(`SELECT ${columns} FROM blue_known WHERE kind = ? AND id = ?`, kind, id).map(entityOf),
-      ),
+    async list(kind, projectId) {
+      const [ofKind, ofProject] = [requireText('kind', kind), requireText('projectId', projectId)];
+      const sql = `SELECT ${columns} FROM blue_known WHERE kind = ? AND project_id = ? ORDER BY id`;
+      return all<StoredEntity>(sql, ofKind, ofProject).map(entityOf);
+    },
+    async get(kind, ids) {
+      const ofKind = requireText('kind', kind);
+      const sql = `SELECT ${columns} FROM blue_known WHERE kind = ? AND id = ?`;
+      return requireList('ids', ids)
+        .map((id) => requireText('id', id))
+        .flatMap((id) => all<StoredEntity>(sql, ofKind, id).map(entityOf));
+    },
     async put(entities) {
-      guarded(() => {
-        database.exec('BEGIN IMMEDIATE');
-        try {
-          for (const { kind, id, projectId, parentId, deletedAtMs, row } of entities) {
-            run(
-              `INSERT INTO blue_known (${columns}) VALUES (?, ?, ?, ?, ?, ?)
-               ON CONFLICT (kind, id) DO UPDATE SET project_id = excluded.project_id, parent_id = excluded.parent_id,
-               deleted_at_ms = excluded.deleted_at_ms, row = excluded.row`,
-              ...[kind, id, projectId, parentId ?? null, deletedAtMs ?? null, JSON.stringify(row)],
-            );
-          }
-          database.exec('COMMIT');
-        } catch (error) {
-          database.exec('ROLLBACK');
-          throw error;
-        }
+      const rows = requireList('entities', entities).map((entity) => valuesOf(entity as KnownEntity));
+      const sql = `INSERT INTO blue_known (${columns}) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (kind, id) DO UPDATE SET project_id = excluded.project_id, parent_id = excluded.parent_id,
+        deleted_at_ms = excluded.deleted_at_ms, row = excluded.row`;
+      await write(() => {
+        for (const values of rows) run(sql, ...values);
       });
     },
-    cursor: async (name) => all<{ value: string }>('SELECT value FROM blue_cursors WHERE name = ?', name)[0]?.value,
+    async cursor(name) {
+      const sql = 'SELECT value FROM blue_cursors WHERE name = ?';
+      return all<{ value: string }>(sql, requireText('name', name))[0]?.value;
+    },
     async setCursor(name, value) {
+      const values = [requireText('name', name), requireText('value', value)];
       const sql =
         'INSERT INTO blue_cursors (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
-      guarded(() => run(sql, name, value));
+      await write(() => void run(sql, ...values));
     },
   };
+}
+
+/** @throws DriverError without the values, which a driver puts into its errors */
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw DriverError.from(error);
+  }
+}
+
+/** Rolls back only what it has begun. */
+function inTransaction(database: KnownDatabase, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    database.exec('COMMIT');
+  } catch (error) {
+    try {
+      database.exec('ROLLBACK');
+    } catch {
+      // Rolled back by SQLite itself, as on a full disk.
+    }
+    throw error;
+  }
+}
+
+/** Does the work, and again while the database is in use. @throws DriverError */
+async function whileBusy(work: () => void): Promise<void> {
+  const giveUpAt = performance.now() + BUSY_MS;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isInUse(error) || performance.now() >= giveUpAt) throw DriverError.from(error);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
+
+/** Whether the application has a transaction open, or reads, or another process has locked the file. The messages are SQLite's. */
+const isInUse = (error: unknown): boolean =>
+  /within a transaction|busy executing a query|database (table )?is locked/.test(
+    String((error as Error | undefined)?.message),
+  );
+
+function valuesOf(entity: KnownEntity): Value[] {
+  if (typeof entity !== 'object' || entity === null) {
+    throw new TypeError(`An entity must be an object, got ${kindOf(entity)}.`);
+  }
+  const { kind, id, projectId, parentId, deletedAtMs, row } = entity;
+  if (deletedAtMs !== undefined && !Number.isSafeInteger(deletedAtMs)) {
+    throw new TypeError(`deletedAtMs must be an integer, got ${kindOf(deletedAtMs)}.`);
+  }
+  if (typeof row !== 'object' || row === null) throw new TypeError(`row must be an object, got ${kindOf(row)}.`);
+  return [
+    ...[requireText('kind', kind), requireText('id', id), requireText('projectId', projectId)],
+    ...[parentId === undefined ? null : requireText('parentId', parentId), deletedAtMs ?? null, JSON.stringify(row)],
+  ];
+}
+
+/** @throws TypeError unless it is a string: some drivers end the process for a value that they cannot bind */
+function requireText(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError(`${name} must be a string, got ${kindOf(value)}.`);
+}
+
+/** Returns a list without holes. @throws TypeError unless it is an array */
+function requireList(name: string, value: unknown): unknown[] {
+  if (Array.isArray(value)) return Array.from(value as unknown[]);
+  throw new TypeError(`${name} must be an array, got ${kindOf(value)}.`);
 }
 
 interface StoredEntity {
