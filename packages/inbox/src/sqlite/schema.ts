@@ -1,5 +1,5 @@
 import { StoreError } from '../store-error';
-import type { SqliteDatabase } from './driver';
+import { prepare, type SqliteDatabase } from './driver';
 import { pausing } from './pausing';
 import type { Transactions } from './transactions';
 
@@ -91,22 +91,30 @@ export function migrate(database: SqliteDatabase, transactions: Transactions): v
 
 const tables = ['blue_inbox_version', 'blue_deliveries', 'blue_bodies', 'blue_digests', 'blue_counts'];
 
+/** Returns whether a database has the tables of an inbox. */
+export function namesInbox(database: SqliteDatabase): boolean {
+  const found = prepare(database, "SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const names = new Set(found.map((row) => (row as { name: unknown }).name));
+  return tables.every((name) => names.has(name));
+}
+
+export const notInbox = (path: string, reason: string): StoreError =>
+  new StoreError('NOT_AN_INBOX', `${path} is not an inbox database: ${reason}.`);
+
 /**
  * Checks that a database holds an inbox that this version can read, and writes nothing.
  * @throws StoreError `NOT_AN_INBOX` or `NEWER_INBOX`
  */
 export function requireInbox(database: SqliteDatabase, path: string): void {
-  const refusal = (reason: string) => new StoreError('NOT_AN_INBOX', `${path} is not an inbox database: ${reason}.`);
-  let found: unknown[];
+  let isInbox: boolean;
   try {
-    found = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+    isInbox = namesInbox(database);
   } catch (error) {
-    if (error instanceof Error && /not a database|malformed/.test(error.message))
-      throw refusal('SQLite cannot read it');
+    if (/not a database|malformed/.test(String((error as Error | undefined)?.message)))
+      throw notInbox(path, 'SQLite cannot read it');
     throw error;
   }
-  const names = new Set(found.map((row) => (row as { name: unknown }).name));
-  if (!tables.every((name) => names.has(name))) throw refusal('it has no deliveries');
+  if (!isInbox) throw notInbox(path, 'it has no deliveries');
   const version = versionOf(database);
   if (version > migrations.length) throw newer(version);
 }
@@ -119,8 +127,8 @@ function newer(version: number): StoreError {
 }
 
 function versionOf(database: SqliteDatabase): number {
-  const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'blue_inbox_version'").all().length > 0;
+  const known = prepare(database, "SELECT 1 FROM sqlite_schema WHERE name = 'blue_inbox_version'").all().length > 0;
   if (!known) return 0;
-  const [row] = database.prepare('SELECT max(version) AS version FROM blue_inbox_version').all();
+  const [row] = prepare(database, 'SELECT max(version) AS version FROM blue_inbox_version').all();
   return Number((row as { version: unknown }).version ?? 0);
 }
