@@ -1,5 +1,5 @@
 import type { Ledger } from '@blue-webhooks/core';
-import { DriverError, within } from '@blue-webhooks/core/adapter';
+import { DriverError, MAX_TIMER_MS, within } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 
 /** The ledger's result for a token: it must be handled now, was handled before, or is being handled. */
@@ -34,7 +34,8 @@ export async function takeTurn(
     throw ledgerFailed(new TypeError('The ledger returned a value outside its contract.'));
   }
   const { token } = answer;
-  const timer = setInterval(() => void ask(() => ledger.renew(id, token)).catch(() => {}), ledger.leaseMs / 3);
+  const renewMs = Math.min(ledger.leaseMs / 3, MAX_TIMER_MS);
+  const timer = setInterval(() => void ask(() => ledger.renew(id, token)).catch(() => {}), renewMs);
   (timer as { unref?: () => void }).unref?.();
   const record = async (call: () => unknown): Promise<void> => {
     clearInterval(timer);

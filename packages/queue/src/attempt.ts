@@ -1,4 +1,4 @@
-import { type Receiver, type StoredDelivery, WebhookError } from '@blue-webhooks/core';
+import { type Receiver, type StoredDelivery, type WaitUntil, WebhookError } from '@blue-webhooks/core';
 import { within } from '@blue-webhooks/core/adapter';
 import { QueueError } from './queue-error';
 
@@ -11,11 +11,15 @@ export interface AttemptEnd {
   readonly handlers: number | undefined;
 }
 
-/** Runs the handlers of a stored delivery once, for at most that many milliseconds. Never rejects. */
+/**
+ * Runs the handlers of a stored delivery once, for at most that many milliseconds. Never rejects.
+ * @param waitUntil called with each promise that a hook of the receiver returns
+ */
 export async function attempt(
   receiver: Receiver,
   stored: Omit<StoredDelivery, 'signal'>,
   timeoutMs: number,
+  waitUntil: WaitUntil,
 ): Promise<AttemptEnd> {
   const controller = new AbortController();
   let handlers: number | undefined;
@@ -28,7 +32,8 @@ export async function attempt(
     return error;
   };
   try {
-    await within(timeoutMs, receiver.dispatch({ ...stored, signal: controller.signal }, { onStart }), late);
+    const dispatched = receiver.dispatch({ ...stored, signal: controller.signal }, { onStart, waitUntil });
+    await within(timeoutMs, dispatched, late);
     return { error: undefined, failed: false, handlers };
   } catch (thrown) {
     const isUnreadable = handlers === undefined && WebhookError.is(thrown);
