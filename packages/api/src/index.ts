@@ -1,7 +1,8 @@
 export type { BackfillEvent, UnknownReason } from './catch-up/backfill-event';
 export { type CatchUpOptions, type CatchUpProgress, type CatchUpReport, catchUp } from './catch-up/catch-up';
 export { followKnown } from './catch-up/follow-known';
-export { type KnownEntity, type KnownStore, memoryKnown } from './catch-up/known';
+export type { KnownEntity, KnownStore } from './catch-up/known';
+export { memoryKnown } from './catch-up/memory-known';
 export { type KnownPool, type PostgresKnownOptions, postgresKnown } from './catch-up/postgres-known';
 export type { Kind, Row } from './catch-up/rows';
 export type { Counts } from './catch-up/run';

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { memoryKnown } from '@blue-webhooks/api';
 import { createReceiver } from '@blue-webhooks/core';
 import { parseVerified } from '@blue-webhooks/core/adapter';
@@ -160,10 +161,18 @@ describe('catchUp', () => {
     expect(await run()).toMatchObject({ repaired: 1, foundByFullScan: 1 });
   });
 
+  test('takes a Date of another realm, such as a test environment’s', async () => {
+    const { run } = await lived({}, 1);
+    const since = runInNewContext('new Date(at)', { at: Date.now() - 60_000 }) as Date;
+    expect(since instanceof Date).toBe(false);
+    expect(await run({ since })).toMatchObject({ failed: 0 });
+  });
+
   test('throws TypeError for invalid options', async () => {
     const { run } = await lived({}, 1);
     await expect(run({ to: {} as never })).rejects.toThrow('`to` must be an inbox');
     await expect(run({ since: new Date('nonsense') })).rejects.toThrow('`since` must be a valid Date');
+    await expect(run({ since: 'yesterday' as never })).rejects.toThrow('`since` must be a valid Date');
     await expect(run({ projects: [''] })).rejects.toThrow('`projects`');
     await expect(run({ since: undefined as never, cursor: 'nonsense' })).rejects.toThrow('`cursor`');
   });

@@ -15,6 +15,9 @@ const record = (id: string, more: Partial<KnownEntity> = {}): KnownEntity => ({
   ...more,
 });
 
+/** A store as plain JavaScript calls it. */
+type Loose = Record<'get' | 'list' | 'put' | 'cursor' | 'setCursor', (...given: unknown[]) => Promise<unknown>>;
+
 /** What every store of rows must do. */
 function knownContract(create: () => KnownStore): void {
   test('returns rows by kind and workspace, and by id in any workspace', async () => {
@@ -47,6 +50,31 @@ function knownContract(create: () => KnownStore): void {
     expect((await known.get('record', ['r1']))[0]?.row).toEqual(row);
   });
 
+  test('rejects every argument of another type with a TypeError', async () => {
+    const known = create() as unknown as Loose;
+    const tag = { kind: 'tag', id: 'a', projectId: 'p', row: {} };
+    const notStrings = [undefined, null, 7, 7n, true, {}, { a: 1 }, [], Symbol('id'), new String('id'), new Date()];
+    const calls = [
+      ...notStrings.flatMap((value) => [
+        () => known.get('tag', [value]),
+        () => known.get(value, ['id']),
+        () => known.list('tag', value),
+        () => known.list(value, 'id'),
+        ...['kind', 'id', 'projectId'].map((name) => () => known.put([{ ...tag, [name]: value }])),
+        () => known.cursor(value),
+        () => known.setCursor(value, 'a'),
+        () => known.setCursor('a', value),
+      ]),
+      ...notStrings.slice(1).map((value) => () => known.put([{ ...tag, parentId: value }])),
+      ...['1', Number.NaN, 1.5, 1n, new Date(), null].map((value) => () => known.put([{ ...tag, deletedAtMs: value }])),
+      ...[undefined, null, 'row', 7].map((row) => () => known.put([{ ...tag, row }])),
+      ...['id', undefined, {}, new Array(2)].flatMap((list) => [() => known.get('tag', list), () => known.put(list)]),
+    ];
+    for (const [place, call] of calls.entries()) {
+      await expect(call(), `call ${place}`).rejects.toThrow(TypeError);
+    }
+  });
+
   test('keeps cursors by name', async () => {
     const known = create();
     expect(await known.cursor('one')).toBeUndefined();
@@ -68,6 +96,50 @@ describe('sqliteKnown', () => {
     return database;
   };
   knownContract(() => sqliteKnown(open()));
+
+  test('calls no driver for an argument of another type', async () => {
+    const database = open();
+    const known = sqliteKnown(database) as unknown as Loose;
+    database.prepare = () => {
+      throw new Error('The driver was called.');
+    };
+    await expect(known.get('tag', [{ a: 1 }])).rejects.toThrow(TypeError);
+  });
+
+  test.each(['BEGIN', 'BEGIN IMMEDIATE', 'SAVEPOINT mine'])(
+    'waits until the application ends what it began with %s, and leaves its rows alone',
+    async (begin) => {
+      const database = open();
+      const known = sqliteKnown(database);
+      database.exec('CREATE TABLE orders (name TEXT)');
+      database.exec(`${begin}; INSERT INTO orders VALUES ('undone')`);
+      const put = known.put([record('r1')]);
+      const set = known.setCursor('one', 'kept');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(database.inTransaction).toBe(true);
+      database.exec(begin === 'SAVEPOINT mine' ? 'ROLLBACK TO mine; RELEASE mine' : 'ROLLBACK');
+      await Promise.all([put, set]);
+      expect(database.prepare('SELECT * FROM orders').all()).toEqual([]);
+      expect(await known.get('record', ['r1'])).toHaveLength(1);
+      expect(await known.cursor('one')).toBe('kept');
+    },
+  );
+
+  test('writes in the order of the calls, also after one that failed', async () => {
+    const database = open();
+    const known = sqliteKnown(database);
+    database.exec('BEGIN');
+    const first = known.setCursor('one', 'first');
+    const second = known.setCursor('one', 'second');
+    database.exec('COMMIT');
+    await Promise.all([first, second]);
+    expect(await known.cursor('one')).toBe('second');
+    database.exec('ALTER TABLE blue_cursors RENAME TO away');
+    await expect(known.setCursor('one', 'third')).rejects.toMatchObject({ name: 'DriverError' });
+    database.exec('ALTER TABLE away RENAME TO blue_cursors');
+    await known.setCursor('one', 'fourth');
+    expect(await known.cursor('one')).toBe('fourth');
+  });
 
   test('throws errors of the driver without the row', async () => {
     const database = open();

@@ -1,4 +1,4 @@
-import { RotationError, rotateWebhook } from '@blue-webhooks/api';
+import { deleteWebhook, RotationError, rotateWebhook, watchWebhook } from '@blue-webhooks/api';
 import { createReceiver } from '@blue-webhooks/core';
 import { expect, test, vi } from 'vitest';
 import { secret, world } from './world';
@@ -53,3 +53,15 @@ test('leaves the old webhook unchanged if the plan is full, and reports the limi
   expect((error as Error).message).toMatch(/1 of 1 enabled webhooks.*catchUp/s);
   expect(blue.webhook).toEqual(before);
 });
+
+test.each([undefined, null, '', 7, {}, ['id'], Symbol('id')])(
+  'an id that is %s is a TypeError before a request is sent',
+  async (id) => {
+    const { blue, receiver, client } = rotating();
+    const given = id as string;
+    await expect(rotateWebhook(client(), given, { receiver, onSecret: () => {} })).rejects.toThrow(TypeError);
+    await expect(deleteWebhook(client(), given)).rejects.toThrow(TypeError);
+    expect(() => watchWebhook(client(), { webhookId: given, onChange: () => {} })).toThrow(TypeError);
+    expect(blue.api.requests).toEqual([]);
+  },
+);

@@ -1,5 +1,5 @@
 import type { RawDelivery } from '@blue-webhooks/core';
-import type { RawBody } from '@blue-webhooks/core/adapter';
+import { bytesOf, type RawBody } from '@blue-webhooks/core/adapter';
 import { headerValues, type LambdaHttpEvent, methodOf, notHttp } from './http-event';
 
 /**
@@ -22,13 +22,7 @@ export function toRawDelivery(event: LambdaHttpEvent): RawDelivery {
 function bodyOf({ body, isBase64Encoded }: { readonly body?: unknown; readonly isBase64Encoded?: unknown }): RawBody {
   if (body === null || body === undefined) return new Uint8Array();
   if (typeof body === 'string') return isBase64Encoded ? decodeBase64(body) : Buffer.from(body, 'utf8');
-  try {
-    // A middleware may have decoded base64; `instanceof` fails for a Buffer of another realm, such as Jest's.
-    if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-  } catch {
-    // Detached: the bytes were transferred to another thread.
-  }
-  return undefined;
+  return bytesOf(body); // a middleware may have decoded base64
 }
 
 /** Node skips what is not base64, so that a text which a middleware decoded would become other bytes. */

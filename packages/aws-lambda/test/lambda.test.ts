@@ -139,6 +139,16 @@ describe.each(Object.entries(doors))('behind %s', (_door, toEvent) => {
         return { body: bytes };
       },
     ],
+    [
+      'in a buffer that was shrunk',
+      (event) => {
+        const { length } = bytesOf(event);
+        const buffer = new ArrayBuffer(length, { maxByteLength: length } as object);
+        const body = new Uint8Array(buffer, 0, length);
+        (buffer as { resize?: (bytes: number) => void }).resize?.(1);
+        return { body };
+      },
+    ],
   ])('answers 500 BODY_ALREADY_READ for a body that was %s', async (_what, change) => {
     expect(await changed(toEvent, change)).toEqual({
       statusCode: 500,
@@ -151,6 +161,7 @@ describe.each(Object.entries(doors))('behind %s', (_door, toEvent) => {
     ['a Buffer', (event) => ({ body: bytesOf(event) })],
     ['a Uint8Array', (event) => ({ body: Uint8Array.from(bytesOf(event)) })],
     ['a Uint8Array of another realm', (event) => ({ body: runInNewContext('Uint8Array').from(bytesOf(event)) })],
+    ['an ArrayBuffer', (event) => ({ body: Uint8Array.from(bytesOf(event)).buffer })],
     ['a DataView', (event) => ({ body: new DataView(Uint8Array.from(bytesOf(event)).buffer) })],
   ])('accepts a body that was decoded to %s', async (_what, change) => {
     expect((await changed(toEvent, change)).statusCode).toBe(204);

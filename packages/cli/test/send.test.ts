@@ -86,6 +86,8 @@ const odd: readonly (readonly [string, Buffer])[] = [
   ['a byte order mark', '\ufeff{"event":"TAG_CREATED"}'],
   ['a webhook of its own', '{"event":"TAG_CREATED","webhook":{"id":"mine","url":"https://example.com/"}}'],
   ['a duplicate key', '{"event":"TAG_DELETED","event":"TAG_CREATED"}'],
+  ['an event without a name', '{"event":""}'],
+  ['nesting that no serialiser writes', `{"event":"TAG_CREATED","t":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
   ['invalid UTF-8', Uint8Array.from(Buffer.from('{"event":"TAG_CREATED","t":"\xe9\xff"}', 'latin1'))],
 ].map(([title, bytes]) => [title as string, Buffer.from(bytes as string)] as const);
 

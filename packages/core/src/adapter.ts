@@ -1,6 +1,6 @@
 /** What an adapter, a store or another consumer of deliveries is built from. */
 export { branded } from './brand';
-export { kindOf } from './bytes';
+export { bytesOf, kindOf } from './bytes';
 export { changeId } from './change-id';
 export { count, requireReceiver } from './checks';
 export { within } from './deadline';
@@ -16,6 +16,7 @@ export { notify, requireFunctions } from './hooks';
 export { Lease, type LeaseEvents } from './lease';
 export { type CallContext, LedgerCalls } from './ledger-calls';
 export { ledgerTimes } from './ledger-times';
+export { MAX_TIMER_MS } from './limits';
 export { isObject } from './object';
 export { type Result, toOutcome } from './outcome';
 export { type ParsedBody, parseVerified } from './parse';

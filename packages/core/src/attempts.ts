@@ -9,6 +9,7 @@ import { requireFunctions } from './hooks';
 import type { Ledger } from './ledger';
 import { LedgerCalls } from './ledger-calls';
 import type { Limits } from './limits';
+import { keepAlive, type WaitUntil } from './wait-until';
 
 /** What is remembered of deliveries, and where one goes that keeps failing. */
 export interface LedgerUse {
@@ -37,6 +38,8 @@ export interface HandlingRequest {
   /** Runs the handlers. */
   readonly handle: () => Promise<HandlerFailure | undefined>;
   readonly report: (error: WebhookError) => void;
+  /** Keeps the platform from stopping the process before the ledger has recorded how the attempt ended. */
+  readonly keep?: WaitUntil | undefined;
 }
 
 /** Blue disables a webhook at the 5th failure of one delivery; the 4th is the last that can be spared. */
@@ -102,7 +105,11 @@ function attemptsWith(
     const beginning = begin(request, held);
     running.set(id, beginning);
     const forget = () => running.delete(id);
-    void beginning.then((begun) => (typeof begun === 'string' ? forget() : void begun.closed.then(forget)));
+    void beginning.then((begun) => {
+      if (typeof begun === 'string') return forget();
+      void begun.closed.then(forget);
+      keepAlive(request.keep, begun.closed);
+    });
     return beginning;
   }
 

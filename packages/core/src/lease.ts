@@ -1,6 +1,7 @@
 import type { WebhookError } from './errors';
 import type { FinishAnswer, ReleaseAnswer } from './ledger';
 import type { LedgerCalls } from './ledger-calls';
+import { MAX_TIMER_MS } from './limits';
 
 /** Called, at most once, when a renewal reports that the lease is gone. */
 export interface LeaseEvents {
@@ -11,7 +12,6 @@ export interface LeaseEvents {
 }
 
 const RENEWALS_PER_LEASE = 3;
-const LONGEST_INTERVAL_MS = 2_147_483_647; // a longer timer would fire immediately, again and again
 
 /** A lease that is renewed until it is stopped, finished or lost. Keeps no process alive. */
 export class Lease {
@@ -64,7 +64,7 @@ export class Lease {
   }
 
   #schedule(): void {
-    const ms = Math.min(this.#calls.leaseMs / RENEWALS_PER_LEASE, LONGEST_INTERVAL_MS);
+    const ms = Math.min(this.#calls.leaseMs / RENEWALS_PER_LEASE, MAX_TIMER_MS);
     this.#timer = setTimeout(() => void this.#renew(), ms);
     (this.#timer as { unref?: () => void }).unref?.();
   }

@@ -13,7 +13,8 @@ export interface Limits {
 /** Limits as options: each may be left out, or `undefined`. */
 export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | undefined };
 
-const MAX_TIMER_MS = 2_147_483_647;
+/** The longest delay of a timer, in milliseconds. A longer one fires immediately. */
+export const MAX_TIMER_MS = 2_147_483_647;
 /** Later than that, no answer reaches Blue in time. */
 const MAX_DEADLINE_MS = 6_800;
 
@@ -29,7 +30,8 @@ export function limitsOf(options: LimitOptions): Limits {
   };
 }
 
-function limit(name: string, value: unknown, max: number, unit: string): number {
+/** Returns an option that is a number of something. @throws TypeError unless it is a positive integer, at most `max` */
+export function limit(name: string, value: unknown, max: number, unit: string): number {
   if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= max) return value as number;
   const got = typeof value === 'number' ? String(value) : kindOf(value);
   throw new TypeError(`${name} must be a positive integer of ${unit}, at most ${max}, got ${got}.`);

@@ -1,5 +1,6 @@
 import type { AnyHandler } from './dispatch';
 import { nameOf, wrapping } from './handler-name';
+import type { WaitUntil } from './wait-until';
 
 /** What an inbox has stored of the handlers of a delivery, and how it observes them. */
 export interface DispatchProgress {
@@ -15,6 +16,8 @@ export interface DispatchProgress {
    * have failed. The next handler waits for what it returns; what it throws changes nothing.
    */
   readonly onHandled?: ((name: string) => unknown) | undefined;
+  /** Keeps the process alive for promises that `onFailure` returns. Defaults to the receiver's `waitUntil`. */
+  readonly waitUntil?: WaitUntil | undefined;
 }
 
 /** Returns the handlers that have not succeeded yet, each of which reports its success. */

@@ -87,7 +87,10 @@ function collect(
       fail(cause) {
         // A connection that closes after the end is the usual case, and an error takes long to make.
         if (settled) keepAlive(undefined, cause);
-        else refuse(new WebhookError('BODY_INCOMPLETE', { hint: limitHintOf(cause), ...causeIn(cause) }));
+        else {
+          const reason = causeIn(cause);
+          refuse(new WebhookError('BODY_INCOMPLETE', { hint: limitHintOf(reason.cause), ...reason }));
+        }
       },
       consumed(cause) {
         if (settled) keepAlive(undefined, cause);
@@ -107,7 +110,8 @@ const alreadyRead = ({ host }: RawDelivery, cause?: unknown) =>
   new WebhookError('BODY_ALREADY_READ', { hint: bodyHintOf(host), ...causeIn(cause) });
 
 /** The cause, without what a platform attaches to its error: the request, or a part of the body. */
-const causeIn = (cause: unknown): ErrorOptions => (cause === undefined ? {} : { cause: DriverError.from(cause) });
+const causeIn = (cause: unknown): { readonly cause?: DriverError } =>
+  cause === undefined ? {} : { cause: DriverError.from(cause) };
 
 function isEncoded(header: string | readonly string[] | null | undefined): boolean {
   return header !== null && header !== undefined && !['', 'identity'].includes(String(header).trim().toLowerCase());
@@ -119,11 +123,8 @@ function limitHintOf(cause: unknown): string | undefined {
   return 'The platform ended it: the body exceeds a limit of the platform or of a proxy, such as BODY_SIZE_LIMIT of SvelteKit; see `cause`. Raise that limit to maxBodyBytes.';
 }
 
-function saysTooLarge(cause: unknown): boolean {
-  try {
-    const { message } = (cause ?? {}) as { message?: unknown };
-    return typeof message === 'string' && /limit|too large|exceed/i.test(message);
-  } catch {
-    return false; // a getter that throws
-  }
+/** Whether an error, by its name or its message, or what has caused it, says so. */
+function saysTooLarge(error: unknown): boolean {
+  if (!DriverError.is(error)) return false;
+  return /limit|too ?large|exceed/i.test(error.message) || saysTooLarge(error.cause);
 }

@@ -11,8 +11,7 @@ import { type FetchRequest, toRawDelivery, toResponse } from './fetch';
 import { afterTheDeadline, type HandlerFailure, handlerFailureOf, postponementOf } from './handler-failure';
 import { named } from './handler-name';
 import { type DeliveryContext, type Hooks, notify, requireFunctions } from './hooks';
-import { requirePositive } from './ledger-times';
-import { type LimitOptions, limitsOf } from './limits';
+import { type LimitOptions, limit, limitsOf, MAX_TIMER_MS } from './limits';
 import { toOutcome } from './outcome';
 import { parseVerified } from './parse';
 import { proceed } from './proceed';
@@ -174,7 +173,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (keep) keepAlive(keep, work); // handlers that run after the deadline
       return work;
     };
-    if (attempts) return attempts({ delivery, deadline, handle: dispatched, report });
+    if (attempts) return attempts({ delivery, deadline, handle: dispatched, report, keep });
 
     const work = dispatched();
     let failure: HandlerFailure | undefined;
@@ -250,14 +249,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (postponement) throw postponement;
       const failure = handlerFailureOf(thrown);
       if (!failure) return;
-      notify(waitUntil, onFailure, failure.error, contextOf(delivery));
+      notify(progress.waitUntil ?? waitUntil, onFailure, failure.error, contextOf(delivery));
       const { cause } = failure.error;
       throw failure.final && !UnrecoverableError.is(cause)
         ? new UnrecoverableError('No handler can be helped by trying again; see `cause`.', { cause })
         : cause;
     },
     async selfTest(target, { webhookId = 'self-test', timeoutMs = SELF_TEST_TIMEOUT_MS } = {}) {
-      requirePositive({ timeoutMs });
+      limit('timeoutMs', timeoutMs, MAX_TIMER_MS, 'milliseconds');
       const [candidate] = await keyring.candidates(webhookId, undefined, new Deadline(limits.deadlineMs));
       if (!candidate) throw new Error(`The self test has no secret to sign with for the webhook '${webhookId}'.`);
       await sendSelfTest(target, candidate, webhookId, timeoutMs);

@@ -111,6 +111,24 @@ test.each(['fail', 'consumed'] as const)(
   },
 );
 
+test.each<[string, unknown, boolean]>([
+  ['an error', new Error('Content-length of 700000 exceeds limit of 524288 bytes.'), true],
+  ['an error with such a name', Object.assign(new Error('413'), { name: 'PayloadTooLargeError' }), true],
+  ['the cause of an error', new Error('fetch failed', { cause: new Error('body is too large') }), true],
+  ['one of several errors', new AggregateError([new Error('request entity too large')], 'failed'), true],
+  ['a string', 'Body exceeded 1mb limit', true],
+  ['a cut connection', Object.assign(new Error('aborted'), { code: 'ECONNRESET' }), false],
+  ['a number', 413, false],
+])('points to the limit of a platform that says so in %s', async (_, cause, hinted) => {
+  const source: BodySource = (sink) => {
+    sink.fail(cause);
+    return () => {};
+  };
+  const error = (await readBody(raw(source), limits).catch((thrown) => thrown)) as WebhookError;
+  expect(error.code).toBe('BODY_INCOMPLETE');
+  expect(error.message.includes('BODY_SIZE_LIMIT')).toBe(hinted);
+});
+
 test('a body that ends without a reason has no cause', async () => {
   const source: BodySource = (sink) => {
     sink.fail();

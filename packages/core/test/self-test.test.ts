@@ -61,6 +61,15 @@ test('a route that never answers is an error in time, not a hang', async () => {
   await expect(receiver.selfTest(hangs, { timeoutMs: 0 })).rejects.toThrow(TypeError);
 });
 
+test.each([2 ** 31, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY, '50', null])(
+  'a time of %s, with which a timer would fire immediately, is a TypeError',
+  async (timeoutMs) => {
+    const error = await receiver.selfTest(receiver.fetch, { timeoutMs: timeoutMs as number }).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toContain('timeoutMs must be a positive integer of milliseconds, at most 2147483647');
+  },
+);
+
 test.each([
   'http://ada:hunter2@127.0.0.1:1/webhooks/blue',
   'https://ada:hunter2@',

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { toRawDelivery } from '../src/adapter';
-import { createReceiver, sign, type WaitUntil } from '../src/index';
+import { createReceiver, type Ledger, memoryLedger, sign, type WaitUntil } from '../src/index';
 
 const secret = 'a secret';
 const body = '{"event":"TODO_CREATED","currentValue":{"id":"1","title":7}}';
@@ -68,6 +68,34 @@ test('handlers that run after the deadline are passed to waitUntil', async () =>
   await context.settled();
   expect(ended).toHaveBeenCalledTimes(1);
 });
+
+test.each(['release', 'finish'] as const)(
+  'the %s of a ledger is passed to waitUntil, also after the answer',
+  async (call) => {
+    const memory = memoryLedger();
+    const recorded: string[] = [];
+    const slowly = async <T>(name: string, answer: () => T): Promise<T> => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      recorded.push(name);
+      return answer();
+    };
+    const ledger: Ledger = {
+      ...memory,
+      release: (id, token) => slowly('release', () => memory.release(id, token)),
+      finish: (id, token) => slowly('finish', () => memory.finish(id, token)),
+    };
+    const context = new ExecutionContext();
+    const receiver = createReceiver({ secret, ledger, deadlineMs: 20 }).on('TODO_CREATED', async () => {
+      if (call === 'release') throw new Error('the CRM is down');
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    });
+    const { status } = await receiver.fetch(await request(body.replace('7', '"a"')).then(resign), context);
+    expect(status).toBe(call === 'release' ? 500 : 503);
+    expect(recorded).toEqual([]);
+    await context.settled();
+    expect(recorded).toEqual([call]);
+  },
+);
 
 test('a waitUntil that throws, a hook that rejects and a hook that returns no promise change nothing', async () => {
   const waitUntil = vi.fn(() => {

@@ -1,5 +1,5 @@
 import { type BlueEvent, type Delivery, UnrecoverableError } from '@blue-webhooks/core';
-import { DriverError } from '@blue-webhooks/core/adapter';
+import { count, DriverError, MAX_TIMER_MS } from '@blue-webhooks/core/adapter';
 import type { PushErrorCode } from './errors';
 import type { EventTokenIssuer } from './issuer';
 import { type InsecureOption, secureUrl } from './secure-url';
@@ -73,11 +73,9 @@ const MAX_DESCRIPTION_LENGTH = 500;
  * @throws TypeError if the URL is invalid or without TLS, or the timeout is not a positive integer
  */
 export function pushEventTokens(options: PushEventTokensOptions): PushHandler {
-  const { issuer, authorization, timeoutMs = 5_000 } = options;
+  const { issuer, authorization } = options;
   const url = secureUrl('to', options.to, options);
-  if (!Number.isSafeInteger(timeoutMs) || timeoutMs <= 0) {
-    throw new TypeError('timeoutMs must be a positive integer of milliseconds.');
-  }
+  const timeoutMs = count('timeoutMs', options.timeoutMs ?? 5_000, MAX_TIMER_MS);
   if (typeof issuer?.issue !== 'function') throw new TypeError('issuer must be created by createEventTokenIssuer.');
   const headers = {
     // RFC 8935 section 2.1

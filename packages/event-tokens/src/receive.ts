@@ -1,12 +1,15 @@
 import {
   type DeliveryHandler,
+  type FetchRequest,
   type Ledger,
   type Outcome,
   type RawDelivery,
   UnrecoverableError,
+  type WaitUntil,
+  type WaitUntilOption,
   WebhookError,
 } from '@blue-webhooks/core';
-import { notify, readBody, requireFunctions, toRawDelivery } from '@blue-webhooks/core/adapter';
+import { count, MAX_TIMER_MS, notify, readBody, requireFunctions, toRawDelivery } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 import { type Expectation, expectationOf, type VerifyEventTokenOptions } from './expectation';
 import { turnsOf } from './lease';
@@ -14,7 +17,7 @@ import type { VerifiedEventToken } from './verified-event-token';
 import { verifyAgainst } from './verify';
 
 /** Which tokens are accepted, and how duplicates are recognised. */
-export interface ReceiveEventTokensOptions extends VerifyEventTokenOptions {
+export interface ReceiveEventTokensOptions extends VerifyEventTokenOptions, WaitUntilOption {
   /** Records tokens by their `jti`, so that a duplicate is acknowledged but not handled twice: `memoryLedger()`. */
   readonly ledger?: Ledger | undefined;
   /** The timeout for reading a token, in milliseconds. Defaults to 5,000. */
@@ -35,8 +38,11 @@ export type EventTokenHandler = (token: VerifiedEventToken) => unknown;
 export interface EventTokenReceiver extends DeliveryHandler {
   /** Handles a raw request and resolves with the response. Never rejects for invalid input. */
   readonly handle: (raw: RawDelivery) => Promise<Outcome>;
-  /** Handles a Fetch request: Workers, Bun, Deno, Next.js. Needs no `this`. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Handles a Fetch request: Workers, Bun, Deno, Next.js. Needs no `this`. `context` are the arguments that the platform passes
+   * after the request: the first that has `waitUntil` keeps promises of `onFailure` alive.
+   */
+  readonly fetch: (request: FetchRequest, ...context: readonly unknown[]) => Promise<Response>;
 }
 
 type Failure = EventTokenError | WebhookError;
@@ -48,17 +54,15 @@ type Failure = EventTokenError | WebhookError;
  */
 export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: EventTokenHandler): EventTokenReceiver {
   const expected = expectationOf(options);
-  const { ledger, bodyTimeoutMs = 5_000, onFailure } = options;
-  requireFunctions({ onFailure });
+  const { ledger, onFailure, waitUntil } = options;
+  requireFunctions({ onFailure, waitUntil });
   const takeTurn = turnsOf(ledger);
-  if (!Number.isSafeInteger(bodyTimeoutMs) || bodyTimeoutMs <= 0) {
-    throw new TypeError('bodyTimeoutMs must be a positive integer of milliseconds.');
-  }
+  const bodyTimeoutMs = count('bodyTimeoutMs', options.bodyTimeoutMs ?? 5_000, MAX_TIMER_MS);
   if (typeof handler !== 'function')
     throw new TypeError('The handler must be a function: receiveEventTokens(options, handler).');
 
-  function report(error: Failure, token: VerifiedEventToken | undefined): void {
-    notify(undefined, onFailure, error, { jti: token?.jti });
+  function report(keep: WaitUntil | undefined, error: Failure, token: VerifiedEventToken | undefined): void {
+    notify(keep, onFailure, error, { jti: token?.jti });
   }
 
   async function read(raw: RawDelivery): Promise<VerifiedEventToken> {
@@ -69,8 +73,8 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
   }
 
   /** Runs the handler, unless the token was handled before. Returns the reason if it failed. */
-  async function run(token: VerifiedEventToken): Promise<Failure | undefined> {
-    const turn = await takeTurn(await ledgerId(token, expected), (error) => report(error, token));
+  async function run(token: VerifiedEventToken, keep: WaitUntil | undefined): Promise<Failure | undefined> {
+    const turn = await takeTurn(await ledgerId(token, expected), (error) => report(keep, error, token));
     if (turn.state === 'done') return undefined;
     if (turn.state === 'in-progress') return new EventTokenError('IN_PROGRESS');
     try {
@@ -81,7 +85,7 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
         await turn.fail();
         return error;
       }
-      report(error, token);
+      report(keep, error, token);
     }
     await turn.finish();
     return undefined;
@@ -89,16 +93,17 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
 
   async function handle(raw: RawDelivery): Promise<Outcome> {
     const startedAt = performance.now();
+    const keep = raw.waitUntil ?? waitUntil;
     let token: VerifiedEventToken | undefined;
     let failure: Failure | undefined;
     try {
       token = await read(raw);
-      failure = await run(token);
+      failure = await run(token, keep);
     } catch (error) {
       if (!EventTokenError.is(error) && !WebhookError.is(error)) throw error;
       failure = error;
     }
-    if (failure) report(failure, token);
+    if (failure) report(keep, failure, token);
     return {
       ...answerTo(failure),
       code: WebhookError.is(failure) ? failure.code : undefined,
@@ -112,8 +117,8 @@ export function receiveEventTokens(options: ReceiveEventTokensOptions, handler: 
 
   return {
     handle,
-    async fetch(request) {
-      const { status, headers, body } = await handle(toRawDelivery(request));
+    async fetch(request, ...context) {
+      const { status, headers, body } = await handle(toRawDelivery(request, ...context));
       return new Response(body, { status, headers });
     },
   };

@@ -1,4 +1,4 @@
-import type { Delivery } from '@blue-webhooks/core';
+import type { Delivery, FetchRequest } from '@blue-webhooks/core';
 import type { EventTokenIssuer } from './issuer';
 
 /** The part of a request in Express, Connect and plain `node:http` that is used. */
@@ -18,15 +18,18 @@ export interface NodeResponse {
   };
 }
 
+/** The part of a Fetch request that is used. */
+type KeysRequest = Pick<FetchRequest, 'method'>;
+
 /** The part of Hono's context that is used. */
 export interface HonoContext {
-  readonly req: { readonly raw: Request };
+  readonly req: { readonly raw: KeysRequest };
 }
 
 /** Serves an issuer's public keys; mount it at `/.well-known/jwks.json`. Its functions need no `this`. */
 export interface KeysEndpoint {
   /** Handles a Fetch request: Workers, Bun, Deno, Next.js. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: (request: KeysRequest) => Promise<Response>;
   /** For Hono: `app.get('/.well-known/jwks.json', keys.hono)`. */
   readonly hono: (context: HonoContext) => Promise<Response>;
   /** For Express, Connect and `node:http`: `app.get('/.well-known/jwks.json', keys.node)`. */
@@ -54,7 +57,7 @@ export function serveKeys<D extends Delivery>(issuer: EventTokenIssuer<D>): Keys
     return { status: 200, headers, body: method === 'GET' ? set : null };
   }
 
-  async function respond({ method }: Request): Promise<Response> {
+  async function respond({ method }: KeysRequest): Promise<Response> {
     const { status, headers, body } = await answer(method);
     return new Response(body, { status, headers });
   }

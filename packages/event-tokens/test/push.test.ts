@@ -55,6 +55,14 @@ test('a token is posted as RFC 8935 says, and 202 is all that is needed', async 
   expect(verified.event).toEqual((await verifiedDelivery()).event);
 });
 
+test.each([0, -1, 1.5, Number.NaN, 2 ** 31, Number.MAX_SAFE_INTEGER, '5'])(
+  'a timeout of %s is a TypeError',
+  (timeoutMs) => {
+    const options = { to: 'https://a.example', issuer: tokens, timeoutMs: timeoutMs as number };
+    expect(() => pushEventTokens(options)).toThrow('timeoutMs must be a positive integer, at most 2147483647');
+  },
+);
+
 test('no authorization is sent if none is configured', async () => {
   const { to, received } = await recipient((response) => response.writeHead(202).end());
   await push(to);

@@ -419,3 +419,68 @@ test.each<[string, object, unknown, string]>([
 function payloadOf(token: string): object {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 }
+
+describe('the promise that onFailure returns', () => {
+  /** A Worker's context: its method throws when it is called without its `this`. */
+  class ExecutionContext {
+    readonly #promises: Promise<unknown>[] = [];
+    waitUntil(work: Promise<unknown>): void {
+      this.#promises.push(work);
+    }
+    async settled(): Promise<number> {
+      return (await Promise.all(this.#promises)).length;
+    }
+  }
+  const refused = () =>
+    new Request('http://localhost/', {
+      method: 'POST',
+      body: 'x',
+      headers: { 'content-type': 'application/secevent+jwt' },
+    });
+
+  test('is passed to the waitUntil of the context of fetch, and of Hono', async () => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const ended: string[] = [];
+    const receiver = receiveEventTokens(
+      { issuer, audience, keys, onFailure: () => gate.then(() => ended.push('a hook')) },
+      () => {},
+    );
+    const context = Object.assign(new ExecutionContext(), { passThroughOnException: () => {}, props: {} });
+    const env = { A_BINDING: 'a' };
+    expect((await receiver.fetch(refused(), env, context)).status).toBe(400);
+    const app = new Hono().post('/', onHono(receiver));
+    expect((await app.fetch(refused(), env, context)).status).toBe(400);
+    expect(ended).toEqual([]);
+    release();
+    expect(await context.settled()).toBe(2);
+    expect(ended).toHaveLength(2);
+  });
+
+  test('is passed to the option where the request has no context', async () => {
+    const context = new ExecutionContext();
+    const receiver = receiveEventTokens(
+      { issuer, audience, keys, onFailure: async () => {}, waitUntil: (work) => context.waitUntil(work) },
+      () => {},
+    );
+    expect((await receiver.fetch(refused())).status).toBe(400);
+    expect(await context.settled()).toBe(1);
+  });
+
+  test('needs a waitUntil that is a function', () => {
+    expect(() => receiveEventTokens({ issuer, audience, keys, waitUntil: {} as never }, () => {})).toThrow(
+      'waitUntil must be a function',
+    );
+  });
+});
+
+test.each([0, 1.5, Number.NaN, 2 ** 31, Number.MAX_SAFE_INTEGER, '5'])(
+  'a bodyTimeoutMs of %s is a TypeError',
+  (value) => {
+    expect(() => receiveEventTokens({ issuer, audience, keys, bodyTimeoutMs: value as number }, () => {})).toThrow(
+      'bodyTimeoutMs must be a positive integer, at most 2147483647',
+    );
+  },
+);

@@ -1,4 +1,4 @@
-import { createReceiver, type Delivery, eventNames } from '@blue-webhooks/core';
+import { createReceiver, type Delivery, eventNames, type FetchRequest } from '@blue-webhooks/core';
 import { blueWebhook as onExpress } from '@blue-webhooks/express';
 import { blueWebhook as onHono } from '@blue-webhooks/hono';
 import express from 'express';
@@ -61,4 +61,11 @@ export function mounts(): void {
   new Hono().post('/events', (c) => tokens.fetch(c.req.raw));
   const handler: { fetch(request: Request): Promise<Response> } = tokens;
   void handler;
+}
+
+// A recipient takes what it uses of a request, as a receiver does: that of Azure Functions fits, too.
+export function fetches(request: FetchRequest): Promise<Response>[] {
+  const tokens = receiveEventTokens({ issuer: 'i', audience: 'a', keys: 'https://a.example/keys' }, () => {});
+  const keys = serveKeys(createEventTokenIssuer(options));
+  return [tokens.fetch(request, { waitUntil: () => {} }), keys.fetch(request)];
 }

@@ -1,5 +1,5 @@
 import type { RawDelivery } from '@blue-webhooks/core';
-import type { Host, RawBody } from '@blue-webhooks/core/adapter';
+import { bytesOf, type Host, type RawBody } from '@blue-webhooks/core/adapter';
 import type { NodeRequest } from './node-request';
 
 /** Converts a Node request to a raw delivery. */
@@ -31,16 +31,4 @@ function bodyOf(req: NodeRequest): RawBody {
     req.resume(); // earlier middleware may have paused it
     return () => {}; // drain the rest: a sender that is cut off cannot read the response
   };
-}
-
-/** Recognises bytes without `instanceof`, which fails for a Buffer of another realm: Jest and Vitest under jsdom. */
-function bytesOf(kept: unknown): Uint8Array | undefined {
-  if (typeof kept === 'string') return Buffer.from(kept);
-  try {
-    if (ArrayBuffer.isView(kept)) return new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength);
-    if (Object.prototype.toString.call(kept) === '[object ArrayBuffer]') return new Uint8Array(kept as ArrayBuffer);
-  } catch {
-    // Detached: the bytes were transferred to another thread.
-  }
-  return undefined;
 }

@@ -24,6 +24,13 @@ function detached(bytes: Uint8Array, view: (buffer: ArrayBuffer) => unknown): un
   return kept;
 }
 
+function shrunk(bytes: Uint8Array, view: (buffer: ArrayBuffer) => unknown): unknown {
+  const buffer = new ArrayBuffer(bytes.length, { maxByteLength: bytes.length } as object);
+  const kept = view(buffer);
+  (buffer as { resize?: (length: number) => void }).resize?.(1);
+  return kept;
+}
+
 /** Sends a genuine delivery to an app whose platform left `kept` in one field of the request. */
 async function deliver(field: 'rawBody' | 'body', keep: (bytes: Buffer) => unknown) {
   const codes: string[] = [];
@@ -65,6 +72,12 @@ test.each<[string, (bytes: Buffer) => unknown]>([
   ['a detached Uint8Array', (bytes) => detached(bytes, (buffer) => new Uint8Array(buffer))],
   ['a detached DataView', (bytes) => detached(bytes, (buffer) => new DataView(buffer))],
   ['a detached ArrayBuffer', (bytes) => detached(bytes, (buffer) => buffer)],
+  [
+    'a Uint8Array whose buffer was shrunk',
+    (bytes) => shrunk(bytes, (buffer) => new Uint8Array(buffer, 0, bytes.length)),
+  ],
+  ['a DataView whose buffer was shrunk', (bytes) => shrunk(bytes, (buffer) => new DataView(buffer, 0, bytes.length))],
+  ['an object that claims to be an ArrayBuffer', () => ({ [Symbol.toStringTag]: 'ArrayBuffer' })],
   ['an array of numbers', (bytes) => [...bytes]],
   ['a Buffer that was serialised to JSON', (bytes) => JSON.parse(JSON.stringify(bytes))],
   ['a parsed object of another realm', (bytes) => runInNewContext('JSON.parse(text)', { text: String(bytes) })],

@@ -25,15 +25,29 @@ export function provideTransactions(signal: AbortSignal, run: RunInTransaction):
 
 /** Statements that would end the handler's transaction, or begin another. */
 const control =
-  /^\s*(?:begin|start|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:work\s+|transaction\s+)?to))\b/i;
+  /^(?:begin|start|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:work\s+|transaction\s+)?to))\b/i;
 
 /** @throws TypeError for a statement that would begin or end a transaction */
 export function requireNoControl(sql: unknown): void {
   if (typeof sql !== 'string') throw new TypeError(`A statement must be a string, got ${kindOf(sql)}.`);
-  if (!control.test(sql)) return;
+  if (!control.test(withoutPreamble(sql))) return;
   throw new TypeError(
     'Leave BEGIN, COMMIT and ROLLBACK to @blue-webhooks/inbox: it commits when the handler returns, and rolls back when it throws.',
   );
+}
+
+/** Returns a statement from its first word on: without the white space, the comments and the semicolons before it. */
+function withoutPreamble(sql: string): string {
+  const after = (end: string, from: number) => {
+    const found = sql.indexOf(end, from);
+    return found === -1 ? sql.length : found + end.length;
+  };
+  for (let at = 0; ; ) {
+    if (/^[\s;]$/.test(sql.charAt(at))) at += 1;
+    else if (sql.startsWith('--', at)) at = after('\n', at);
+    else if (sql.startsWith('/*', at)) at = after('*/', at + 2);
+    else return sql.slice(at);
+  }
 }
 
 /** The handler to register with the receiver in place of a transaction handler. */

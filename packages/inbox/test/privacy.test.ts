@@ -48,6 +48,15 @@ test('a log and a shared memory that a process left open to others are closed to
   expect(second.heard('warning')).toHaveLength(3);
 });
 
+test('a rollback journal that a program left beside the file is closed to others', async () => {
+  const path = scratchFile();
+  writeFileSync(`${path}-journal`, '', { mode: 0o644 });
+  chmodSync(`${path}-journal`, 0o444);
+  const { heard, inbox } = inboxWith({ store: sqliteStore(path) });
+  await inbox.start();
+  expect(heard('warning')).toMatchObject([{ reason: expect.stringContaining(`${path}-journal`) }]);
+});
+
 test('a file behind a symbolic link is closed to others, with its log and its shared memory', async () => {
   const path = scratchFile();
   const link = `${scratchFile()}.link`;

@@ -22,6 +22,30 @@ function sharedHandle(sql = 'PRAGMA journal_mode = WAL') {
   };
 }
 
+/** Makes a handle of libsql answer as node:sqlite does with these options, which a statement can change for itself. */
+function likeNodeSqlite(database: Libsql.Database, options: { readBigInts?: boolean; returnArrays?: boolean }): void {
+  const compile = database.prepare.bind(database);
+  database.prepare = ((sql: string) => {
+    const statement = compile(sql);
+    const set = { readBigInts: false, returnArrays: false, ...options };
+    const all = (...parameters: unknown[]) => {
+      statement.safeIntegers(set.readBigInts);
+      const rows = statement.all(...(parameters as never[])) as object[];
+      return set.returnArrays ? rows.map((row) => Object.values(row)) : rows;
+    };
+    return {
+      all,
+      run: statement.run.bind(statement),
+      setReadBigInts(isOn: boolean) {
+        set.readBigInts = isOn;
+      },
+      setReturnArrays(isOn: boolean) {
+        set.returnArrays = isOn;
+      },
+    };
+  }) as never;
+}
+
 describe('a delivery that arrives inside the application’s transaction', () => {
   test.each(['BEGIN', 'BEGIN IMMEDIATE', 'SAVEPOINT mine'])(
     'waits until it ends after %s, and leaves its rows alone',
@@ -100,6 +124,32 @@ test('an application that writes in transactions of its own all the time loses n
   expect(new Set(await Promise.all(sent))).toEqual(new Set([204]));
   expect(orders()).toHaveLength(40);
   await eventually(async () => (await inbox.stats()).done === 40);
+});
+
+test.each<[string, (database: Libsql.Database) => unknown]>([
+  ['integers as BigInt', (database) => database.defaultSafeIntegers(true)],
+  // node:sqlite returns them so for a handle with these options.
+  ['integers as BigInt, by a driver like node:sqlite', (database) => likeNodeSqlite(database, { readBigInts: true })],
+  ['rows as arrays, by a driver like node:sqlite', (database) => likeNodeSqlite(database, { returnArrays: true })],
+])('an application that lets its handle return %s changes nothing for the inbox', async (_, change) => {
+  const { database } = sharedHandle();
+  change(database);
+  const { inbox } = inboxWith({ store: sqliteStore(database) }, () => {
+    throw new Error('again');
+  });
+  const sent = await signed();
+  expect(await post(inbox, sent)).toBe(204);
+  expect(await inbox.stats()).toMatchObject({ waiting: 1, done: 0, oldestWaitingMs: expect.any(Number) });
+  await inbox.start();
+  await eventually(async () => (await inbox.get(sent.id))?.retryAt);
+  expect(await inbox.get(sent.id)).toMatchObject({
+    attempts: 1,
+    receivedAt: expect.any(Date),
+    retryAt: expect.any(Date),
+  });
+  expect(await inbox.replay({ state: 'waiting' })).toBe(1);
+  expect((await inbox.list({ limit: 1 })).deliveries).toMatchObject([{ id: sent.id }]);
+  expect(await inbox.prune({ olderThan: new Date(0) })).toBe(0);
 });
 
 describe('the settings of a database handle', () => {

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type InboxStore, sqliteStore } from '../src/index';
 import { openBeside } from './beside';
@@ -76,6 +77,31 @@ describe('the file', () => {
     await sqliteStore(path).open();
     openBeside(path).exec('INSERT INTO blue_inbox_version VALUES (99, 0)');
     await expect(sqliteStore(path).open()).rejects.toThrow('written by a newer @blue-webhooks/inbox');
+  });
+
+  test('stays the same one when it is opened again after the process has changed its folder', async () => {
+    const path = scratchFile();
+    const before = process.cwd();
+    onTestFinished(() => process.chdir(before));
+    process.chdir(dirname(path));
+    const { inbox } = inboxWith({ store: sqliteStore(basename(path)) });
+    expect(await post(inbox, await signed())).toBe(204);
+    process.chdir(before);
+    expect(await post(inbox, await signed())).toBe(204);
+    await inbox.stop();
+    expect(await post(inbox, await signed())).toBe(204);
+    expect(existsSync(basename(path))).toBe(false);
+    expect((await sqliteStore(path).stats()).waiting).toBe(3);
+  });
+
+  test.each([
+    'file:inbox.db',
+    'file:///tmp/inbox.db?mode=memory',
+    'FILE:inbox.db',
+    'libsql://example.com',
+    'https://a/b',
+  ])('the URL %s is not accepted as a path', (url) => {
+    for (const readOnly of [false, true]) expect(() => sqliteStore(url, { readOnly })).toThrow('not a URL');
   });
 
   test.each(['', ':memory:', undefined, 7, {}])('%j is not accepted as a path', (source) => {

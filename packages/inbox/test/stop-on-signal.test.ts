@@ -10,10 +10,10 @@ import { scratchFile } from './scratch';
 const child = fileURLToPath(new URL('lifecycle/signal-child.ts', import.meta.url));
 
 /** Starts a process whose handler is running. */
-async function startChild(options: { handlerMs: number; remove?: boolean; other?: boolean }) {
+async function startChild(options: { handlerMs: number; remove?: boolean; other?: boolean; hang?: boolean }) {
   const path = scratchFile();
   const journal = `${path}.journal`;
-  const task = JSON.stringify({ remove: false, other: false, ...options, path, journal });
+  const task = JSON.stringify({ remove: false, other: false, hang: false, ...options, path, journal });
   const args = ['--conditions', '@blue-webhooks/source', '--import', 'tsx', child, task];
   const forked: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   onTestFinished(() => void forked.kill('SIGKILL'));
@@ -44,6 +44,23 @@ test('a second signal shortens the wait, and the delivery is returned', async ()
   expect(notes().filter((note) => note === 'before')).toHaveLength(1);
   expect(await stats()).toMatchObject({ waiting: 1, active: 0 });
 });
+
+test('a second signal ends the wait for a before that hangs', async () => {
+  const { forked, exit, stats } = await startChild({ handlerMs: 60_000, hang: true });
+  forked.kill('SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  forked.kill('SIGTERM');
+  expect(await exit).toEqual([null, 'SIGTERM']);
+  expect(await stats()).toMatchObject({ waiting: 1, active: 0 });
+});
+
+test('a before that hangs keeps no delivery for longer than ten seconds', async () => {
+  const { forked, exit, notes, stats } = await startChild({ handlerMs: 100, hang: true });
+  forked.kill('SIGTERM');
+  expect(await exit).toEqual([null, 'SIGTERM']);
+  expect(notes()).toContain('succeeded');
+  expect(await stats()).toMatchObject({ done: 1 });
+}, 30_000);
 
 test('leaves the end of the process to another listener', async () => {
   const { forked, exit, notes } = await startChild({ handlerMs: 50, other: true });

@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { createReceiver } from '@blue-webhooks/core';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -9,6 +11,7 @@ import {
   type Inbox,
   type InboxEvent,
   type InboxStore,
+  type InboxTracing,
   memoryStore,
   type SqliteTransaction,
   sqliteStore,
@@ -33,7 +36,10 @@ const password = 'the password of the database';
 const retry = { maxAttempts: 4, firstDelayMs: 10, maxDelayMs: 20, jitter: 0 };
 
 /** An inbox that is stopped after the test. */
-function inboxOn<Tx>(store: InboxStore<Tx>, options: { timeoutMs?: number; leaseMs?: number } = {}) {
+function inboxOn<Tx>(
+  store: InboxStore<Tx>,
+  options: { timeoutMs?: number; leaseMs?: number; tracing?: InboxTracing } = {},
+) {
   const events: InboxEvent[] = [];
   const receiver = createReceiver({ secret });
   const inbox = createInbox({ receiver, store, retry, pollMs: 20, onEvent: (event) => events.push(event), ...options });
@@ -44,6 +50,17 @@ function inboxOn<Tx>(store: InboxStore<Tx>, options: { timeoutMs?: number; lease
 async function deliver(inbox: Inbox, delivery: Sent): Promise<void> {
   const request = new Request('http://localhost/', { ...delivery, method: 'POST' });
   expect((await inbox.fetch(request)).status).toBe(204);
+}
+
+function filled(bytes: Uint8Array): Uint8Array {
+  bytes.set([1, 2, 3]);
+  return bytes;
+}
+
+function detached(): Uint8Array {
+  const bytes = new Uint8Array(3);
+  structuredClone(bytes, { transfer: [bytes.buffer] });
+  return bytes;
 }
 
 const until = (inbox: Inbox, id: string, state: string) =>
@@ -144,6 +161,25 @@ function exactlyOnce<Tx>(effects: () => Promise<Effects<Tx>>): void {
     expect(await all()).toEqual([]);
   });
 
+  test('a handler runs in the async context of its attempt, not in that of a request that arrives meanwhile', async () => {
+    const { store, insert } = await effects();
+    const storage = new AsyncLocalStorage<string>();
+    const tracing = { capture: () => undefined, attempt: <T>(_: object, run: () => T) => storage.run('attempt', run) };
+    const { inbox } = inboxOn(store(), { tracing });
+    const seen: unknown[] = [];
+    inbox.transaction('TODO_MOVED', { name: 'effect' }, (_event, tx, { id }) => {
+      seen.push(storage.getStore());
+      return insert(tx, id);
+    });
+    await inbox.start();
+    const deliveries = await Promise.all(Array.from({ length: 60 }, () => signed()));
+    for (const [place, delivery] of deliveries.entries()) {
+      await storage.run(`request ${place}`, () => deliver(inbox, delivery));
+    }
+    for (const { id } of deliveries) await until(inbox, id, 'done');
+    expect(seen).toEqual(Array(60).fill('attempt'));
+  });
+
   test('receipts are answered, and other deliveries stored, while many handlers write and fail', async () => {
     const { store, insert, all } = await effects();
     const { inbox } = inboxOn(store());
@@ -219,6 +255,35 @@ describe.each(drivers)('SQLite through $name', ({ create }) => {
     expect(read).toMatchObject([{ delivery_id: delivery.id }]);
   });
 
+  test.each<[string, () => unknown]>([
+    ['a Buffer', () => Buffer.from([1, 2, 3])],
+    ['another realm', () => runInNewContext('new Uint8Array([1, 2, 3])')],
+    ['a part of a buffer', () => new Uint8Array([0, 1, 2, 3, 4]).subarray(1, 4)],
+    ['a resizable buffer', () => filled(new Uint8Array(new ArrayBuffer(3, { maxByteLength: 9 } as object)))],
+    ['shared memory', () => filled(new Uint8Array(new SharedArrayBuffer(3)))],
+    ['a DataView', () => new DataView(new Uint8Array([1, 2, 3]).buffer)],
+  ])('a handler writes bytes of %s', async (_, bytes) => {
+    const { store } = await effects();
+    const { inbox } = inboxOn(store());
+    const read: unknown[] = [];
+    inbox.transaction('TODO_MOVED', { name: 'effect' }, (_event, tx) => {
+      tx.run('INSERT INTO effects VALUES (?)', bytes() as Uint8Array);
+      tx.run('INSERT INTO effects VALUES (?)', null);
+      read.push(...tx.all('SELECT hex(delivery_id) AS hex, typeof(delivery_id) AS type FROM effects'));
+      read.push(...tx.all('SELECT hex(?) AS hex', bytes() as Uint8Array), ...tx.all('SELECT ? IS NULL AS empty', null));
+    });
+    await inbox.start();
+    const delivery = await signed();
+    await deliver(inbox, delivery);
+    await until(inbox, delivery.id, 'done');
+    expect(read).toMatchObject([
+      { hex: '010203', type: 'blob' },
+      { hex: '', type: 'null' },
+      { hex: '010203' },
+      { empty: 1 },
+    ]);
+  });
+
   test.each<[string, (tx: SqliteTransaction, id: string) => unknown, string]>([
     [
       'is async',
@@ -230,6 +295,7 @@ describe.each(drivers)('SQLite through $name', ({ create }) => {
       'must not be async',
     ],
     ['passes an object', (tx) => tx.run('INSERT INTO effects VALUES (?)', { a: 1 } as never), 'got an object'],
+    ['passes a detached buffer', (tx) => tx.run('INSERT INTO effects VALUES (?)', detached()), 'got a detached buffer'],
     ['passes undefined', (tx) => tx.run('INSERT INTO effects VALUES (?)', undefined as never), 'got undefined'],
     ['passes no statement', (tx) => tx.all([] as never), 'must be a string, got an array'],
     [
@@ -272,6 +338,10 @@ describe('the statements of a handler', () => {
     'ROLLBACK TRANSACTION',
     'start transaction',
     "PREPARE TRANSACTION 'a'",
+    '-- name: finish\nCOMMIT',
+    '/* finish; */COMMIT',
+    ' ;/**/ -- a\n/* b */\t;ROLLBACK',
+    '\ufeffEND',
   ])('%s is refused', (sql) => {
     expect(() => requireNoControl(sql)).toThrow('Leave BEGIN, COMMIT and ROLLBACK to @blue-webhooks/inbox');
   });
@@ -283,6 +353,10 @@ describe('the statements of a handler', () => {
     'SELECT 1',
     'INSERT INTO ends VALUES (1)',
     'PREPARE a AS SELECT 1',
+    '-- COMMIT',
+    '/* COMMIT',
+    '/* */ SELECT 1 -- COMMIT',
+    '',
   ])('%s is not', (sql) => {
     expect(() => requireNoControl(sql)).not.toThrow();
   });

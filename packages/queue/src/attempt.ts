@@ -1,4 +1,4 @@
-import { type Receiver, type StoredDelivery, WebhookError } from '@blue-webhooks/core';
+import { type Receiver, type StoredDelivery, type WaitUntil, WebhookError } from '@blue-webhooks/core';
 import { within } from '@blue-webhooks/core/adapter';
 import { QueueError } from './queue-error';
 
@@ -13,11 +13,15 @@ export interface AttemptEnd {
   readonly late: Promise<boolean> | undefined;
 }
 
-/** Runs the handlers of a stored delivery once, for at most that many milliseconds. Never rejects. */
+/**
+ * Runs the handlers of a stored delivery once, for at most that many milliseconds. Never rejects.
+ * @param waitUntil called with each promise that a hook of the receiver returns
+ */
 export async function attempt(
   receiver: Receiver,
   stored: Omit<StoredDelivery, 'signal'>,
   timeoutMs: number,
+  waitUntil: WaitUntil,
 ): Promise<AttemptEnd> {
   const controller = new AbortController();
   let handlers: number | undefined;
@@ -25,7 +29,7 @@ export async function attempt(
   const onStart = (number: number) => {
     handlers = number;
   };
-  const running = receiver.dispatch({ ...stored, signal: controller.signal }, { onStart });
+  const running = receiver.dispatch({ ...stored, signal: controller.signal }, { onStart, waitUntil });
   const expire = () => {
     const error = new DOMException(`The handlers were still running after ${timeoutMs} ms.`, 'TimeoutError');
     late = running.then(

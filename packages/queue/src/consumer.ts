@@ -15,7 +15,7 @@ import { type ClaimedDelivery, claimsOf } from './ledger-use';
 import { decode, type MessageContent } from './message';
 import { getBody, type Offload, requireOffload } from './offload';
 import { QueueError } from './queue-error';
-import { createReporter, type DeadReason, type HandledMessage, type QueueHooks } from './queue-event';
+import { createReporter, type DeadReason, type HandledMessage, type QueueHooks, settledHooks } from './queue-event';
 import { requireOptions, timeoutOf } from './settings';
 
 /** What becomes of a message. */
@@ -95,7 +95,6 @@ export interface QueueConsumer {
 
 const DEAD_LETTER_WITHIN_MS = 10_000;
 const DELETE_WITHIN_MS = 5_000;
-const HOOKS_WITHIN_MS = 5_000;
 /** Codes with which no further attempt can succeed. */
 const finalCodes: ReadonlySet<QueueError['code']> = new Set([
   'NOT_A_DELIVERY',
@@ -141,8 +140,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
     } catch (error) {
       result = await fail(unread, error);
     }
-    // A function that has returned is frozen, or ended.
-    if (hooks.length > 0) await within(HOOKS_WITHIN_MS, Promise.all(hooks), () => new Error()).catch(() => {});
+    await settledHooks(hooks);
     return result;
 
     async function handle(content: MessageContent): Promise<QueueResult> {
@@ -193,7 +191,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
       const { id, receivedAt } = delivery;
       const { leaseToken } = claimed;
       const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts, leaseToken };
-      const end = await attempt(receiver, stored, maxMs);
+      const end = await attempt(receiver, stored, maxMs, keep);
       if (end.late) claimed.keepFor(end.late);
       const isHealthCheck = delivery.event === 'WEBHOOK_HEALTH_CHECK';
       if (end.handlers === 0 && !isHealthCheck) {

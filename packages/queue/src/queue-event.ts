@@ -1,5 +1,5 @@
 import type { WebhookError } from '@blue-webhooks/core';
-import { type DeliveryFacts, DriverError, notify, requireFunctions } from '@blue-webhooks/core/adapter';
+import { type DeliveryFacts, DriverError, notify, requireFunctions, within } from '@blue-webhooks/core/adapter';
 import { QueueError } from './queue-error';
 
 /**
@@ -79,4 +79,11 @@ export function createReporter({ onEvent }: QueueHooks): Report {
 /** Returns what a queue threw, without what its client attached: the arguments of a request contain the body. */
 function safeError(error: unknown): QueueError | DriverError {
   return QueueError.is(error) ? error : DriverError.from(error);
+}
+
+const HOOKS_WITHIN_MS = 5_000;
+
+/** Waits for the promises of hooks, for up to 5 seconds: a function that has returned is frozen, or ended. */
+export async function settledHooks(hooks: readonly Promise<unknown>[]): Promise<void> {
+  if (hooks.length > 0) await within(HOOKS_WITHIN_MS, Promise.all(hooks), () => new Error()).catch(() => {});
 }

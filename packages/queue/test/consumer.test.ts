@@ -381,6 +381,20 @@ test('waits for the promises of hooks, and ignores what they throw', async () =>
   expect(mailed).toEqual(['TODO_MOVED']);
 });
 
+test('waits for the promise of the receiver’s onFailure', async () => {
+  const logged: string[] = [];
+  const receiver = createReceiver({
+    secret: 'a secret',
+    async onFailure({ code }) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      logged.push(code);
+    },
+  }).on('TODO_MOVED', () => Promise.reject(new Error('the CRM is down')));
+  const { consume } = createQueueConsumer({ receiver });
+  expect(await consume(await messageOf(), { attempts: 1 })).toMatchObject({ type: 'retry' });
+  expect(logged).toEqual(['HANDLER_FAILED']);
+});
+
 test.each([
   ['no options', undefined, 'createQueueConsumer({ receiver })'],
   ['no receiver', {}, 'createReceiver'],

@@ -124,6 +124,26 @@ describe('a standard queue', () => {
     expect(JSON.stringify(events)).not.toContain('currentValue');
   });
 
+  test('the promise that onEvent returns is awaited, also of the warning that SQS did not set a delay', async () => {
+    const sqs = await startSqs({ blue: {} });
+    const { client } = sqs;
+    const queue = sqs.queue('blue');
+    const receiver = receiverWith(() => Promise.reject(new Error('the CRM is down')));
+    await post(createSqsProducer({ receiver, client, queueUrl: queue.url }), await signed());
+    const logged: string[] = [];
+    const handler = createSqsConsumer({
+      receiver,
+      client,
+      queueUrl: `${queue.url}-gone`,
+      async onEvent({ type }) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        logged.push(type);
+      },
+    });
+    expect((await queue.invoke(handler)).failed).toHaveLength(1);
+    expect(logged).toEqual(['started', 'retried', 'warning']);
+  });
+
   test('messages for which the function has no time left are returned without an attempt', async () => {
     const sqs = await startSqs({ blue: {} });
     const { client } = sqs;

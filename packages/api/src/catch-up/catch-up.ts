@@ -3,7 +3,8 @@ import type { BlueClient } from '../client';
 import { documents } from '../documents';
 import { BlueApiError } from '../errors';
 import type { CurrentUserQuery } from '../operations';
-import { type KnownStore, memoryKnown } from './known';
+import type { KnownStore } from './known';
+import { memoryKnown } from './memory-known';
 import { Reader } from './reader';
 import { type Counts, Run } from './run';
 import { StepReader } from './step-reader';
@@ -158,7 +159,7 @@ function requireOptions(options: CatchUpOptions): void {
   const { client, since, cursor, projects, mode, stepRequests = STEP_REQUESTS, onFailure, onProgress } = options;
   requireFunctions({ onFailure, onProgress });
   if (typeof client?.request !== 'function') throw new TypeError('`client` must be a client: createBlueClient({ … }).');
-  if (since !== undefined && !(since instanceof Date && Number.isFinite(since.getTime()))) {
+  if (since !== undefined && !isDate(since)) {
     throw new TypeError('`since` must be a valid Date.');
   }
   if (since !== undefined && cursor !== undefined) throw new TypeError('Pass either `since` or `cursor`.');
@@ -171,6 +172,10 @@ function requireOptions(options: CatchUpOptions): void {
     throw new TypeError('`stepRequests` must be 0 or a positive integer.');
   }
 }
+
+/** Not `instanceof`, which fails for a Date of another realm, such as a test environment's. */
+const isDate = (value: unknown): boolean =>
+  Object.prototype.toString.call(value) === '[object Date]' && Number.isFinite(Number(value));
 
 function cursorOf(cursor: string | undefined): Readonly<Record<string, string>> {
   try {

@@ -1,4 +1,5 @@
 import { DriverError } from '@blue-webhooks/core/adapter';
+import { checkedKnown } from './checked-known';
 import type { KnownStore } from './known';
 import { type StoredEntity, toEntity, toStored } from './stored-entity';
 
@@ -58,7 +59,7 @@ export function postgresKnown(pool: KnownPool, options: PostgresKnownOptions = {
   const columns = 'kind, id, project_id, parent_id, deleted_at_ms';
   // As text, so that a NUL character in it, which a text of PostgreSQL cannot hold, stays escaped.
   const selected = `SELECT kind, id, project_id, parent_id, deleted_at_ms::float8, "row"::text FROM ${table} WHERE kind = $1`;
-  return {
+  return checkedKnown({
     list: async (kind, projectId) =>
       (await run<StoredEntity>(`${selected} AND project_id = $2 ORDER BY id COLLATE "C"`, kind, projectId)).map(
         toEntity,
@@ -92,7 +93,7 @@ export function postgresKnown(pool: KnownPool, options: PostgresKnownOptions = {
         ...[name, value],
       );
     },
-  };
+  });
 }
 
 /** @throws TypeError for a name that PostgreSQL would cut off, and for one with other characters than letters, digits, `_` and `-` */

@@ -2,6 +2,7 @@ import type { Receiver } from '@blue-webhooks/core';
 import { DriverError, notify, requireFunctions } from '@blue-webhooks/core/adapter';
 import type { BlueClient } from '../client';
 import { sleep } from '../clock';
+import { requireId } from '../webhooks/require-id';
 import { type Expectation, observeWebhook } from './observe';
 import { createRecovery, type RecoveryOptions } from './recovery';
 import { kindOf, type Observation, runbook as ourRunbook, type WatchNotice, type WatchState } from './state';
@@ -44,7 +45,7 @@ const UNREADABLE_TIMES = 3;
  */
 export function watchWebhook(client: BlueClient, options: WatchOptions): WebhookWatch {
   const { everyMs = 60_000, silentAfterMs = 3_600_000, webhookId, runbook = ourRunbook } = options;
-  if (typeof webhookId !== 'string' || webhookId === '') throw new TypeError('`webhookId` must be a non-empty string.');
+  requireId('webhookId', webhookId);
   if (!(everyMs >= 1_000)) throw new TypeError('`everyMs` must be at least 1,000 milliseconds.');
   const sinks = [options.onChange].flat();
   if (!sinks.every((sink) => typeof sink === 'function'))

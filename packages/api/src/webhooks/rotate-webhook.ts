@@ -6,6 +6,7 @@ import { createWebhook, type OnSecret } from './create-webhook';
 import { deleteWebhook } from './delete-webhook';
 import { update } from './ensure-webhook';
 import { listWebhooks } from './list-webhooks';
+import { requireId } from './require-id';
 import { sameUrl, type Wanted } from './wanted';
 import { scopeOf, type WebhookRow } from './webhook-row';
 
@@ -54,6 +55,7 @@ const suffix = ' (rotating)';
  * @throws BlueApiError
  */
 export async function rotateWebhook(client: BlueClient, id: string, options: RotateOptions): Promise<Rotated> {
+  requireId('id', id);
   const { onSecret } = options;
   if (typeof onSecret !== 'function') throw new TypeError('`onSecret` must be a function that stores the secret.');
   if (options.seen) return rotate(client, id, options, options.seen);

@@ -29,6 +29,30 @@ export const contexts: readonly InboxCase[] = [
     },
   },
   {
+    title: 'keeps what a handler enters into its async context from all other attempts',
+    needsOrder,
+    async run(subject) {
+      const storage = new AsyncLocalStorage<string>();
+      const seen: unknown[] = [];
+      const { inbox } = await inboxWith(
+        subject,
+        ({ id, attempt }) => {
+          seen.push(storage.getStore());
+          storage.enterWith(id);
+          if (attempt === 1) throw new Error('again');
+        },
+        { retry: promptly },
+      );
+      await inbox.start();
+      for (let i = 0; i < 3; i++) {
+        const sent = await raw();
+        await deliver(inbox, sent);
+        await untilState(inbox, sent.id, 'done');
+      }
+      deepStrictEqual(seen, Array(6).fill(undefined));
+    },
+  },
+  {
     title: 'passes the trace of the receipt to each attempt, whose result does not depend on the tracing',
     needsOrder,
     async run(subject) {

@@ -93,6 +93,20 @@ export const storing: readonly StoreCase[] = [
     },
   },
   {
+    title: 'is probed whatever the ids of deliveries that were deleted, and still recognises them',
+    async run({ open }) {
+      const store = await open();
+      const deliveries = ['probe', '0', ' '].map((id) => delivery({ id }));
+      for (const one of deliveries) await store.put(one);
+      for (const held of await lease(store)) await store.settle(held, { type: 'done' });
+      const before = new Date(Date.now() + 1_000);
+      strictEqual(await store.prune({ before, states: ['done'], forgetBefore: new Date(0) }), 3);
+      await store.probe();
+      await store.probe();
+      for (const one of deliveries) strictEqual(await store.put(one), 'duplicate');
+    },
+  },
+  {
     title: 'keeps deliveries when it is closed and opened again, unless it is not durable',
     async run({ open }) {
       const store = await open();

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { StoreError } from '../store-error';
 import { whileBusy } from './busy';
-import { openSqlite, type SqliteDatabase, type SqliteStatement } from './driver';
+import { openSqlite, prepare, type SqliteDatabase, type SqliteStatement } from './driver';
 import { GroupCommit } from './group-commit';
 import { makePrivate, warnUnlessPrivate } from './privacy';
 import { migrate, type Tables } from './schema';
@@ -69,7 +69,7 @@ export class Connection {
   #prepared(sql: string): SqliteStatement {
     let statement = this.#statements.get(sql);
     if (!statement) {
-      statement = this.#database.prepare(sql);
+      statement = prepare(this.#database, sql);
       this.#statements.set(sql, statement);
     }
     return statement;
@@ -134,16 +134,16 @@ function watchFile(path: string): () => void {
 }
 
 const journalModeOf = (database: SqliteDatabase, pragma = 'PRAGMA journal_mode'): unknown =>
-  (database.prepare(pragma).all() as { journal_mode: unknown }[])[0]?.journal_mode;
+  (prepare(database, pragma).all() as { journal_mode: unknown }[])[0]?.journal_mode;
 
 const switchToWal = (database: SqliteDatabase) => journalModeOf(database, 'PRAGMA journal_mode = WAL');
 
 const isEmpty = (database: SqliteDatabase) =>
-  database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').all().length === 0;
+  prepare(database, 'SELECT 1 FROM sqlite_schema LIMIT 1').all().length === 0;
 
 /** The file of the main database; none where it is in memory. */
 function pathsOf(database: SqliteDatabase): string[] {
-  const databases = database.prepare('PRAGMA database_list').all() as { name: unknown; file: unknown }[];
+  const databases = prepare(database, 'PRAGMA database_list').all() as { name: unknown; file: unknown }[];
   const main = databases.find(({ name }) => name === 'main')?.file;
   return typeof main === 'string' && main !== '' ? [main] : [];
 }

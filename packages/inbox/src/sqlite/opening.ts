@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { DriverError } from '@blue-webhooks/core/adapter';
 import { storeErrorOf } from '../inbox-event';
 import { StoreError } from '../store-error';
@@ -19,7 +20,9 @@ export interface Opening {
 }
 
 /** Prepares to open a file by its path, or to use an open handle, with tables that are brought up to date. */
-export function createOpening(source: string | SqliteDatabase, tables: Tables, busyTimeoutMs: number): Opening {
+export function createOpening(given: string | SqliteDatabase, tables: Tables, busyTimeoutMs: number): Opening {
+  // Resolved now: opened again after a `process.chdir`, a relative path would lead to another file.
+  const source = typeof given === 'string' ? resolve(given) : given;
   let opened: Promise<Connected> | undefined;
   let warnings: readonly string[] = [];
 
@@ -94,9 +97,13 @@ function closeQuietly(close: () => void): void {
 export function requireSource(example: string, source: unknown): string | SqliteDatabase {
   const [name] = example.split('(');
   if (typeof source === 'string') {
-    if (source !== '' && !source.startsWith(':memory:')) return source;
-    const inMemory = name === 'sqliteStore' ? 'memoryStore()' : 'memoryLedger()';
-    throw new TypeError(`${name} needs the path of a file. For a test without a file use ${inMemory}.`);
+    if (source === '' || source.startsWith(':memory:')) {
+      const inMemory = name === 'sqliteStore' ? 'memoryStore()' : 'memoryLedger()';
+      throw new TypeError(`${name} needs the path of a file. For a test without a file use ${inMemory}.`);
+    }
+    // Drivers differ in which of them they open, and where; the file would not be the one that is made private.
+    if (!/^file:|:\/\//i.test(source)) return source;
+    throw new TypeError(`${name} needs the path of a file, not a URL: ${example}.`);
   }
   const { exec, prepare } = (source ?? {}) as Partial<SqliteDatabase>;
   if (typeof exec === 'function' && typeof prepare === 'function') return source as SqliteDatabase;

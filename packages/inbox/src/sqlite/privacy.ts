@@ -3,11 +3,11 @@ import { StoreError } from '../store-error';
 
 const PRIVATE = 0o600;
 const OTHERS = 0o077;
-const beside = ['', '-wal', '-shm'];
+const beside = ['', '-wal', '-shm', '-journal'];
 const hasModes = process.platform !== 'win32';
 
 /**
- * Makes an inbox's file readable for its owner only, with its -wal and -shm, and creates it if it does not exist. Returns
+ * Makes an inbox's file readable for its owner only, with its -wal, -shm and -journal, and creates it if it does not exist. Returns
  * warnings about what was changed.
  *
  * A file that exists is never opened here: closing it would release the locks that this process has on it (POSIX).

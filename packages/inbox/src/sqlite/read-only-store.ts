@@ -1,4 +1,4 @@
-import { realpathSync, type Stats, statSync } from 'node:fs';
+import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { storeErrorOf } from '../inbox-event';
@@ -8,7 +8,7 @@ import { isBusy } from './busy';
 import { openSqliteReadOnly, type SqliteDatabase } from './driver';
 import { readPausesIfAny } from './pauses';
 import { type Reader, readOne, readPage, readStats, requireCursor } from './reading';
-import { requireInbox } from './schema';
+import { namesInbox, notInbox, requireInbox } from './schema';
 
 const PAUSE_MS = 25;
 
@@ -65,13 +65,16 @@ type Attempt<T> = { readonly value: T } | { readonly error: Error; readonly agai
  */
 function read<T>(path: string, open: (uri: string) => SqliteDatabase, work: (reader: Reader) => T): Attempt<T> {
   let before: Snapshot | undefined;
-  const changed = () => before?.quiet === true && !isUnchanged(before, path);
+  // With a log, the file is opened as immutable only to find out that it is another program's.
+  let refused = false;
+  const changed = () => (before?.quiet === true || refused) && before !== undefined && !isUnchanged(before, path);
   try {
     before = snapshotOf(path);
     const value = readOnce(path, open, before.quiet, work);
     if (!changed()) return { value };
     return { error: new StoreError('NO_FILE', `${path} was replaced while it was read.`), again: true };
   } catch (error) {
+    refused = StoreError.is(error) && error.code === 'NOT_AN_INBOX';
     const again = changed() || isBusy(error);
     return { error: storeErrorOf(error), again };
   }
@@ -83,14 +86,41 @@ function readOnce<T>(
   quiet: boolean,
   work: (reader: Reader) => T,
 ): T {
-  const database = open(`${pathToFileURL(path).href}?mode=ro${quiet ? '&immutable=1' : ''}`);
-  try {
+  if (!quiet && !mayBeInbox(path, open)) throw notInbox(path, 'it has no deliveries');
+  return withDatabase(path, open, quiet, (database) => {
     requireInbox(database, path);
     return work({ all: (sql, ...parameters) => database.prepare(sql).all(...(parameters as never[])) as never[] });
+  });
+}
+
+/**
+ * Whether the file or its write-ahead log names the tables of an inbox. With its log, SQLite would open the shared memory of another
+ * program's database, too, or create it.
+ */
+function mayBeInbox(path: string, open: (uri: string) => SqliteDatabase): boolean {
+  try {
+    return withDatabase(path, open, true, namesInbox) || readFileSync(logOf(path)).includes('blue_deliveries');
+  } catch {
+    return true; // changed meanwhile, or too large to be read: SQLite decides
+  }
+}
+
+function withDatabase<T>(
+  path: string,
+  open: (uri: string) => SqliteDatabase,
+  immutable: boolean,
+  work: (database: SqliteDatabase) => T,
+): T {
+  const database = open(`${pathToFileURL(path).href}?mode=ro${immutable ? '&immutable=1' : ''}`);
+  try {
+    return work(database);
   } finally {
     database.close();
   }
 }
+
+/** SQLite keeps the log beside the file that a symbolic link leads to. */
+const logOf = (path: string): string => `${realpathSync(path)}-wal`;
 
 interface Snapshot {
   readonly facts: readonly bigint[];
@@ -102,8 +132,7 @@ function snapshotOf(path: string): Snapshot {
   const file = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (!file) throw new StoreError('NO_FILE', `${path} does not exist.`);
   if (!file.isFile()) throw new StoreError('NOT_AN_INBOX', `${path} is not an inbox database: it is not a file.`);
-  // SQLite keeps the log beside the file that a symbolic link leads to.
-  const log: Stats | undefined = statSync(`${realpathSync(path)}-wal`, { throwIfNoEntry: false });
+  const log: Stats | undefined = statSync(logOf(path), { throwIfNoEntry: false });
   return { facts: [file.dev, file.ino, file.size, file.mtimeNs], quiet: log === undefined };
 }
 

@@ -1,5 +1,5 @@
 import { StoreError } from '../store-error';
-import type { SqliteDatabase } from './driver';
+import { prepare, type SqliteDatabase } from './driver';
 import { pausing } from './pausing';
 import type { Transactions } from './transactions';
 
@@ -101,22 +101,30 @@ export function migrate(database: SqliteDatabase, transactions: Transactions, ta
 
 const tablesOfAnInbox = ['blue_inbox_version', 'blue_deliveries', 'blue_bodies', 'blue_digests', 'blue_counts'];
 
+/** Returns whether a database has the tables of an inbox. */
+export function namesInbox(database: SqliteDatabase): boolean {
+  const found = prepare(database, "SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const names = new Set(found.map((row) => (row as { name: unknown }).name));
+  return tablesOfAnInbox.every((name) => names.has(name));
+}
+
+export const notInbox = (path: string, reason: string): StoreError =>
+  new StoreError('NOT_AN_INBOX', `${path} is not an inbox database: ${reason}.`);
+
 /**
  * Checks that a database holds an inbox that this version can read, and writes nothing.
  * @throws StoreError `NOT_AN_INBOX` or `NEWER_INBOX`
  */
 export function requireInbox(database: SqliteDatabase, path: string): void {
-  const refusal = (reason: string) => new StoreError('NOT_AN_INBOX', `${path} is not an inbox database: ${reason}.`);
-  let found: unknown[];
+  let isInbox: boolean;
   try {
-    found = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+    isInbox = namesInbox(database);
   } catch (error) {
-    if (error instanceof Error && /not a database|malformed/.test(error.message))
-      throw refusal('SQLite cannot read it');
+    if (/not a database|malformed/.test(String((error as Error | undefined)?.message)))
+      throw notInbox(path, 'SQLite cannot read it');
     throw error;
   }
-  const names = new Set(found.map((row) => (row as { name: unknown }).name));
-  if (!tablesOfAnInbox.every((name) => names.has(name))) throw refusal('it has no deliveries');
+  if (!isInbox) throw notInbox(path, 'it has no deliveries');
   const version = versionOf(database, inboxTables);
   if (version > migrations.length) throw newer(version, inboxTables);
 }
@@ -129,8 +137,8 @@ function newer(version: number, { owner, migrations: { length } }: Tables): Stor
 }
 
 function versionOf(database: SqliteDatabase, tables: Tables): number {
-  const known = database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '${tables.version}'`).all().length > 0;
+  const known = prepare(database, `SELECT 1 FROM sqlite_schema WHERE name = '${tables.version}'`).all().length > 0;
   if (!known) return 0;
-  const [row] = database.prepare(`SELECT max(version) AS version FROM ${tables.version}`).all();
+  const [row] = prepare(database, `SELECT max(version) AS version FROM ${tables.version}`).all();
   return Number((row as { version: unknown }).version ?? 0);
 }

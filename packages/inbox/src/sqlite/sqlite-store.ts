@@ -28,7 +28,7 @@ const CHUNK = 500;
  * Instead of a path, pass an open database of `better-sqlite3`, `bun:sqlite` or a similar driver, and close it yourself. The handle should
  * be the inbox's own: while the application has a transaction open on it, deliveries wait, and are answered 503 after
  * `busyTimeoutMs`. Its pragmas stay as they are.
- * @throws TypeError if it is neither, and for a database in memory
+ * @throws TypeError if it is neither, for a URL, and for a database in memory
  */
 export function sqliteStore(
   source: string | SqliteDatabase,

@@ -1,6 +1,8 @@
-import { kindOf } from '@blue-webhooks/core/adapter';
+import { AsyncResource } from 'node:async_hooks';
+import { bytesOf, kindOf } from '@blue-webhooks/core/adapter';
 import { requireNoControl } from '../transaction';
 import type { Connection, SqliteValue } from './connection';
+import { positional } from './driver';
 
 /**
  * A transaction in a SQLite file. Its methods are synchronous, as those of the drivers are: the file is locked for no longer than
@@ -32,6 +34,8 @@ export interface TransactionWork {
 
 /** Runs the work, and stores its success in the same transaction. */
 export function runInTransaction(connection: Connection, { work, conclude, signal }: TransactionWork): Promise<Ended> {
+  // The request whose delivery shares the transaction starts it: the handler runs in the attempt's own async context.
+  const workInContext = AsyncResource.bind(work);
   return connection.write((): Ended => {
     if (signal.aborted) return { error: signal.reason };
     // Other writes can share the transaction: what a handler throws must not undo those.
@@ -43,7 +47,7 @@ export function runInTransaction(connection: Connection, { work, conclude, signa
     };
     const { tx, end } = transactionOn(connection);
     try {
-      requireSynchronous(work(tx));
+      requireSynchronous(workInContext(tx));
     } catch (error) {
       return undo({ error });
     } finally {
@@ -60,14 +64,20 @@ function transactionOn(connection: Connection): { tx: SqliteTransaction; end: ()
   const prepared = (sql: string, parameters: readonly unknown[]) => {
     if (over) throw new Error('The transaction has ended: use tx before the handler returns.');
     requireNoControl(sql);
-    for (const value of parameters) requireValue(value);
-    return connection.prepare(sql);
+    const values = parameters.map(requireValue);
+    const statement = connection.prepare(sql);
+    return { statement, values: positional(statement, values) };
   };
   return {
     tx: {
-      run: (sql, ...parameters) => void prepared(sql, parameters).run(...(parameters as never[])),
-      all: <Row>(sql: string, ...parameters: readonly SqliteValue[]) =>
-        prepared(sql, parameters).all(...(parameters as never[])) as Row[],
+      run(sql, ...parameters) {
+        const { statement, values } = prepared(sql, parameters);
+        statement.run(...values);
+      },
+      all<Row>(sql: string, ...parameters: readonly SqliteValue[]) {
+        const { statement, values } = prepared(sql, parameters);
+        return statement.all(...values) as Row[];
+      },
     },
     end() {
       over = true;
@@ -75,9 +85,11 @@ function transactionOn(connection: Connection): { tx: SqliteTransaction; end: ()
   };
 }
 
-/** @throws TypeError for a value that a driver cannot bind: some end the process */
-function requireValue(value: unknown): void {
-  if (typeof value === 'string' || typeof value === 'number' || value === null || value instanceof Uint8Array) return;
+/** Returns a value as a driver can bind it. @throws TypeError for another, since some drivers end the process */
+function requireValue(value: unknown): SqliteValue {
+  if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
+  const bytes = bytesOf(value);
+  if (bytes) return bytes;
   throw new TypeError(`A parameter must be a string, a number, null or bytes, got ${kindOf(value)}.`);
 }
 

@@ -1,4 +1,4 @@
-import type { SqliteDatabase } from './driver';
+import { prepare, type SqliteDatabase } from './driver';
 
 /** How the inbox begins and ends its transactions, which are never open across a turn of the event loop. */
 export interface Transactions {
@@ -86,6 +86,6 @@ const set = (database: SqliteDatabase, pragma: string, value: number): void =>
 
 /** The column has the pragma's name, or another: `timeout` for busy_timeout. */
 function readPragma(database: SqliteDatabase, pragma: string): number {
-  const [row] = database.prepare(`PRAGMA ${pragma}`).all();
+  const [row] = prepare(database, `PRAGMA ${pragma}`).all();
   return Number(Object.values((row ?? {}) as object)[0] ?? 0);
 }

@@ -4,12 +4,13 @@ import { createServer } from 'node:http';
 import { createReceiver } from '@blue-webhooks/core';
 import { createInbox, sqliteStore } from '../../src/index';
 
-const { path, journal, handlerMs, remove, other } = JSON.parse(process.argv[2] ?? '') as {
+const { path, journal, handlerMs, remove, other, hang } = JSON.parse(process.argv[2] ?? '') as {
   path: string;
   journal: string;
   handlerMs: number;
   remove: boolean;
   other: boolean;
+  hang: boolean;
 };
 const note = (what: string) => appendFileSync(journal, `${what}\n`);
 
@@ -28,6 +29,7 @@ const unlisten = inbox.stopOnSignal({
   timeoutMs: 60_000,
   before() {
     note('before');
+    if (hang) return new Promise(() => {}); // a server that waits for a client
     throw new Error('The server was closed already.');
   },
 });

@@ -1,6 +1,6 @@
 import { retryOf } from '@blue-webhooks/core/adapter';
 import { createQueueConsumer, type DeadLetter, type QueueConsumerOptions, type QueueResult } from '../consumer';
-import { createReporter } from '../queue-event';
+import { createReporter, settledHooks } from '../queue-event';
 import { requireOptions } from '../settings';
 import { isFifo, requireClient, requireQueueUrl, type SqsClient } from './client';
 import {
@@ -56,7 +56,11 @@ export function createSqsConsumer(options: SqsConsumerOptions): SqsHandler {
   }
 
   /** Delays the next receipt. Without it, or if SQS refuses, the queue's visibility timeout applies. */
-  async function delay({ receiptHandle }: SqsRecord, afterMs: number): Promise<void> {
+  async function delay(
+    { receiptHandle }: SqsRecord,
+    afterMs: number,
+    keep: (work: Promise<unknown>) => unknown,
+  ): Promise<void> {
     if (!client || !queueUrl) return;
     const seconds = Math.min(MAX_VISIBILITY_S, Math.ceil(afterMs / 1_000));
     try {
@@ -66,13 +70,14 @@ export function createSqsConsumer(options: SqsConsumerOptions): SqsHandler {
         VisibilityTimeout: seconds,
       });
     } catch {
-      report({ type: 'warning', reason: 'SQS did not set the delay of a retry.' }, undefined);
+      report({ type: 'warning', reason: 'SQS did not set the delay of a retry.' }, keep);
     }
   }
 
   return async (event, context) => {
     const failed: SqsRecord[] = [];
     const delays = new Map<string, number | undefined>();
+    const hooks: Promise<unknown>[] = [];
     for (const record of requireRecords(event)) {
       const group = isFifo(record.eventSourceARN) ? record.attributes?.MessageGroupId : undefined;
       const leftMs = context?.getRemainingTimeInMillis?.();
@@ -82,9 +87,10 @@ export function createSqsConsumer(options: SqsConsumerOptions): SqsHandler {
       if (result?.type === 'done' || (result?.type === 'dead' && result.isStored)) continue;
       failed.push(record);
       const afterMs = result?.type === 'retry' ? result.afterMs : group && delays.get(group);
-      if (afterMs) await delay(record, afterMs);
+      if (afterMs) await delay(record, afterMs, (work) => hooks.push(work));
       if (group !== undefined && !waits) delays.set(group, afterMs || undefined);
     }
+    await settledHooks(hooks);
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }
