@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createReceiver } from '@blue-webhooks/core';
 import { scenario } from '@blue-webhooks/testing';
@@ -59,6 +59,22 @@ test('a --known file of another application is refused and not changed, and a dr
   const absent = join(folder, 'absent.db');
   expect((await blueWebhooks(`catch-up --since 2h --known ${absent} --dry-run`)).code).toBe(0);
   expect(readdirSync(folder)).toEqual(['orders.db']);
+});
+
+test('nothing beside a --known file that another application has left is changed', async () => {
+  const { blueWebhooks } = await startBlue();
+  const folder = scratchFolder();
+  const live = join(scratchFolder(), 'orders.db');
+  const database = new Libsql(live);
+  database.exec('PRAGMA journal_mode = WAL');
+  database.exec('CREATE TABLE orders (id TEXT)');
+  for (const end of ['', '-wal']) copyFileSync(`${live}${end}`, join(folder, `orders.db${end}`));
+  database.close();
+  for (const command of ['catch-up --since 2h --dry-run', 'watch w1']) {
+    const { code } = await blueWebhooks(`${command} --known ${join(folder, 'orders.db')}`);
+    expect(code).toBe(1);
+  }
+  expect(readdirSync(folder).sort()).toEqual(['orders.db', 'orders.db-wal']);
 });
 
 test('watch --recover brings a webhook back, and stores what was missed', async () => {

@@ -90,6 +90,10 @@ const cases: readonly Case[] = [
     ['\r\n\n', '\r\n'],
     ['\n', ''],
     ['\r', ''],
+    ['\n', '\n\r'],
+    ['\r\n', '\r\n\n\n'],
+    ['\r', '\r\r\n'],
+    ['\n\n\n', '\n\n\n\n\n'],
   ].map(([ofFile, signed]) => ({
     title: `a file that ends with ${JSON.stringify(ofFile)} and a signature over one that ends with ${JSON.stringify(signed)}`,
     file: body + ofFile,
@@ -126,6 +130,28 @@ const cases: readonly Case[] = [
     file: `\ufeff${body}\n`,
     signature: good,
     causes: ['body-bom', 'body-newline'],
+  },
+  {
+    title: 'a second byte order mark',
+    file: `\ufeff${body}`,
+    signature: mac(`\ufeff\ufeff${body}`),
+    causes: ['body-bom'],
+  },
+  ...[
+    { signed: `${pretty}\n`, causes: ['body-indented', 'body-newline'] },
+    { signed: pretty.replaceAll('\n', '\r\n'), causes: ['body-indented', 'body-crlf'] },
+    { signed: `\ufeff${pretty}`, causes: ['body-indented', 'body-bom'] },
+  ].map(({ signed, causes }) => ({
+    title: `a body that a parser has rewritten as compact JSON: ${causes.join(', ')}`,
+    file: body,
+    signature: mac(signed),
+    causes,
+  })),
+  {
+    title: 'an indented file, signed as compact JSON with a line break at its end',
+    file: `${pretty}\n`,
+    signature: mac(`${body}\n`),
+    causes: ['body-compact', 'body-newline'],
   },
   {
     title: 'a signature over the body with a space at its end',

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -299,6 +299,19 @@ test.each<[string, string]>([
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain('is not an inbox database');
   expect(facts()).toEqual(before);
+});
+
+test('recognises its own database through a symbolic link, also while its tables are in the log only', async () => {
+  const folder = scratchFolder();
+  const path = join(folder, 'blue.db');
+  const link = join(scratchFolder(), 'link.db');
+  symlinkSync(path, link);
+  const { url } = await listening({ path });
+  expect(await deliver(url, { event: 'TODO_MOVED' })).toBe(204);
+  for (const end of ['', '-wal', '-shm']) chmodSync(`${path}${end}`, 0o644);
+  const { journal } = await listening({ path: link });
+  expect(journal.counts().all).toBe(1);
+  for (const end of ['', '-wal', '-shm']) expect(statSync(`${path}${end}`).mode & 0o777).toBe(0o600);
 });
 
 test('refuses the inbox of an application, whose deliveries it would handle', async () => {

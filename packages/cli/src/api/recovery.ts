@@ -3,7 +3,7 @@ import { type KnownStore, memoryKnown, sqliteKnown } from '@blue-webhooks/api';
 import { createReceiver } from '@blue-webhooks/core';
 import { createInbox, type Inbox, sqliteStore } from '@blue-webhooks/inbox';
 import { CommandError } from '../command-error';
-import { openDatabase, tablesOf } from '../listen/database';
+import { hasTable, openDatabase } from '../listen/database';
 import { printable } from '../printable';
 
 /** Opens an inbox to store in it and to count, not to handle: the process that runs the inbox does that. */
@@ -33,7 +33,7 @@ export function openKnown(file: string | undefined, { dryRun = false } = {}): Op
 
 function hasKnown(file: string): boolean {
   try {
-    return tablesOf(file).has('blue_known');
+    return hasTable(file, 'blue_known');
   } catch {
     return false;
   }

@@ -36,7 +36,7 @@ const mutations: readonly BodyMutation[] = [
     id: 'body-bom',
     cause: 'The signature fits the body with a byte order mark added or removed.',
     fix: `A decoder removes the mark, or an editor adds it. ${rawBytes} ${saved}`,
-    forms: (body) => [body.subarray(0, 3).equals(BOM) ? body.subarray(3) : Buffer.concat([BOM, body])],
+    forms: (body) => [body.subarray(0, 3).equals(BOM) ? body.subarray(3) : undefined, Buffer.concat([BOM, body])],
   },
   {
     id: 'body-newline',
@@ -45,9 +45,9 @@ const mutations: readonly BodyMutation[] = [
     forms: (body) => {
       const stem = trimmed(body, LINE_BREAKS);
       const breaks = ['\n', '\r\n', '\r'].flatMap((one) => [1, 2, 3].map((times) => one.repeat(times)));
-      // One line break more or less than the file has, and any other number of them.
+      // One line break less than the file has, one or two more, and any other number of them.
       const last = /(?:\r\n|\n|\r)$/.exec(body.subarray(-2).toString('latin1'))?.[0] ?? '';
-      const others = ['\n', '\r\n'].map((one) => Buffer.concat([body, Buffer.from(one)]));
+      const others = ['\n', '\r\n', '\r', '\n\n', '\r\n\r\n'].map((more) => Buffer.concat([body, Buffer.from(more)]));
       return [
         body.subarray(0, body.length - last.length),
         ...others,
@@ -132,6 +132,8 @@ const mutations: readonly BodyMutation[] = [
 
 /** What editors, shells and transports change, often two of them at a time. */
 const ofTransport = ['body-crlf', 'body-bom', 'body-newline'];
+/** What a parser loses when it writes a body again: its indentation, and what editors have added. */
+const ofParsers = ['body-compact', 'body-indented'];
 
 /**
  * Yields every form of the body to try, its own first. Changes of transport, alone and in pairs, come before those of
@@ -150,6 +152,9 @@ export function* bodyForms(bytes: Uint8Array): Generator<BodyForm> {
     }
   }
   for (const mutation of mutations) if (!isTransport(mutation)) yield* formsOf(body, [], [mutation]);
+  for (const first of mutations.filter(({ id }) => ofParsers.includes(id))) {
+    for (const form of formsOf(body, [], [first])) yield* formsOf(bufferOf(form.bytes), [first], together);
+  }
 }
 
 function formsOf(body: Buffer, before: readonly Mutation[], after: readonly BodyMutation[]): BodyForm[] {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { DriverError } from '@blue-webhooks/core/adapter';
 import { sqliteStore } from '@blue-webhooks/inbox';
@@ -56,22 +56,35 @@ export async function requireOwnDatabase(path: string): Promise<void> {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found || (found.isFile() && found.size === 0)) return;
   await sqliteStore(path, { readOnly: true }).open();
-  const journal = tablesOf(path).has('journal_deliveries');
-  if (!journal) throw new Error('It is the inbox of an application: pass a new file');
+  const isJournal = hasTable(path, 'journal_deliveries');
+  if (!isJournal) throw new Error('It is the inbox of an application: pass a new file');
 }
 
-/** Returns the names of a database's tables. A file without a write-ahead log is opened as immutable, so that SQLite creates none. */
-export function tablesOf(path: string): ReadonlySet<unknown> {
-  const quiet = statSync(`${path}-wal`, { throwIfNoEntry: false }) === undefined;
-  const uri = `${pathToFileURL(path).href}?mode=ro${quiet ? '&immutable=1' : ''}`;
+/**
+ * Whether a database has a table of that name. Changes nothing, also beside the file of another program: with its write-ahead log,
+ * SQLite would open the shared memory, too, or create it. So a log that does not name the table is left out.
+ */
+export function hasTable(path: string, name: string): boolean {
+  const uri = `${pathToFileURL(path).href}?mode=ro${isLogged(path, name) ? '' : '&immutable=1'}`;
   try {
     const sqlite = builtin();
     const database: Database = sqlite ? new sqlite.DatabaseSync(uri, { readOnly: true }) : new Libsql(uri);
     const rows = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
     database.close();
-    return new Set(rows.map((row) => (row as { name: unknown }).name));
+    return rows.some((row) => (row as { name: unknown }).name === name);
   } catch (error) {
     throw DriverError.from(error);
+  }
+}
+
+function isLogged(path: string, name: string): boolean {
+  // SQLite keeps the log beside the file that a symbolic link leads to.
+  const log = `${realpathSync(path)}-wal`;
+  if (!statSync(log, { throwIfNoEntry: false })) return false;
+  try {
+    return readFileSync(log).includes(name);
+  } catch {
+    return true; // changed meanwhile, or too large to be read: SQLite decides
   }
 }
 
@@ -79,7 +92,8 @@ const builtin = () => process.getBuiltinModule?.('node:sqlite') as BuiltinSqlite
 
 /** Sets the mode of existing files. SQLite creates the files next to a database with the database's mode. */
 function restrictToOwner(path: string): void {
-  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) {
+  const real = realpathSync(path);
+  for (const file of [real, `${real}-wal`, `${real}-shm`, `${real}-journal`]) {
     const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
     if ((mode & 0o077) !== 0) chmodSync(file, mode & 0o700);
   }
