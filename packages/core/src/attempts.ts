@@ -123,8 +123,9 @@ function attemptsWith(
       if (failure && !failure.final) return await failed(request, failure.error, duplicate, attempt);
       await settled(deadline.answerMs, attempt.recorded); // the delivery is acknowledged in any case
       if (!failure || !attempt.takeReport()) return { code: undefined, duplicate };
+      const { code } = failure.error;
       report(failure.error);
-      return { code: failure.error.code, acknowledged: true, duplicate };
+      return { code, acknowledged: true, duplicate };
     } catch (late) {
       return await failed(request, late as WebhookError, duplicate, attempt);
     } finally {
@@ -140,8 +141,8 @@ function attemptsWith(
     attempt?: Attempt,
   ): Promise<Verdict> {
     const { delivery, deadline, report } = request;
+    const { code } = error; // before a hook can change it
     report(error);
-    const { code } = error;
     const token = duplicate ? undefined : attempt?.token;
     const failures = await calls.fail(delivery.id, token, { report, withinMs: deadline.answerMs });
     if (failures === 'done') return recognised;

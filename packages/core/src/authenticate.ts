@@ -5,7 +5,7 @@ import { DriverError } from './driver-error';
 import { Refusal, WebhookError } from './errors';
 import { type SecretLookup, webhookIdHint } from './hint';
 import { isThenable, proceed } from './proceed';
-import { type Candidate, own, prepareSecrets, type Secrets } from './secrets';
+import { type Candidate, isRecord, own, prepareSecrets, type Secrets } from './secrets';
 import { findSigner, onlyValue, type SignatureHeader } from './signature';
 import { keepAlive } from './wait-until';
 
@@ -148,12 +148,27 @@ function ask(
 
 /** @throws WebhookError SECRET_LOOKUP_FAILED for an answer that is not a secret */
 function candidatesOf(secrets: Secrets | null | undefined): readonly Candidate[] {
+  if (secrets === undefined || secrets === null) return [];
+  let plain: unknown;
   try {
-    return secrets === undefined || secrets === null ? [] : prepareSecrets(secrets);
-  } catch (cause) {
+    plain = plainOf(secrets);
+  } catch (error) {
     ignoreRejections(secrets);
+    throw new WebhookError('SECRET_LOOKUP_FAILED', { cause: DriverError.from(error) });
+  }
+  try {
+    return prepareSecrets(plain);
+  } catch (cause) {
+    ignoreRejections(plain);
     throw new WebhookError('SECRET_LOOKUP_FAILED', { cause });
   }
+}
+
+/** Reads what is not ours: the getter of a record that decrypts its secret can throw, and its error can quote what it failed on. */
+function plainOf(secrets: unknown): unknown {
+  const plain = (entry: unknown): unknown =>
+    isRecord(entry) ? { id: own(entry, 'id'), secret: plain(entry.secret) } : entry;
+  return Array.isArray(secrets) ? Array.from(secrets, plain) : plain(secrets);
 }
 
 /** Marks promises in place of secrets, as of an async function in `map`, as handled: their rejections would count as unhandled. */

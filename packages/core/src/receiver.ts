@@ -17,7 +17,7 @@ import { parseVerified } from './parse';
 import { proceed } from './proceed';
 import { type DispatchProgress, remaining } from './progress';
 import { SELF_TEST_TIMEOUT_MS, type SelfTestOptions, type SelfTestTarget, sendSelfTest } from './self-test';
-import { accepted, createVerifier, type Verifier } from './verifier';
+import { createVerifier, type Verifier } from './verifier';
 import { keepAlive, type WaitUntil, type WaitUntilOption } from './wait-until';
 
 /** Which deliveries a receiver handles. */
@@ -146,7 +146,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (delivery instanceof Refusal) return delivery;
       return proceed(byChange ? identifiedByChange(delivery) : delivery, (identified) => {
         const { drift } = identified;
-        if (drift.length > 0) notify(raw.waitUntil ?? waitUntil, onDrift, drift, contextOf(identified));
+        if (drift.length > 0) notify(raw.waitUntil ?? waitUntil, onDrift, [...drift], contextOf(identified));
         return identified;
       });
     });
@@ -155,12 +155,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     notify(raw.waitUntil ?? waitUntil, onFailure, error, contextOf(undefined));
 
   async function verify(raw: RawDelivery): Promise<Delivery> {
+    let admitted: Delivery | Refusal;
     try {
-      return accepted(await admit(raw, new Deadline(limits.deadlineMs)));
+      admitted = await admit(raw, new Deadline(limits.deadlineMs));
     } catch (error) {
       if (WebhookError.is(error)) reportRefused(raw, error);
       throw error;
     }
+    if (!(admitted instanceof Refusal)) return admitted;
+    if (onFailure) reportRefused(raw, admitted.toError());
+    throw admitted.toThrown();
   }
 
   /** Runs the delivery's handlers, unless a ledger says that it was handled before. */
@@ -185,8 +189,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return { code: 'DEADLINE_EXCEEDED' };
     }
     if (!failure) return handled;
+    const { code } = failure.error;
     report(failure.error);
-    return { code: failure.error.code, acknowledged: failure.final };
+    return { code, acknowledged: failure.final };
   }
 
   async function handle(raw: RawDelivery): Promise<Outcome> {
@@ -194,7 +199,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const keep = raw.waitUntil ?? waitUntil;
     const conclude = ({ code, acknowledged, duplicate }: Verdict, delivery?: Delivery): Outcome => {
       const outcome = toOutcome({ delivery, code, acknowledged, duplicate, durationMs: deadline.elapsedMs });
-      notify(keep, onOutcome, outcome);
+      if (onOutcome) notify(keep, onOutcome, { ...outcome }); // a hook may change its copy
       return outcome;
     };
     let delivery: Delivery | Refusal;
@@ -202,8 +207,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       delivery = await admit(raw, deadline);
     } catch (error) {
       if (!WebhookError.is(error)) throw error;
+      const { code } = error; // before a hook can change it
       reportRefused(raw, error);
-      return conclude(error);
+      return conclude({ code });
     }
     if (delivery instanceof Refusal) {
       if (onFailure) reportRefused(raw, delivery.toError());
@@ -249,8 +255,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (postponement) throw postponement;
       const failure = handlerFailureOf(thrown);
       if (!failure) return;
+      const { cause } = failure.error; // before a hook can change it
       notify(progress.waitUntil ?? waitUntil, onFailure, failure.error, contextOf(delivery));
-      const { cause } = failure.error;
       throw failure.final && !UnrecoverableError.is(cause)
         ? new UnrecoverableError('No handler can be helped by trying again; see `cause`.', { cause })
         : cause;

@@ -1,6 +1,5 @@
 import { hmac } from '#hmac';
 import { bytesOf, kindOf } from './bytes';
-import { DriverError } from './driver-error';
 import type { HmacKey } from './hmac/provider';
 
 /** A webhook's secret: the text that `createWebhook` returned, or its bytes. `undefined` compiles, so that an environment variable can be passed as it is, and throws. */
@@ -27,8 +26,7 @@ const MAX_CANDIDATES = 16;
  * @throws TypeError if one is empty, blank, missing or neither a string nor bytes, or if there are none or more than 16
  */
 export function prepareSecrets(secrets: unknown): readonly Candidate[] {
-  const isList = read('secret', () => Array.isArray(secrets));
-  const list = isList ? read('secret', () => Array.from(secrets as unknown[])) : [secrets]; // a hole of a sparse list becomes undefined
+  const list = Array.isArray(secrets) ? Array.from(secrets) : [secrets]; // a hole of a sparse list becomes undefined
   if (list.length === 0)
     throw new TypeError('The list of secrets is empty: pass the secret that createWebhook returned.');
   if (list.length > MAX_CANDIDATES) {
@@ -36,20 +34,18 @@ export function prepareSecrets(secrets: unknown): readonly Candidate[] {
       `${list.length} secrets are too many, each delivery is checked against all of them: pass at most ${MAX_CANDIDATES}, or a function that returns the secrets of one webhook.`,
     );
   }
-  return list.map((entry: unknown, place) => prepare(entry, isList ? `secret[${place}]` : 'secret', place));
+  return list.map((entry: unknown, place) =>
+    prepare(entry, Array.isArray(secrets) ? `secret[${place}]` : 'secret', place),
+  );
 }
 
 function prepare(entry: unknown, what: string, place: number): Candidate {
-  const record =
-    typeof entry === 'object'
-      ? read(what, () => (isRecord(entry) ? { id: own(entry, 'id'), secret: entry.secret } : undefined))
-      : undefined;
-  if (record) {
-    const { id, secret } = record;
+  if (isRecord(entry)) {
+    const id = own(entry, 'id');
     if (typeof id !== 'string' || id === '') {
       throw new TypeError(`${what}.id must be a name for the secret, but it is ${kindOf(id)}.`);
     }
-    return { ...prepare(secret, `${what}.secret`, place), id };
+    return { ...prepare(entry.secret, `${what}.secret`, place), id };
   }
   const { key, padded } = recent.get(entry) ?? importSecret(entry, what);
   return { id: String(place), key, padded };
@@ -89,23 +85,12 @@ function importSecret(entry: unknown, what: string): ImportedSecret {
   return imported;
 }
 
-/**
- * Reads what is not ours: the getter of a record that decrypts its secret can throw, and its error can quote what it failed on.
- * @throws TypeError
- */
-function read<T>(what: string, get: () => T): T {
-  try {
-    return get();
-  } catch (error) {
-    throw new TypeError(`${what} cannot be read: its getter threw; see \`cause\`.`, { cause: DriverError.from(error) });
-  }
-}
-
 /** Reads an own property only: one on a polluted `Object.prototype` must not decide what is verified. */
 export function own<T extends object, K extends keyof T>(options: T | null | undefined, name: K): T[K] | undefined {
   return options && Object.hasOwn(options, name) ? options[name] : undefined;
 }
 
-function isRecord(entry: unknown): entry is { id?: unknown; secret: unknown } {
+/** Whether a secret has a name. */
+export function isRecord(entry: unknown): entry is { id?: unknown; secret: unknown } {
   return typeof entry === 'object' && entry !== null && !ArrayBuffer.isView(entry) && Object.hasOwn(entry, 'secret');
 }

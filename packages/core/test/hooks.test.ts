@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { createReceiver, type RawDelivery, type Receiver, sign, verify, type WaitUntil } from '../src/index';
+import {
+  createReceiver,
+  memoryLedger,
+  type RawDelivery,
+  type Receiver,
+  sign,
+  UnrecoverableError,
+  verify,
+  type WaitUntil,
+} from '../src/index';
 
 const secret = 'a secret';
 const body = '{"event":"TODO_CREATED","webhook":{"id":"w1"},"currentValue":{"id":"1","title":"T","done":"yes"}}';
@@ -190,4 +199,43 @@ test.each(['onFailure', 'onOutcome', 'onDrift', 'waitUntil'])('%s must be a func
 test('verify without a receiver needs no context', async () => {
   const signature = await sign(body, secret);
   expect((await verify({ body, signature, secret })).event.event).toBe('TODO_CREATED');
+});
+
+describe('a hook that changes what it receives', () => {
+  const spoil = (value: object) => {
+    for (const key of Object.getOwnPropertyNames(value)) Reflect.set(value, key, undefined);
+  };
+  const options = { secret, onFailure: spoil, onOutcome: spoil, onDrift: spoil };
+  const failing = () => Promise.reject(new UnrecoverableError('gone'));
+
+  test.each<[string, object, Partial<RawDelivery>, () => unknown, number]>([
+    ['a failure', {}, {}, () => Promise.reject(new Error('broken')), 500],
+    ['a failure, with a ledger', { ledger: memoryLedger() }, {}, () => Promise.reject(new Error('broken')), 500],
+    ['an UnrecoverableError', {}, {}, failing, 204],
+    ['an UnrecoverableError, with a ledger', { ledger: memoryLedger() }, {}, failing, 204],
+    ['a late handler', { deadlineMs: 20 }, {}, () => new Promise(() => {}), 503],
+    ['a body that is too large', { maxBodyBytes: 1 }, {}, () => {}, 413],
+    ['another method', {}, { method: 'GET' }, () => {}, 405],
+    ['a forgery', {}, { header: (name) => (name === 'x-signature' ? 'f'.repeat(64) : undefined) }, () => {}, 401],
+    ['a success', {}, {}, () => {}, 204],
+  ])('does not change the response to %s', async (_what, more, change, handler, status) => {
+    const receiver = createReceiver({ ...options, ...more }).on('TODO_CREATED', handler);
+    const outcome = await receiver.handle({ ...(await raw()), ...change });
+    expect(outcome).toMatchObject({ status, headers: expect.any(Object) });
+    expect(outcome.code === undefined).toBe(status === 204 && handler !== failing);
+  });
+
+  test('does not change the drift that handlers read', async () => {
+    const paths: unknown[] = [];
+    const receiver = createReceiver({ ...options, onDrift: (drift) => (drift as unknown[]).splice(0) });
+    receiver.on('TODO_CREATED', (_event, { drift }) => void paths.push(...drift.map(({ path }) => path)));
+    await receiver.handle(await raw());
+    expect(paths).toEqual(['currentValue.done']);
+  });
+
+  test('does not change what dispatch throws', async () => {
+    const error = new Error('broken');
+    const receiver = createReceiver(options).on('TODO_CREATED', () => Promise.reject(error));
+    await expect(receiver.dispatch(await receiver.verify(await raw()))).rejects.toBe(error);
+  });
 });

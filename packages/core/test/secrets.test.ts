@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { createReceiver, sign, verify, verifySignature, type WebhookError } from '../src/index';
 import { sample } from './samples';
@@ -24,6 +25,22 @@ test.each<[string, unknown, string]>([
   expect(() => createReceiver(options)).toThrow(TypeError);
   expect(() => createReceiver(options)).toThrow(message);
   await expect(verify({ body, signature, ...options })).rejects.toThrow(message);
+});
+
+test('a secret that cannot be read is refused without what its getter threw', async () => {
+  const hidden = 'ciphertext-of-the-secret';
+  const record = {
+    id: 'main',
+    get secret(): string {
+      throw Object.assign(new Error(`cannot decrypt "${hidden}"`), { hidden });
+    },
+  };
+  const errors: unknown[] = [];
+  const receiver = createReceiver({ secret: () => record, onFailure: (error) => errors.push(error) });
+  const header = (name: string) => (name === 'x-signature' ? signature : undefined);
+  expect(await receiver.handle({ method: 'POST', header, body })).toMatchObject({ status: 503 });
+  expect(errors).toMatchObject([{ code: 'SECRET_LOOKUP_FAILED', cause: { name: 'DriverError' } }]);
+  expect(inspect(errors, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain(hidden);
 });
 
 test('options are required', () => {
@@ -119,4 +136,17 @@ test('whitespace around a secret is kept, and named once as the likely mistake w
   expect(errors[0]?.message).toContain("'main' begins or ends with whitespace");
   expect(errors[1]?.message).not.toContain('whitespace');
   expect(errors[0]?.message).not.toContain(secret);
+});
+
+test('the mistake is the cause of what receiver.verify throws, since frameworks respond with the message', async () => {
+  const raw = { method: 'POST', header: (name: string) => (name === 'x-signature' ? signature : undefined), body };
+  const { verify: verifyRaw } = createReceiver({ secret: { id: 'main', secret: `${secret}\n` } });
+  const error = await verifyRaw(raw).then(
+    () => undefined,
+    (thrown: WebhookError) => thrown,
+  );
+  expect(error).toMatchObject({ code: 'SIGNATURE_MISMATCH', cause: { message: expect.stringContaining("'main'") } });
+  for (const text of [error?.message, error?.stack, String(error), JSON.stringify(error)]) {
+    expect(text).not.toMatch(/main|whitespace/);
+  }
 });

@@ -1,5 +1,5 @@
 import { signedDelivery } from '@blue-webhooks/testing';
-import express from 'express';
+import express, { type ErrorRequestHandler } from 'express';
 import express4 from 'express4';
 import Koa from 'koa';
 import { describe, expect, test, vi } from 'vitest';
@@ -33,6 +33,18 @@ describe.each(['development', 'production'])('in %s', (environment) => {
     for (const text of hidden) expect(page).not.toContain(text);
     // The hook receives what the page hides: without it, this test would show nothing.
     expect(onFailure.mock.calls[0]?.[0].message).toContain('tenant-of-acme');
+  });
+
+  test('an error handler that responds with the message and the stack shows neither either', async () => {
+    const app = express().set('env', environment);
+    app.use(verifyBlueWebhook({ secret }));
+    const respond: ErrorRequestHandler = (error, _req, res, _next) => {
+      res.status(error.status).json({ message: error.message, stack: error.stack, text: String(error), ...error });
+    };
+    app.use(respond);
+    const { status, page } = await pageOf(app);
+    expect(status).toBe(401);
+    for (const text of hidden) expect(page).not.toContain(text);
   });
 
   test('the default error page of Koa shows neither the hint nor the id of a secret', async () => {
