@@ -7,7 +7,7 @@ const kinds: Readonly<Record<string, string>> = { healthy: 'good', off: 'bad', g
 /** Renders the state of the webhook, as Blue's API shows it. */
 export function WebhookLine({ webhook: { webhookId, name, state, message, atMs } }: { webhook: ShownWebhook }) {
   return (
-    <p id="webhook" role="status">
+    <p id="webhook">
       Webhook <code>{printable(name ?? webhookId, 60)}</code>{' '}
       <span class={`badge ${kinds[state] ?? 'warn'}`}>{state}</span>{' '}
       {state === 'healthy' ? null : printable(message, 200)}{' '}
