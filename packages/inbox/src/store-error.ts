@@ -19,6 +19,9 @@ import { branded } from '@blue-webhooks/core/adapter';
  * - `STOPPED`: the inbox was stopped before the store answered.
  * - `LEASE_LOST`: another process has the delivery of a transaction, of which nothing was committed.
  * - `COMMIT_UNKNOWN`: the connection ended during a commit. The next attempt finds out whether it was committed.
+ * - `KEY_MISSING`: a delivery is encrypted with a key that `encrypt.keys` does not have.
+ * - `NOT_DECRYPTED`: the key that a delivery names does not decrypt it, or its row was changed.
+ * - `NOT_ERASED`: deliveries were deleted, but their bytes are still in the write-ahead log: erase them again.
  */
 export type StoreErrorCode =
   | 'NO_FILE'
@@ -37,7 +40,10 @@ export type StoreErrorCode =
   | 'MISCONFIGURED'
   | 'STOPPED'
   | 'LEASE_LOST'
-  | 'COMMIT_UNKNOWN';
+  | 'COMMIT_UNKNOWN'
+  | 'KEY_MISSING'
+  | 'NOT_DECRYPTED'
+  | 'NOT_ERASED';
 
 const brand = Symbol.for('@blue-webhooks/inbox/StoreError');
 

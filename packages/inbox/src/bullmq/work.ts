@@ -2,7 +2,8 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { Receiver } from '@blue-webhooks/core';
 import { DelayedError, WaitingError } from 'bullmq';
 import { type AttemptResult, attemptUnlessCut, type Cut } from '../attempt';
-import { factsOf } from '../delivery';
+import { type FullInboxDelivery, factsOf } from '../delivery';
+import { openFull, READ_AGAIN_MS } from '../encryption/encrypted-store';
 import { errorText } from '../error-text';
 import type { Report } from '../inbox-event';
 import type { Run } from '../lifecycle';
@@ -12,7 +13,7 @@ import { StoreError } from '../store-error';
 import { within } from '../within';
 import { toBackendError } from './backend-error';
 import type { Engine, InboxWorker } from './engine';
-import { type InboxJob, isProbe, type JobNote, storable, toDelivery, toFullDelivery } from './job';
+import { type InboxJob, isProbe, type JobData, type JobNote, storable, toDelivery, toFullDelivery } from './job';
 import { withinMs } from './opening';
 
 interface Running {
@@ -65,10 +66,11 @@ export async function startWork(
   report: Report,
   signal: AbortSignal,
 ): Promise<Run | undefined> {
-  const { concurrency, leaseMs, retry } = settings;
+  const { concurrency, leaseMs, retry, cipher } = settings;
   const storeFailed = (error: unknown) => report({ type: 'store-failed', error: toBackendError(error) });
   const running = new Map<string, Running>();
   const durations = new WeakMap<InboxJob, number>();
+  const erased = new WeakSet<InboxJob>();
   let accepting = true;
   let noneRuns = () => {};
 
@@ -95,6 +97,7 @@ export async function startWork(
   });
   worker.on('completed', (job) => {
     if (isProbe(job.id)) return;
+    if (erased.has(job)) return void engine.queue.remove(job.id ?? '').catch(storeFailed);
     const full = toDelivery(job, 'done');
     report({
       type: 'succeeded',
@@ -105,6 +108,7 @@ export async function startWork(
   });
   worker.on('failed', (job, error) => {
     if (!job || isProbe(job.id)) return;
+    void removeIfErased(job);
     const full = toDelivery(job, 'dead');
     const common = { delivery: factsOf(full), attempt: attemptOf(full.attempts) };
     if (error instanceof AttemptError) return report({ ...error.result, ...common });
@@ -125,13 +129,14 @@ export async function startWork(
   async function handle(job: InboxJob, token: string): Promise<void> {
     if (isProbe(job.id)) return;
     storeCleanErrors(job);
+    if (job.data.erased) return void erased.add(job);
     if (job.data.markedDead) throw markedDeadError();
     if (!accepting) return handBack(job, token); // fetched during the stop
-    const full = toFullDelivery(job, 'active');
+    const progress = createProgress(job);
+    const full = await openJob(job, token, progress.note);
     const delivery = factsOf(full);
     const attempt = attemptOf(full.attempts);
     report({ type: 'started', delivery, attempt });
-    const progress = createProgress(job);
     const result = await underLease(full.id, (cutShort) =>
       attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort, progress),
     );
@@ -142,11 +147,17 @@ export async function startWork(
       await progress.note({});
       return handBack(job, token);
     }
+    // After a first attempt that succeeds, nothing of a job that was erased meanwhile is left.
+    const marks = result.type === 'succeeded' && !job.failedReason ? undefined : await marksOf(job);
+    if (marks?.erased) {
+      erased.add(job);
+      return report({ type: 'returned', delivery, attempt });
+    }
     if (result.type === 'succeeded') {
       durations.set(job, result.durationMs);
       return;
     }
-    if (result.type !== 'dead-letter' && (await isMarkedDead(job))) throw markedDeadError();
+    if (result.type !== 'dead-letter' && marks?.markedDead) throw markedDeadError();
     if (result.type === 'postponed') {
       await progress.note({ retryAt: +result.until });
       await postpone(job, token, result.until);
@@ -154,7 +165,27 @@ export async function startWork(
       throw new DelayedError();
     }
     await progress.note(result.type === 'retried' ? { retryAt: +result.retryAt } : {});
-    throw new AttemptError(result, storable(errorText(result.error, full.rawBody)));
+    const text = storable(errorText(result.error, full.rawBody));
+    throw new AttemptError(result, await cipher.seal(text, { delivery: full.id, field: 'error' }));
+  }
+
+  /** Returns the delivery of a job, decrypted. One that cannot be decrypted is reported, and waits without an attempt. */
+  async function openJob(
+    job: InboxJob,
+    token: string,
+    note: (note: JobNote) => Promise<void>,
+  ): Promise<FullInboxDelivery> {
+    const stored = toFullDelivery(job, 'active');
+    try {
+      return await openFull(cipher, stored);
+    } catch (error) {
+      if (!StoreError.is(error)) throw error;
+      const until = new Date(Date.now() + READ_AGAIN_MS);
+      await note({ retryAt: +until });
+      await postpone(job, token, until);
+      report({ type: 'unreadable', delivery: factsOf(stored), error, until });
+      throw new DelayedError();
+    }
   }
 
   async function underLease<T>(id: string, work: (cutShort: Promise<Cut>) => Promise<T>): Promise<T> {
@@ -220,14 +251,21 @@ export async function startWork(
     };
   }
 
-  /** Returns whether the delivery was marked as dead while it was handled. */
-  async function isMarkedDead(job: InboxJob): Promise<boolean> {
+  /** Returns whether the delivery was marked as dead, or erased, while it was handled. */
+  async function marksOf(job: InboxJob): Promise<Pick<JobData, 'markedDead' | 'erased'>> {
     try {
-      return (await engine.queue.getJob(job.id ?? ''))?.data.markedDead ?? false;
+      return (await engine.queue.getJob(job.id ?? ''))?.data ?? {};
     } catch (error) {
       storeFailed(error); // the handler's error is more important
-      return false;
+      return {};
     }
+  }
+
+  /** Removes a job that was erased after its worker had looked, and before its error was stored. */
+  async function removeIfErased(job: InboxJob): Promise<void> {
+    if (!(await marksOf(job)).erased) return;
+    await engine.queue.remove(job.id ?? '').catch(storeFailed);
+    await engine.forgetEvents().catch(storeFailed);
   }
 
   const ready = worker.waitUntilReady();

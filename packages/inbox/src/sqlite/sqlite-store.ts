@@ -8,6 +8,7 @@ import { StoreError } from '../store-error';
 import { isPassing } from './busy';
 import { type Connected, type Connection, connectHandle, connectPath, type SqliteOptions } from './connection';
 import type { SqliteDatabase } from './driver';
+import { erase } from './erasing';
 import { isTaken, promote, unfinished } from './lanes';
 import { Leases } from './leases';
 import { pause, readPauses, resume } from './pauses';
@@ -125,6 +126,7 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
         }),
       ),
     prune: (request) => using((connection) => prune(connection, request)),
+    erase: (selection) => using((connection) => erase(connection, selection)),
     pause: (pausing) => using((connection) => connection.write(() => pause(connection, pausing))),
     resume: (scope) => using((connection) => connection.write(() => resume(connection, scope))),
     paused: () => using((connection) => connection.read(() => readPauses(connection))),
