@@ -10,11 +10,11 @@ import type { Run } from '../lifecycle';
 import { inNeutralContext } from '../neutral-context';
 import type { WorkSettings } from '../settings';
 import { StoreError } from '../store-error';
-import { within } from '../within';
 import { toBackendError } from './backend-error';
 import type { Engine, InboxWorker } from './engine';
 import { type InboxJob, isProbe, type JobData, type JobNote, storable, toDelivery, toFullDelivery } from './job';
 import { withinMs } from './opening';
+import { createProgress } from './progress';
 
 interface Running {
   cut(reason: Cut): void;
@@ -32,8 +32,6 @@ const FENCE_AT = 0.75;
 const LOOKS_PER_LEASE = 3;
 /** The timeout for returning deliveries. Longer than the time that a handler has after its signal aborts. */
 const HAND_BACK_WITHIN_MS = 2_000;
-/** The timeout for storing a handler's success before the next handler runs. */
-const RECORD_WITHIN_MS = 5_000;
 /** The delay before a worker retries after a failure of its connection. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -132,7 +130,7 @@ export async function startWork(
     if (job.data.erased) return void erased.add(job);
     if (job.data.markedDead) throw markedDeadError();
     if (!accepting) return handBack(job, token); // fetched during the stop
-    const progress = createProgress(job);
+    const progress = createProgress(job, storeFailed);
     const full = await openJob(job, token, progress.note);
     const delivery = factsOf(full);
     const attempt = attemptOf(full.attempts);
@@ -218,37 +216,6 @@ export async function startWork(
       storeFailed(error);
       throw new WaitingError();
     }
-  }
-
-  /** Stores which handlers of a delivery have succeeded: after each, and again at the end if that has failed. */
-  function createProgress(job: InboxJob) {
-    let { handled } = toFullDelivery(job, 'active');
-    let unwritten = false;
-    let over = false;
-    const write = async (note: JobNote): Promise<void> => {
-      try {
-        const late = () =>
-          new StoreError('TIMEOUT', 'Redis or PostgreSQL did not store the success of a handler in time.');
-        await within(RECORD_WITHIN_MS, job.updateProgress({ handled, ...note }), late);
-        unwritten = false;
-      } catch (error) {
-        storeFailed(error); // the attempt continues; at worst, a handler runs again
-      }
-    };
-    return {
-      async record(names: readonly string[]): Promise<void> {
-        if (over) return;
-        handled = names;
-        unwritten = true;
-        await write({});
-      },
-      end(): void {
-        over = true; // a handler that ignores its signal no longer affects this attempt
-      },
-      async note(note: JobNote): Promise<void> {
-        if (unwritten || note.retryAt !== undefined) await write(note);
-      },
-    };
   }
 
   /** Returns whether the delivery was marked as dead, or erased, while it was handled. */
