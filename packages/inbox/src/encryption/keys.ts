@@ -8,8 +8,8 @@ export type CryptoKey = Extract<Awaited<ReturnType<typeof crypto.subtle.generate
 export interface EncryptionKey {
   /** Its name, which is stored with what it encrypts: 1 to 64 letters, digits, `.`, `_` and `-`. Never reuse one for another key. */
   readonly id: string;
-  /** 32 random bytes: as base64url text, as bytes, or as a `CryptoKey` for AES-GCM. */
-  readonly key: string | Uint8Array | ArrayBuffer | CryptoKey;
+  /** 32 random bytes: as base64url text, as bytes, or as a `CryptoKey` for AES-GCM. `undefined`, as of an unset variable, throws. */
+  readonly key: string | Uint8Array | ArrayBuffer | CryptoKey | undefined;
 }
 
 /** How bodies are stored. */
