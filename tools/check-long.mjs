@@ -39,6 +39,10 @@ const checks = {
     command: 'pnpm --filter @blue-webhooks/api run check:catch-up',
     what: 'catching up with 200 seeds, and kills',
   },
+  container: {
+    command: 'vitest run --config tools/config/vitest.long.config.ts container',
+    what: 'the steps of the Dockerfile of examples/express-sqlite-inbox, run in empty folders without Docker',
+  },
   timing: { command: 'tsx tools/check-timing.ts', what: 'comparing signatures takes the same time for any signature' },
 };
 

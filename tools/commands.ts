@@ -49,6 +49,7 @@ export const commands: Readonly<Record<string, Coverage>> = {
   'npm run check:long -- inbox crash full': { runIn: 'clone', long: true },
   'npm run check:long -- bullmq': { runIn: 'clone', long: true },
   'npm run check:long -- catch-up': { runIn: 'clone', long: true },
+  'npm run check:long -- container': { runIn: 'clone', long: true },
   'npm run check:long -- timing': { runIn: 'clone', long: true },
 
   'npm create blue-webhook my-receiver': { test: 'tools/check-examples.ts' },

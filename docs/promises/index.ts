@@ -3,6 +3,7 @@ import { commandLine } from './command-line';
 import { core } from './core';
 import type { DocumentedPromise } from './documented-promise';
 import { inbox } from './inbox';
+import { privacy } from './privacy';
 import { queue } from './queue';
 import { readme } from './readme';
 import { security } from './security';
@@ -12,6 +13,7 @@ export const promises: readonly DocumentedPromise[] = [
   ...security,
   ...core,
   ...inbox,
+  ...privacy,
   ...queue,
   ...api,
   ...commandLine,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sqliteStore } from '@blue-webhooks/inbox';
 import { createBlueSimulator, createVirtualClock } from '@blue-webhooks/testing';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createEndpoint, type EndpointOptions } from '../src/endpoint';
@@ -15,7 +16,7 @@ afterEach(() => void vi.restoreAllMocks());
 
 async function system(syncRecord: EndpointOptions['syncRecord']) {
   const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-example-'));
-  const { app, inbox } = createEndpoint({ secret, path: join(folder, 'inbox.db'), syncRecord });
+  const { app, inbox } = createEndpoint({ secret, store: sqliteStore(join(folder, 'inbox.db')), syncRecord });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {

@@ -253,7 +253,7 @@ test('reads an inbox that a process has open without changing it or its log', as
 
 const file = () => scratchFile('This is not a database, and long enough to be recognised as one.'.repeat(100));
 test.each<[string, () => string[], string]>([
-  ['no action', () => ['inbox', '--db', file()], 'list, show, replay, stats'],
+  ['no action', () => ['inbox', '--db', file()], 'list, show, replay, erase, stats'],
   ['an unknown action', () => ['inbox', 'lst', '--db', file()], 'Did you mean list'],
   ['no file', () => ['inbox', 'list'], '--db FILE'],
   ['an unknown state', () => ['inbox', 'list', '--db', file(), '--state', 'ded'], 'Did you mean dead'],

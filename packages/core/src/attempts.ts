@@ -106,7 +106,7 @@ function attemptsWith(
     running.set(id, beginning);
     const forget = () => running.delete(id);
     void beginning.then((begun) => {
-      if (typeof begun === 'string') return forget();
+      if (typeof begun === 'string') return void forget();
       void begun.closed.then(forget);
       keepAlive(request.keep, begun.closed);
     });

@@ -1,6 +1,7 @@
 import type { StoredDelivery } from '@blue-webhooks/core';
 import { kindOf, parseVerified } from '@blue-webhooks/core/adapter';
 import { factsOf } from './delivery';
+import type { Cipher } from './encryption/cipher';
 import type { Report } from './inbox-event';
 import type { Intake } from './intake';
 import { newDelivery } from './new-delivery';
@@ -10,6 +11,7 @@ import { requireDate } from './queries';
 export interface AcceptSettings {
   readonly ordered: boolean;
   readonly report: Report;
+  readonly cipher: Pick<Cipher, 'digest'>;
   /** Whether the store can use an id as it is. Defaults to any of 1 to 64 characters. */
   readonly isId?: ((id: string) => boolean) | undefined;
 }
@@ -23,12 +25,13 @@ const signatures: readonly unknown[] = ['verified', 'unsigned', 'backfill'];
 /** Creates the function that stores deliveries which need no verification. */
 export function createAccept(
   put: Intake['put'],
-  { ordered, report, isId = () => true }: AcceptSettings,
+  { ordered, report, cipher, isId = () => true }: AcceptSettings,
 ): (delivery: StoredDelivery) => Promise<'stored' | 'duplicate'> {
   return async (given) => {
     const stored = requireStored(given, isId);
     const { event, drift } = parseVerified(stored.rawBody);
-    const delivery = newDelivery({ ...stored, signal: given.signal, event, drift }, ordered);
+    const id = stored.signature === 'verified' ? stored.id : await cipher.digest(stored.id);
+    const delivery = newDelivery({ ...stored, id, signal: given.signal, event, drift }, ordered);
     const result = await put(delivery);
     if (result === 'stored') report({ type: 'stored', delivery: factsOf(delivery) });
     return result;

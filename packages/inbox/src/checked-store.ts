@@ -1,5 +1,6 @@
 import { count, DriverError, kindOf } from '@blue-webhooks/core/adapter';
 import type { NewDelivery } from './delivery';
+import { requireErase } from './erase';
 import { requirePause, requireScope } from './pause-options';
 import {
   requireDate,
@@ -53,6 +54,7 @@ export function checkedStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     replay: (selection) => clean(() => store.replay(requireSelection(selection))),
     markDead: (id) => clean(() => store.markDead(requireId(id))),
     prune: (request) => clean(() => store.prune(requirePrune(request))),
+    erase: (selection) => clean(() => store.erase(requireErase(selection))),
     pause: (pause) => clean(() => store.pause(requirePause(pause))),
     resume: (scope) => clean(() => store.resume(requireScope(scope))),
     paused: () => clean(() => store.paused()),

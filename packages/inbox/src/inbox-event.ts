@@ -32,6 +32,16 @@ export type InboxEvent =
       readonly error: unknown;
       readonly until: Date;
     }
+  /**
+   * A stored body could not be decrypted (`KEY_MISSING`, `NOT_DECRYPTED`). Its handlers did not run, no attempt is counted, and the
+   * delivery is tried again then.
+   */
+  | {
+      readonly type: 'unreadable';
+      readonly delivery: DeliveryFacts;
+      readonly error: StoreError;
+      readonly until: Date;
+    }
   /** The last attempt failed, or a handler threw an `UnrecoverableError`. */
   | {
       readonly type: 'dead-letter';
@@ -43,7 +53,7 @@ export type InboxEvent =
   | { readonly type: 'unhandled'; readonly delivery: DeliveryFacts; readonly attempt: number }
   /** An update was not handled, because a newer state of its entity was. */
   | { readonly type: 'skipped'; readonly delivery: DeliveryFacts }
-  /** An attempt ended without a result, and the delivery runs again: this inbox stopped, or has lost the lease. */
+  /** An attempt ended without a result, and the delivery runs again unless it was erased: this inbox stopped, or has lost the lease. */
   | { readonly type: 'returned'; readonly delivery: DeliveryFacts; readonly attempt: number }
   /** The store failed. A delivery that could not be stored was answered 503; work continues when the store does. */
   | { readonly type: 'store-failed'; readonly error: StoreError | DriverError }

@@ -4,6 +4,8 @@ import { count, requireReceiver, toRawDelivery, toResponse } from '@blue-webhook
 import { createAccept } from './accept';
 import { checkedStore } from './checked-store';
 import type { FullInboxDelivery } from './delivery';
+import { encryptedStore } from './encryption/encrypted-store';
+import { createErase, type EraseOptions, type Erasure } from './erase';
 import { createHealth, type HealthOptions, type InboxHealth } from './health';
 import { createReporter } from './inbox-event';
 import { createHandle } from './intake';
@@ -74,7 +76,8 @@ export interface Inbox<Tx = unknown> extends DeliveryHandler {
   stop(options?: { readonly timeoutMs?: number | undefined }): Promise<void>;
   /**
    * Stores a delivery that needs no verification, such as an event that `catchUp` of `@blue-webhooks/api` has read. One whose id
-   * is known already is not stored again. Never pass what has arrived over the network.
+   * is known already is not stored again. Never pass what has arrived over the network. With `encrypt`, it is stored under a keyed digest of
+   * its id unless its signature is `'verified'`.
    * @throws TypeError for an id that is not a string of 1 to 64 characters, and for other fields of the wrong kind
    * @throws WebhookError BODY_NOT_JSON, EVENT_MISSING
    * @throws StoreError | DriverError if the store cannot be used
@@ -114,6 +117,14 @@ export interface Inbox<Tx = unknown> extends DeliveryHandler {
     readonly olderThan?: Date | undefined;
     readonly deadLetters?: boolean | undefined;
   }): Promise<number>;
+  /**
+   * Deletes every stored delivery about an entity, of a webhook or with an id, in whatever state, from the files as well: see "Personal
+   * data" in the documentation for each store. Ids are kept for `dedupeMs`, so that Blue's retries are not stored again. Running handlers
+   * are aborted, and their results discarded.
+   * @throws TypeError for invalid options, and without a condition
+   * @throws StoreError NOT_ERASED if deleted bytes could not be overwritten: call it again
+   */
+  erase(options: EraseOptions): Promise<Erasure>;
   /**
    * Pauses all deliveries, or those of an event, of a webhook or of both, in every process on the store within `pollMs` and until
    * `resume`. Deliveries are still stored and answered 204; running handlers end. Replaces a pause of the same event and webhook.
@@ -161,7 +172,6 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
     throw new TypeError("createInbox needs options: createInbox({ receiver, store: sqliteStore('blue-inbox.db') }).");
   }
   const receiver = requireReceiver(options.receiver);
-  const store = checkedStore(requireStore(options.store));
   const { order = 'entity', skipStale = false } = options;
   if (order !== 'entity' && order !== 'none') throw new TypeError("order must be 'entity' or 'none'.");
   const settings = {
@@ -170,6 +180,7 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
     pollMs: count('pollMs', options.pollMs ?? 1_000, 86_400_000),
   };
   const report = createReporter(options);
+  const store = encryptedStore(checkedStore(requireStore(options.store)), settings.cipher, report);
   let worker: Worker | undefined;
   const warned = new Set<string>();
 
@@ -189,8 +200,9 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
     if (result === 'stored') worker?.wake();
     return result;
   };
-  const { tracing, byChange } = settings;
-  const handle = createHandle(receiver, { put, probe: () => store.probe() }, { ordered, report, tracing, byChange });
+  const { tracing, byChange, cipher } = settings;
+  const intake = { ordered, report, tracing, byChange, cipher };
+  const handle = createHandle(receiver, { put, probe: () => store.probe() }, intake);
 
   const prune: Inbox['prune'] = async ({ olderThan, deadLetters = false } = {}) =>
     store.prune({
@@ -233,7 +245,7 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
     fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
     stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
-    accept: createAccept(put, { ordered, report }),
+    accept: createAccept(put, { ordered, report, cipher }),
     stats: () => store.stats(),
     list: async (query = {}) => store.list(requireQuery(query)),
     get: async (id) => store.get(requireId(id)),
@@ -248,6 +260,7 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
       return markedDead;
     },
     prune,
+    erase: createErase(store, () => worker?.renew()),
     transaction(names, given, handler) {
       if (!store.transaction) {
         throw new TypeError(
@@ -293,6 +306,7 @@ function requireStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     'replay',
     'markDead',
     'prune',
+    'erase',
     'stats',
     'pause',
     'resume',

@@ -7,6 +7,8 @@ export type {
   InboxDelivery,
   NewDelivery,
 } from './delivery';
+export type { CryptoKey, EncryptionKey, EncryptOptions } from './encryption/keys';
+export type { EraseOptions, EraseSelection, Erasure } from './erase';
 export type { HealthOptions, InboxHealth } from './health';
 export { createInbox, type Inbox, type InboxOptions } from './inbox';
 export type { InboxEvent, InboxHooks } from './inbox-event';

@@ -1,6 +1,7 @@
 import { type Delivery, type DeliveryHandler, type Receiver, WebhookError } from '@blue-webhooks/core';
 import { changeId, toOutcome } from '@blue-webhooks/core/adapter';
 import { factsOf, type NewDelivery } from './delivery';
+import type { Cipher } from './encryption/cipher';
 import type { Report } from './inbox-event';
 import { newDelivery } from './new-delivery';
 import { StoreError } from './store-error';
@@ -21,6 +22,7 @@ export interface IntakeSettings {
   readonly tracing?: InboxTracing | undefined;
   /** Whether a delivery is identified by the change that it reports. Defaults to `false`. */
   readonly byChange?: boolean | undefined;
+  readonly cipher: Pick<Cipher, 'digest'>;
 }
 
 /** Blue times out after 7 seconds; a 503 before that makes it retry. */
@@ -32,7 +34,7 @@ const MIN_STORE_MS = 300;
 export function createHandle(
   receiver: Receiver,
   intake: Intake,
-  { ordered, report, tracing, byChange = false }: IntakeSettings,
+  { ordered, report, tracing, byChange = false, cipher }: IntakeSettings,
 ): DeliveryHandler['handle'] {
   return async (raw) => {
     const startedAt = performance.now();
@@ -41,6 +43,9 @@ export function createHandle(
     try {
       delivery = await receiver.verify(raw);
       if (byChange) Object.assign(delivery, { id: await changeId(delivery) });
+      // The other ids are keyed with the webhook's secret; a digest without a key would confirm a guess of the body.
+      if (byChange || delivery.signature !== 'verified')
+        Object.assign(delivery, { id: await cipher.digest(delivery.id) });
     } catch (error) {
       if (!WebhookError.is(error)) throw error;
       return toOutcome({ delivery: undefined, code: error.code, durationMs: elapsedMs() });

@@ -196,6 +196,20 @@ export function memoryStoreAt(now: () => number): InboxStore {
       for (const [id, receivedAt] of digests) if (receivedAt < forgetBefore) digests.delete(id);
       return old.length;
     },
+    async erase({ ids, entityId, webhookId }) {
+      const gone = all().filter(
+        (row) =>
+          (ids === undefined || ids.includes(row.id)) &&
+          (entityId === undefined || row.entityId === entityId) &&
+          (webhookId === undefined || row.webhookId === webhookId),
+      );
+      for (const { id, receivedAt } of gone) {
+        rows.delete(id);
+        digests.set(id, receivedAt);
+      }
+      for (const row of gone) promote(row);
+      return { erased: gone.length, active: gone.filter(({ state }) => state === 'active').length };
+    },
     async pause(pause) {
       pauses.set(scopeKey(pause), pause);
     },

@@ -1,4 +1,6 @@
 import { count, kindOf, type Retry, type RetryOptions, retryOf } from '@blue-webhooks/core/adapter';
+import { type Cipher, createCipher } from './encryption/cipher';
+import { type EncryptOptions, encryptionKeysOf } from './encryption/keys';
 import type { InboxHooks } from './inbox-event';
 import { type InboxTracing, requireTracing } from './tracing';
 
@@ -37,6 +39,11 @@ export interface WorkOptions extends InboxHooks {
    * `@blue-webhooks/core` for the changes that this can lose. Defaults to `'delivery'`.
    */
   readonly dedupe?: 'delivery' | 'change' | undefined;
+  /**
+   * Encrypts stored bodies and errors with AES-256-GCM: `{ keys: [{ id, key }] }`. The first key encrypts, all decrypt. Ids, names of
+   * events and times stay as they are. Deliveries that are not encrypted are still read. Defaults to none.
+   */
+  readonly encrypt?: EncryptOptions | undefined;
   /** Links attempts to the trace of the receipt: `traceAttempts()` of `@blue-webhooks/core/otel`. Defaults to none. */
   readonly tracing?: InboxTracing | undefined;
 }
@@ -51,6 +58,7 @@ export interface WorkSettings {
   readonly retentionMs: number;
   readonly dedupeMs: number;
   readonly byChange: boolean;
+  readonly cipher: Cipher;
   readonly tracing: InboxTracing | undefined;
 }
 
@@ -75,6 +83,7 @@ export function workSettingsOf(options: WorkOptions): WorkSettings {
     retentionMs: count('retentionMs', options.retentionMs ?? 7 * DAY_MS),
     dedupeMs: requireDedupe(count('dedupeMs', options.dedupeMs ?? 30 * DAY_MS)),
     byChange: isByChange(options.dedupe),
+    cipher: createCipher(encryptionKeysOf(options.encrypt)),
     tracing: requireTracing(options.tracing),
   };
 }

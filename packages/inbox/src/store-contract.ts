@@ -1,6 +1,8 @@
 import { inboxAges, storeAges } from './contract/ages';
 import { inboxArguments, storeArguments } from './contract/arguments';
 import { contexts } from './contract/contexts';
+import { encrypting } from './contract/encrypting';
+import { inboxErasing, storeErasing } from './contract/erasing';
 import { recordingHandlers, severalHandlers } from './contract/handlers';
 import { health } from './contract/health';
 import type { InboxCase } from './contract/inbox-under-test';
@@ -38,6 +40,7 @@ export const storeContract: readonly StoreCase[] = [
   ...storePostponing,
   ...storeAges,
   ...storePausing,
+  ...storeErasing,
   ...storeArguments,
 ];
 
@@ -56,6 +59,8 @@ export const inboxContract: readonly InboxCase[] = [
   ...inboxPostponing,
   ...inboxAges,
   ...inboxPausing,
+  ...inboxErasing,
+  ...encrypting,
   ...health,
   ...contexts,
   ...starting,

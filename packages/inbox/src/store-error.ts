@@ -21,6 +21,9 @@ import { branded } from '@blue-webhooks/core/adapter';
  * - `COMMIT_UNKNOWN`: the connection ended during a commit. The next attempt finds out whether it was committed.
  * - `UNHANDLED`: with `unhandled: 'retry'`: this version has no handler for the event.
  * - `MALFORMED`: a stored delivery was edited by hand, or stored by another program, and cannot be read. It is a dead letter.
+ * - `KEY_MISSING`: a delivery is encrypted with a key that `encrypt.keys` does not have.
+ * - `NOT_DECRYPTED`: the key that a delivery names does not decrypt it, or its row was changed.
+ * - `NOT_ERASED`: deliveries were deleted, but their bytes are still in the write-ahead log: erase them again.
  */
 export type StoreErrorCode =
   | 'NO_FILE'
@@ -41,7 +44,10 @@ export type StoreErrorCode =
   | 'LEASE_LOST'
   | 'COMMIT_UNKNOWN'
   | 'UNHANDLED'
-  | 'MALFORMED';
+  | 'MALFORMED'
+  | 'KEY_MISSING'
+  | 'NOT_DECRYPTED'
+  | 'NOT_ERASED';
 
 const brand = Symbol.for('@blue-webhooks/inbox/StoreError');
 

@@ -1,4 +1,5 @@
 import type { DeliveryState, FullInboxDelivery, InboxDelivery } from './delivery';
+import type { EraseSelection, Erasure } from './erase';
 import type { Intake } from './intake';
 import type { Pause, PauseScope } from './pauses';
 
@@ -58,6 +59,12 @@ export interface InboxStore<Tx = unknown> extends Intake {
   markDead(id: string): Promise<boolean>;
   /** Deletes finished deliveries, and remembers their ids until `forgetBefore`. Returns how many deliveries were deleted. */
   prune(request: PruneRequest): Promise<number>;
+  /**
+   * Deletes deliveries in every state, with everything that was stored of them except their ids, by which duplicates are still
+   * recognised. The lease of an active one is lost. A database that keeps deleted bytes in its files overwrites them where it can.
+   * @throws StoreError NOT_ERASED if that did not succeed
+   */
+  erase(selection: EraseSelection): Promise<Erasure>;
   /** Stores a pause, in place of one of the same event and webhook. Every `lease` passes over what it applies to, in all processes. */
   pause(pause: Pause): Promise<void>;
   /** Deletes the pause of exactly that event and webhook. Returns whether there was one. */

@@ -17,6 +17,8 @@ export interface Worker {
   start(): void;
   /** Looks for due deliveries now. */
   wake(): void;
+  /** Renews all leases now, and aborts the attempts whose delivery is gone. */
+  renew(): void;
   /** Takes no more deliveries. Resolves when running handlers have ended or, after `timeoutMs`, their deliveries were returned. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -180,6 +182,7 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
       });
     },
     wake: () => inNeutralContext(wake),
+    renew: () => void inNeutralContext(renew).catch(failed),
     async stop(timeoutMs) {
       accepting = false;
       clearTimeout(pollTimer);

@@ -24,7 +24,7 @@ test('handles a backfilled event once, marked as such', async () => {
   expect(await inbox.accept(delivery)).toBe('stored');
   expect(await inbox.accept(delivery)).toBe('duplicate');
   await expect.poll(() => seen).toEqual([[delivery.id, fixtures.TODO_MOVED.currentValue.title, 'backfill', 1]]);
-  expect(await inbox.stats()).toMatchObject({ done: 1, waiting: 0 });
+  await expect.poll(() => inbox.stats()).toMatchObject({ done: 1, waiting: 0 });
   await inbox.stop();
   await expect(inbox.accept({ ...delivery, rawBody: 'nonsense' })).rejects.toMatchObject({ code: 'BODY_NOT_JSON' });
 });

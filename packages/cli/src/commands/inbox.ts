@@ -4,9 +4,6 @@ import {
   createInbox,
   type DeliveryFilter,
   type DeliveryState,
-  type FullInboxDelivery,
-  type Inbox,
-  type InboxDelivery,
   type PauseScope,
   StoreError,
   type StoreErrorCode,
@@ -18,6 +15,9 @@ import type { Context } from '../context';
 import { didYouMean } from '../nearest';
 import { numberOption } from '../options';
 import { printable } from '../printable';
+import { erase } from './inbox-erase';
+import { KEYS_VARIABLE, readKeys } from './inbox-keys';
+import { find, isLocked, notFound, refusing, type Task } from './inbox-task';
 
 const states: readonly DeliveryState[] = ['held', 'waiting', 'active', 'done', 'skipped', 'dead'];
 
@@ -32,48 +32,50 @@ interface Options {
   readonly webhook?: string | undefined;
   readonly reason?: string | undefined;
   readonly by?: string | undefined;
+  readonly mentions?: boolean;
 }
 
-/** What an action of the command works with. */
-interface Task {
-  readonly inbox: Inbox;
-  readonly ids: readonly string[];
-  readonly filter: DeliveryFilter;
-  readonly limit: number;
-  readonly pausing: Pick<Options, 'webhook' | 'reason' | 'by'>;
-  readonly json: boolean;
-  readonly context: Context;
-}
-
-const actions: Readonly<Record<string, (task: Task) => Promise<number>>> = { list, show, replay, stats, pause, resume };
+const actions: Readonly<Record<string, (task: Task) => Promise<number>>> = {
+  list,
+  show,
+  replay,
+  erase,
+  stats,
+  pause,
+  resume,
+};
 /** The actions that change the database. */
-const writing: readonly unknown[] = [replay, pause, resume];
+const writing: readonly unknown[] = [replay, erase, pause, resume];
 
-/** Examines an inbox, and replays its deliveries. */
+/** Examines an inbox, replays and erases its deliveries. */
 export const addInbox: AddCommand = (program, context, end) => {
   program
     .command('inbox')
-    .summary("List, show, count, replay and pause the deliveries in an inbox's database.")
+    .summary("List, show, count, replay, erase and pause the deliveries in an inbox's database.")
     .description(
-      `Read the database of an inbox of @blue-webhooks/inbox: your own, or that of 'listen --db'. It is opened read-only; only 'replay', 'pause' and 'resume' change it. Replayed deliveries are handled by the process that runs the inbox. During a pause, deliveries are still stored and acknowledged; every process that runs the inbox takes none until 'resume', and 'stats' shows the pause. An ID may be abbreviated if it is unambiguous among the newest 1,000 deliveries.`,
+      `Read the database of an inbox of @blue-webhooks/inbox: your own, or that of 'listen --db'. It is opened read-only; only 'replay', 'erase', 'pause' and 'resume' change it. Replayed deliveries are handled by the process that runs the inbox. During a pause, deliveries are still stored and acknowledged; every process that runs the inbox takes none until 'resume', and 'stats' shows the pause. 'erase' deletes what was stored about an entity, also from the bytes of the file. Encrypted bodies are shown with the keys in ${KEYS_VARIABLE} (ID=KEY, separated by commas). An ID may be abbreviated if it is unambiguous among the newest 1,000 deliveries.`,
     )
     .usage(
       `list --db FILE [filter] [--limit N]
        blue-webhooks inbox show ID --db FILE
        blue-webhooks inbox replay ID... --db FILE
        blue-webhooks inbox replay --state dead --db FILE [filter]
+       blue-webhooks inbox erase --entity ID --db FILE [--mentions]
+       blue-webhooks inbox erase --webhook ID --db FILE
+       blue-webhooks inbox erase ID... --db FILE
        blue-webhooks inbox stats --db FILE
        blue-webhooks inbox pause --reason TEXT --db FILE [--by NAME] [--event EVENT] [--webhook ID]
        blue-webhooks inbox resume --db FILE [--event EVENT] [--webhook ID]`,
     )
-    .argument('[ACTION]', 'list, show, replay, stats, pause or resume')
+    .argument('[ACTION]', 'list, show, replay, erase, stats, pause or resume')
     .argument('[ID...]', 'the ids of deliveries')
     .option('--db <FILE>', 'the database')
     .option('--state <STATE>', `only deliveries in this state: ${states.join(', ')}`, stateOf)
     .option('--event <EVENT>', 'only deliveries of this event')
     .option('--entity <ID>', 'only deliveries about this record, comment, ...')
     .option('--since <TIME>', 'only deliveries received since then, such as 2026-01-31 or 2026-01-31T08:00:00Z', timeOf)
-    .option('--webhook <ID>', 'pause or resume only deliveries of this webhook')
+    .option('--webhook <ID>', 'pause, resume or erase only deliveries of this webhook')
+    .option('--mentions', 'also erase deliveries whose body names the entity, such as comments')
     .option('--reason <TEXT>', 'why the inbox is paused')
     .option('--by <NAME>', 'who pauses it')
     .option('--limit <N>', 'list at most N deliveries (default 50)', numberOption('limit', { min: 1, max: 1_000 }))
@@ -83,6 +85,7 @@ export const addInbox: AddCommand = (program, context, end) => {
       examples(
         'inbox list --state dead --db blue-inbox.db',
         'inbox replay --state dead --since 2026-01-31 --db blue-inbox.db',
+        'inbox erase --entity clx2 --mentions --db blue-inbox.db',
         "inbox pause --event TODO_MOVED --reason 'CRM down' --by Ada --db blue-inbox.db",
       ),
     )
@@ -97,7 +100,7 @@ async function perform(name: string, ids: readonly string[], options: Options, c
     const hint = didYouMean(name, Object.keys(actions)) || ' See blue-webhooks inbox --help.';
     throw new CommandError(`inbox needs one of ${Object.keys(actions).join(', ')}.${hint}`);
   }
-  const { db, state, event, entity, since, limit = 50, json = false, webhook, reason, by } = options;
+  const { db, state, event, entity, since, limit = 50, json = false, webhook, reason, by, mentions = false } = options;
   if (db === undefined) throw new CommandError('inbox needs --db FILE, the database of your inbox.');
   const filter: DeliveryFilter = {
     ...(state === undefined ? {} : { state }),
@@ -108,10 +111,16 @@ async function perform(name: string, ids: readonly string[], options: Options, c
   await requireInbox(db);
   // Never started: it verifies nothing and handles nothing.
   const store = sqliteStore(db, { readOnly: !writing.includes(action) });
-  const inbox = createInbox({ receiver: createReceiver({ allowUnsigned: true }), store });
+  const encrypt = readKeys(context);
+  const inbox = await refusing(async () =>
+    createInbox({ receiver: createReceiver({ allowUnsigned: true }), store, encrypt }),
+  );
+  const pausing = { reason, by };
   try {
-    return await action({ inbox, ids, filter, limit, pausing: { webhook, reason, by }, json, context });
+    return await action({ inbox, db, ids, filter, limit, webhookId: webhook, pausing, mentions, json, context });
   } catch (error) {
+    if (isLocked(error)) throw new CommandError(`${error.message} This command reads keys from ${KEYS_VARIABLE}.`, 1);
+    if (StoreError.is(error) && error.code === 'NOT_ERASED') throw new CommandError(error.message, 1);
     throw error instanceof CommandError ? error : unreadable(db, error);
   } finally {
     await inbox.stop();
@@ -162,7 +171,9 @@ function row(received: string, state: string, event: string, id: string, tries: 
 
 async function show({ inbox, ids, json, context: { out } }: Task): Promise<number> {
   if (ids.length !== 1) throw new CommandError("inbox show needs one ID: 'blue-webhooks inbox list' prints them.");
-  const delivery = await find(inbox, ids[0] as string);
+  const id = await find(inbox, ids[0] as string);
+  const delivery = await inbox.get(id);
+  if (!delivery) throw notFound(id);
   if (json) {
     out.json(delivery);
     return 0;
@@ -191,9 +202,9 @@ async function show({ inbox, ids, json, context: { out } }: Task): Promise<numbe
 async function replay({ inbox, ids, filter, json, context: { out } }: Task): Promise<number> {
   const chosen = Object.keys(filter).length > 0;
   if (ids.length > 0 === chosen) throw new CommandError('inbox replay needs IDs, or a filter such as --state dead.');
-  const found: InboxDelivery[] = [];
+  const found: string[] = [];
   for (const id of ids) found.push(await find(inbox, id));
-  const replayed = await inbox.replay(chosen ? filter : found.map(({ id }) => id));
+  const replayed = await inbox.replay(chosen ? filter : found);
   if (json) out.json({ replayed });
   else
     out.line(
@@ -244,11 +255,11 @@ async function resume(task: Task): Promise<number> {
 }
 
 /** What an action applies to. @throws CommandError for other filters, which would be ignored */
-function scopeOf({ ids, filter, pausing }: Task, action: string): PauseScope {
+function scopeOf({ ids, filter, webhookId }: Task, action: string): PauseScope {
   const { event, ...others } = filter;
   if (ids.length > 0 || Object.keys(others).length > 0)
     throw new CommandError(`inbox ${action} takes --event and --webhook, no ids and no other filter.`);
-  return { event, webhookId: pausing.webhook };
+  return { event, webhookId };
 }
 
 const scopeText = ({ event, webhookId }: PauseScope): string =>
@@ -256,15 +267,6 @@ const scopeText = ({ event, webhookId }: PauseScope): string =>
     event === undefined ? 'all events' : `the event ${printable(event)}`,
     webhookId === undefined ? '' : ` of the webhook ${printable(webhookId)}`,
   ].join('');
-
-/** The message of a TypeError names the option: a mistake in how the command is used. */
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof TypeError ? new CommandError(error.message) : error;
-  }
-}
 
 /** The two largest units of an age. */
 function ageOf(ms: number): string {
@@ -278,23 +280,6 @@ function ageOf(ms: number): string {
   const first = units.findIndex(([amount], place) => amount > 0 || place === units.length - 1);
   const shown = units.slice(first, first + 2);
   return shown.map(([amount, unit]) => `${amount} ${unit}`).join(' ');
-}
-
-const MIN_PREFIX = 4;
-
-/** @throws CommandError unless the id, or its beginning, identifies one delivery */
-async function find(inbox: Inbox, typed: string): Promise<FullInboxDelivery> {
-  const exact = await inbox.get(typed);
-  if (exact) return exact;
-  const { deliveries } = typed.length < MIN_PREFIX ? { deliveries: [] } : await inbox.list({ limit: 1_000 });
-  const [found, another] = deliveries.filter(({ id }) => id.startsWith(typed));
-  const delivery = found && !another ? await inbox.get(found.id) : undefined;
-  if (delivery) return delivery;
-  throw new CommandError(
-    another
-      ? `Several delivery ids start with '${printable(typed, 60)}': pass more of it.`
-      : `No delivery has the id '${printable(typed, 60)}'.`,
-  );
 }
 
 function stateOf(typed: string): DeliveryState {

@@ -59,10 +59,11 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const pausing = createPausing(opening.open);
   let started = false;
   const put = (delivery: NewDelivery) => guarded(() => intake.put(delivery));
+  const { tracing, byChange, cipher } = settings;
   const handle = createHandle(
     receiver,
     { put, probe: () => guarded(intake.probe) },
-    { ordered: false, report, tracing: settings.tracing, byChange: settings.byChange },
+    { ordered: false, report, tracing, byChange, cipher },
   );
 
   async function begin(signal: AbortSignal): Promise<Run | undefined> {
@@ -108,7 +109,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
     stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
-    accept: createAccept(put, { ordered: false, report, isId: isDeliveryId }),
+    accept: createAccept(put, { ordered: false, report, cipher, isId: isDeliveryId }),
     ...managing,
     transaction() {
       throw new TypeError(

@@ -40,6 +40,8 @@ export interface Engine {
   readonly digests: Digests;
   /** Returns how acknowledged deliveries can be lost; `undefined` if they cannot. */
   loss(): Promise<Loss | undefined>;
+  /** Deletes the events that BullMQ keeps of jobs, which contain the errors of failed attempts. */
+  forgetEvents(): Promise<void>;
   /** Whether it can no longer be used. */
   readonly ended: boolean;
   /** Replaces connections that do not respond. */

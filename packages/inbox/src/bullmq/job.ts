@@ -15,6 +15,8 @@ export interface JobData {
   readonly trace?: string | null;
   /** Marked as dead: the next worker that takes it makes it a dead letter. */
   readonly markedDead?: boolean;
+  /** Erased while a worker had it: no handler runs, and no error is stored. */
+  readonly erased?: boolean;
   /** How many attempts had been counted when it was replayed, unless BullMQ has reset them. */
   readonly countedBefore?: number;
 }
@@ -42,6 +44,17 @@ export function toJobData(delivery: NewDelivery): JobData {
     trace: trace === undefined ? null : storable(trace),
   };
 }
+
+/** What is left of a job that cannot be removed yet. */
+export const erasedData = ({ receivedAt, signature }: JobData): JobData => ({
+  entityId: null,
+  webhookId: null,
+  receivedAt,
+  rawBody: '',
+  signature,
+  secretId: null,
+  erased: true,
+});
 
 /** PostgreSQL refuses NUL and halves of surrogate pairs, which escapes in JSON can contain: they must not cost an attempt. */
 export const storable = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');

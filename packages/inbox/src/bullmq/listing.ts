@@ -3,6 +3,11 @@ import { DEFAULT_LIMIT, type DeliveryFilter, type InboxPage, type ListQuery } fr
 import type { InboxQueue } from './engine';
 import { dataOf, isProbe, jobTypes, toDelivery } from './job';
 
+/** Which jobs: those that fulfil every condition. */
+export interface JobFilter extends DeliveryFilter {
+  readonly webhookId?: string | undefined;
+}
+
 /** The position in a scan of all jobs: BullMQ lists jobs by type, and within it by index. */
 interface Position {
   readonly type: number;
@@ -36,7 +41,7 @@ export async function listJobs(queue: InboxQueue, query: ListQuery): Promise<Inb
 }
 
 /** Returns the ids of all jobs that match a filter. */
-export async function findJobs(queue: InboxQueue, filter: DeliveryFilter): Promise<string[]> {
+export async function findJobs(queue: InboxQueue, filter: JobFilter): Promise<string[]> {
   const ids = new Set<string>();
   for await (const { delivery } of walk(queue, filter.state))
     if (delivery && matches(delivery, filter)) ids.add(delivery.id);
@@ -75,10 +80,11 @@ async function* walk(
   }
 }
 
-function matches(delivery: InboxDelivery, { event, entityId, since }: DeliveryFilter): boolean {
+function matches(delivery: InboxDelivery, { event, entityId, webhookId, since }: JobFilter): boolean {
   return (
     (event === undefined || delivery.event === event) &&
     (entityId === undefined || delivery.entityId === entityId) &&
+    (webhookId === undefined || delivery.webhookId === webhookId) &&
     (since === undefined || delivery.receivedAt >= since)
   );
 }

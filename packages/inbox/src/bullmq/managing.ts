@@ -1,11 +1,14 @@
 import type { JobType } from 'bullmq';
 import type { DeliveryState } from '../delivery';
+import { openError, openFull } from '../encryption/encrypted-store';
+import { createErase } from '../erase';
 import type { Inbox } from '../inbox';
 import { oldestWaitingMs } from '../oldest-waiting';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from '../queries';
 import { flag, type WorkSettings } from '../settings';
 import { toBackendError } from './backend-error';
 import type { Engine } from './engine';
+import { eraseJobs } from './erasing';
 import { isDeliveryId, jobTypes, stateOf, toFullDelivery } from './job';
 import { findJobs, listJobs, oldestReceipt, requireCursor } from './listing';
 
@@ -14,11 +17,11 @@ const PAUSED = 'paused';
 const countedTypes = [...Object.values(jobTypes).flat(), PAUSED as JobType];
 
 /** Lists and changes the deliveries of a queue. Invalid arguments are a `TypeError`, before anything is opened. */
-export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'markDead' | 'prune'>;
+export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'markDead' | 'prune' | 'erase'>;
 
 export function createManaging(
   open: () => Promise<Engine>,
-  { retentionMs }: Pick<WorkSettings, 'retentionMs'>,
+  { retentionMs, cipher }: Pick<WorkSettings, 'retentionMs' | 'cipher'>,
 ): Managing {
   /** Runs one job again, with its attempts counted from 1. Returns whether it will run. */
   async function runAgain({ queue }: Engine, id: string): Promise<boolean> {
@@ -40,7 +43,7 @@ export function createManaging(
     }
   }
 
-  return {
+  const managing: Managing = {
     stats: () =>
       guarded(async () => {
         const { queue } = await open();
@@ -55,7 +58,10 @@ export function createManaging(
     async list(query = {}) {
       const checked = requireQuery(query);
       requireCursor(checked.cursor);
-      return guarded(async () => listJobs((await open()).queue, checked));
+      return guarded(async () => {
+        const { deliveries, cursor } = await listJobs((await open()).queue, checked);
+        return { deliveries: await Promise.all(deliveries.map((one) => openError(cipher, one))), cursor };
+      });
     },
     async get(id) {
       requireId(id);
@@ -67,7 +73,7 @@ export function createManaging(
           const after = await queue.getJobState(id);
           const state = stateOf(after);
           if (!job || !state) return undefined;
-          if (before === after) return toFullDelivery(job, state); // otherwise the job may be of one state and half of another
+          if (before === after) return openFull(cipher, toFullDelivery(job, state)); // otherwise the job may be of one state and half of another
           before = after;
         }
       });
@@ -106,7 +112,13 @@ export function createManaging(
         return done.length + (alsoDead ? (await queue.clean(graceMs, 0, 'failed')).length : 0);
       });
     },
+    erase: (options) => erase(options),
   };
+  const erase = createErase({
+    ...managing,
+    erase: (selection) => guarded(async () => eraseJobs(await open(), selection)),
+  });
+  return managing;
 }
 
 /** Runs a BullMQ operation. @throws StoreError | DriverError without any part of a body or a password */

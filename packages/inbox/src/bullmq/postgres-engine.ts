@@ -28,6 +28,7 @@ export function createPostgresEngine(
     queue,
     digests,
     loss: () => postgresLoss(pool),
+    forgetEvents: async () => void (await pool.query('DELETE FROM event WHERE queue = $1', [name])),
     ended: false,
     reconnect: () => {}, // the pool drops a connection on which a query has failed
     createWorker(processor, options) {

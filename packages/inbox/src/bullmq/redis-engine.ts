@@ -17,6 +17,9 @@ interface NodeClient {
   config?(...words: string[]): Promise<unknown>;
 }
 
+/** BullMQ's own `trimEvents` keeps the last block of a stream. */
+const FORGET_EVENTS = "return redis.call('XTRIM', KEYS[1], 'MAXLEN', ARGV[1])";
+
 export function createRedisEngine(
   name: string,
   settings: RedisSettings,
@@ -44,6 +47,11 @@ export function createRedisEngine(
     ready: usable.then(() => undefined),
     queue,
     digests: redisDigests(usable, `${prefix}:${name}-seen`),
+    async forgetEvents() {
+      const connected = await usable;
+      connected.defineCommand('blueForgetEvents', { numberOfKeys: 1, lua: FORGET_EVENTS });
+      await connected.runCommand('blueForgetEvents', [`${prefix}:${name}:events`, 0]);
+    },
     loss: async () => lossOf(await usable),
     get ended() {
       return live?.status === 'end';

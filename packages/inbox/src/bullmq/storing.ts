@@ -12,8 +12,11 @@ const ANY_ATTEMPTS = 1_000_000;
 const PROBE_FOR_MS = 60_000;
 
 /** Stores deliveries as jobs whose id is the delivery's. */
-export function createIntake({ write }: Opening, settings: Pick<WorkSettings, 'retentionMs' | 'dedupeMs'>): Intake {
-  const { retentionMs, dedupeMs } = settings;
+export function createIntake(
+  { write }: Opening,
+  settings: Pick<WorkSettings, 'retentionMs' | 'dedupeMs' | 'cipher'>,
+): Intake {
+  const { retentionMs, dedupeMs, cipher } = settings;
   const removeOnComplete = { age: Math.ceil(retentionMs / 1_000) };
   return {
     put: (delivery) =>
@@ -22,7 +25,9 @@ export function createIntake({ write }: Opening, settings: Pick<WorkSettings, 'r
         const [remembered, state] = await Promise.all([digests.has(delivery.id), queue.getJobState(delivery.id)]);
         if (remembered) return 'duplicate';
         if (state !== 'unknown' && (await wasStoredBefore(engine, delivery.id, dedupeMs))) return 'duplicate';
-        return (await store(engine, delivery, removeOnComplete, dedupeMs)) ? 'stored' : 'duplicate';
+        const rawBody = await cipher.seal(delivery.rawBody, { delivery: delivery.id, field: 'body' });
+        const isNew = await store(engine, { ...delivery, rawBody }, removeOnComplete, dedupeMs);
+        return isNew ? 'stored' : 'duplicate';
       }),
     probe: () =>
       write(async (engine) => {

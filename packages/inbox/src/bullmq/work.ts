@@ -2,18 +2,28 @@ import { clearTimeout, setTimeout } from 'node:timers';
 import type { Receiver } from '@blue-webhooks/core';
 import { DelayedError, WaitingError } from 'bullmq';
 import { type AttemptResult, attemptUnlessCut, type Cut } from '../attempt';
-import { factsOf } from '../delivery';
+import { type FullInboxDelivery, factsOf } from '../delivery';
+import { openFull, READ_AGAIN_MS } from '../encryption/encrypted-store';
 import { errorText } from '../error-text';
 import type { Report } from '../inbox-event';
 import type { Run } from '../lifecycle';
 import { inNeutralContext } from '../neutral-context';
 import type { WorkSettings } from '../settings';
 import { StoreError } from '../store-error';
-import { within } from '../within';
 import { toBackendError } from './backend-error';
 import type { Engine, InboxWorker } from './engine';
-import { dataOf, type InboxJob, isProbe, type JobNote, storable, toDelivery, toFullDelivery } from './job';
+import {
+  dataOf,
+  type InboxJob,
+  isProbe,
+  type JobData,
+  type JobNote,
+  storable,
+  toDelivery,
+  toFullDelivery,
+} from './job';
 import { withinMs } from './opening';
+import { createProgress } from './progress';
 
 interface Running {
   cut(reason: Cut): void;
@@ -31,8 +41,6 @@ const FENCE_AT = 0.75;
 const LOOKS_PER_LEASE = 3;
 /** The timeout for returning deliveries. Longer than the time that a handler has after its signal aborts. */
 const HAND_BACK_WITHIN_MS = 2_000;
-/** The timeout for storing a handler's success before the next handler runs. */
-const RECORD_WITHIN_MS = 5_000;
 /** The delay before a worker retries after a failure of its connection. */
 const RETRY_AFTER_MS = 1_000;
 
@@ -65,10 +73,11 @@ export async function startWork(
   report: Report,
   signal: AbortSignal,
 ): Promise<Run | undefined> {
-  const { concurrency, leaseMs, retry } = settings;
+  const { concurrency, leaseMs, retry, cipher } = settings;
   const storeFailed = (error: unknown) => report({ type: 'store-failed', error: toBackendError(error) });
   const running = new Map<string, Running>();
   const durations = new WeakMap<InboxJob, number>();
+  const erased = new WeakSet<InboxJob>();
   let accepting = true;
   let noneRuns = () => {};
 
@@ -95,6 +104,7 @@ export async function startWork(
   });
   worker.on('completed', (job) => {
     if (isProbe(job.id)) return;
+    if (erased.has(job)) return void engine.queue.remove(job.id ?? '').catch(storeFailed);
     const full = toDelivery(job, 'done');
     report({
       type: 'succeeded',
@@ -105,6 +115,7 @@ export async function startWork(
   });
   worker.on('failed', (job, error) => {
     if (!job || isProbe(job.id)) return;
+    void removeIfErased(job);
     const full = toDelivery(job, 'dead');
     const common = { delivery: factsOf(full), attempt: attemptOf(full.attempts) };
     if (error instanceof AttemptError) return report({ ...error.result, ...common });
@@ -125,15 +136,18 @@ export async function startWork(
   async function handle(job: InboxJob, token: string): Promise<void> {
     if (isProbe(job.id)) return;
     storeCleanErrors(job);
-    if (dataOf(job).markedDead) throw markedDeadError();
+    const marked = dataOf(job);
+    if (marked.erased) return void erased.add(job);
+    if (marked.markedDead) throw markedDeadError();
     if (!accepting) return handBack(job, token); // fetched during the stop
-    const full = toFullDelivery(job, 'active');
+    const progress = createProgress(job, storeFailed);
+    const full = await openJob(job, token, progress.note);
     const delivery = factsOf(full);
     const attempt = attemptOf(full.attempts);
     report({ type: 'started', delivery, attempt });
-    const progress = createProgress(job, () => report({ type: 'unhandled', delivery, attempt }));
+    const onUnhandled = () => report({ type: 'unhandled', delivery, attempt });
     const result = await underLease(full.id, (cutShort) =>
-      attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort, progress),
+      attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort, { ...progress, onUnhandled }),
     );
     progress.end();
     if (result === 'stopped' || result === 'lost') {
@@ -142,11 +156,17 @@ export async function startWork(
       await progress.note({});
       return handBack(job, token);
     }
+    // After a first attempt that succeeds, nothing of a job that was erased meanwhile is left.
+    const marks = result.type === 'succeeded' && !job.failedReason ? undefined : await marksOf(job);
+    if (marks?.erased) {
+      erased.add(job);
+      return report({ type: 'returned', delivery, attempt });
+    }
     if (result.type === 'succeeded') {
       durations.set(job, result.durationMs);
       return;
     }
-    if (result.type !== 'dead-letter' && (await isMarkedDead(job))) throw markedDeadError();
+    if (result.type !== 'dead-letter' && marks?.markedDead) throw markedDeadError();
     if (result.type === 'postponed') {
       await progress.note({ retryAt: +result.until });
       await postpone(job, token, result.until);
@@ -154,7 +174,27 @@ export async function startWork(
       throw new DelayedError();
     }
     await progress.note(result.type === 'retried' ? { retryAt: +result.retryAt } : {});
-    throw new AttemptError(result, storable(errorText(result.error, full.rawBody)));
+    const text = storable(errorText(result.error, full.rawBody));
+    throw new AttemptError(result, await cipher.seal(text, { delivery: full.id, field: 'error' }));
+  }
+
+  /** Returns the delivery of a job, decrypted. One that cannot be decrypted is reported, and waits without an attempt. */
+  async function openJob(
+    job: InboxJob,
+    token: string,
+    note: (note: JobNote) => Promise<void>,
+  ): Promise<FullInboxDelivery> {
+    const stored = toFullDelivery(job, 'active');
+    try {
+      return await openFull(cipher, stored);
+    } catch (error) {
+      if (!StoreError.is(error)) throw error;
+      const until = new Date(Date.now() + READ_AGAIN_MS);
+      await note({ retryAt: +until });
+      await postpone(job, token, until);
+      report({ type: 'unreadable', delivery: factsOf(stored), error, until });
+      throw new DelayedError();
+    }
   }
 
   async function underLease<T>(id: string, work: (cutShort: Promise<Cut>) => Promise<T>): Promise<T> {
@@ -189,47 +229,22 @@ export async function startWork(
     }
   }
 
-  /** Stores which handlers of a delivery have succeeded: after each, and again at the end if that has failed. */
-  function createProgress(job: InboxJob, onUnhandled: () => void) {
-    let { handled } = toFullDelivery(job, 'active');
-    let unwritten = false;
-    let over = false;
-    const write = async (note: JobNote): Promise<void> => {
-      try {
-        const late = () =>
-          new StoreError('TIMEOUT', 'Redis or PostgreSQL did not store the success of a handler in time.');
-        await within(RECORD_WITHIN_MS, job.updateProgress({ handled, ...note }), late);
-        unwritten = false;
-      } catch (error) {
-        storeFailed(error); // the attempt continues; at worst, a handler runs again
-      }
-    };
-    return {
-      onUnhandled,
-      async record(names: readonly string[]): Promise<void> {
-        if (over) return;
-        handled = names;
-        unwritten = true;
-        await write({});
-      },
-      end(): void {
-        over = true; // a handler that ignores its signal no longer affects this attempt
-      },
-      async note(note: JobNote): Promise<void> {
-        if (unwritten || note.retryAt !== undefined) await write(note);
-      },
-    };
-  }
-
-  /** Returns whether the delivery was marked as dead while it was handled. */
-  async function isMarkedDead(job: InboxJob): Promise<boolean> {
+  /** Returns whether the delivery was marked as dead, or erased, while it was handled. */
+  async function marksOf(job: InboxJob): Promise<Pick<JobData, 'markedDead' | 'erased'>> {
     try {
       const stored = await engine.queue.getJob(job.id ?? '');
-      return (stored && dataOf(stored).markedDead) ?? false;
+      return stored ? dataOf(stored) : {};
     } catch (error) {
       storeFailed(error); // the handler's error is more important
-      return false;
+      return {};
     }
+  }
+
+  /** Removes a job that was erased after its worker had looked, and before its error was stored. */
+  async function removeIfErased(job: InboxJob): Promise<void> {
+    if (!(await marksOf(job)).erased) return;
+    await engine.queue.remove(job.id ?? '').catch(storeFailed);
+    await engine.forgetEvents().catch(storeFailed);
   }
 
   const ready = worker.waitUntilReady();

@@ -109,7 +109,13 @@ export const storeArguments: readonly StoreCase[] = [
         ...notPauses.map((pause) => () => store.pause({ since: new Date(), ...pause })),
         ...notDates.map((since) => () => store.pause({ reason: 'no', since })),
         ...notScopes.map((scope) => () => store.resume(scope)),
+        ...notStrings
+          .slice(1)
+          .flatMap((value) => [() => store.erase({ entityId: value }), () => store.erase({ webhookId: value })]),
+        ...notStrings.map((id) => () => store.erase({ ids: [id] })),
+        ...[{}, { entityId: undefined }, { ids: 'id' }].map((selection) => () => store.erase(selection)),
         ...[undefined, null, 7, 'x', []].flatMap((value) => [
+          () => store.erase(value),
           () => store.pause(value),
           () => store.resume(value),
           () => store.put(value),
@@ -140,6 +146,9 @@ export const storeArguments: readonly StoreCase[] = [
         strictEqual(await store.get(unusual), undefined);
         strictEqual(await store.markDead(unusual), false);
         strictEqual(await store.replay({ ids: [unusual] }), 0);
+        for (const selection of [{ ids: [unusual] }, { entityId: unusual }, { webhookId: unusual }]) {
+          strictEqual((await store.erase(selection)).erased, 0);
+        }
         strictEqual((await store.list({ event: unusual })).deliveries.length, 0);
         strictEqual((await store.list({ entityId: unusual })).deliveries.length, 0);
       }
@@ -187,6 +196,8 @@ export const inboxArguments: readonly InboxCase[] = [
         strictEqual(await typed.get(unusual), undefined);
         strictEqual(await typed.markDead(unusual), false);
         strictEqual(await typed.replay(unusual), 0);
+        strictEqual((await typed.erase({ id: unusual })).erased, 0);
+        strictEqual((await typed.erase({ entityId: unusual })).erased, 0);
       }
       strictEqual((await typed.get(sent.id))?.state, 'waiting');
     },

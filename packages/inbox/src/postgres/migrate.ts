@@ -1,4 +1,5 @@
 import { StoreError } from '../store-error';
+import { erasing } from './erasing';
 import { pausing } from './pauses';
 import type { Query } from './pool';
 import { postponing } from './postponing';
@@ -183,6 +184,7 @@ const migrations: Tables['migrations'] = [
   `,
   postponing,
   pausing,
+  erasing,
 ];
 
 /** The tables of `postgresStore`. */

@@ -1,5 +1,6 @@
 import { checkedStore } from '../checked-store';
 import { DEFAULT_LIMIT, type InboxStore, type PruneRequest, type ReplaySelection } from '../store';
+import { erase } from './erasing';
 import { Leases } from './leases';
 import { inboxTables } from './migrate';
 import { createOpening } from './opening';
@@ -83,6 +84,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
         return row?.dead === true;
       }),
     prune: (request) => using(() => prune(query, schema, request)),
+    erase: (selection) => using(() => erase(query, schema, selection)),
     pause: (pausing) => using(() => pause(query, schema, pausing)),
     resume: (scope) => using(() => resume(query, schema, scope)),
     paused: () => using(() => readPauses(query, schema)),

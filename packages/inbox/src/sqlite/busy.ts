@@ -21,7 +21,8 @@ export function isFull(error: unknown): boolean {
 
 /** Returns whether it ends by itself, without opening the file again. */
 export function isPassing(error: unknown): boolean {
-  return isBusy(error) || isInUse(error) || isFull(error) || (StoreError.is(error) && error.code === 'IN_TRANSACTION');
+  if (StoreError.is(error)) return error.code === 'IN_TRANSACTION' || error.code === 'NOT_ERASED';
+  return isBusy(error) || isInUse(error) || isFull(error);
 }
 
 /** Returns the error after a wait has timed out. */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from '../store-error';
-import { whileBusy } from './busy';
+import { isBusy, isInUse, whileBusy } from './busy';
 import { openSqlite, prepare, type SqliteDatabase, type SqliteStatement } from './driver';
 import { GroupCommit } from './group-commit';
 import { makePrivate, warnUnlessPrivate } from './privacy';
@@ -22,6 +23,8 @@ export interface SqliteOptions {
    */
   readonly readOnly?: boolean | undefined;
 }
+
+const LOG_PAUSE_MS = 25;
 
 /** An open file whose schema is up to date. */
 export class Connection {
@@ -63,6 +66,29 @@ export class Connection {
 
   read<T>(work: () => T): Promise<T> {
     return whileBusy(this.#busyTimeoutMs, work);
+  }
+
+  /**
+   * Writes the write-ahead log into the database and cuts it to nothing. Returns whether that succeeded within `busyTimeoutMs`: another
+   * connection that reads an earlier state prevents it.
+   */
+  async emptyLog(): Promise<boolean> {
+    const giveUpAt = performance.now() + this.#busyTimeoutMs;
+    for (;;) {
+      if (this.#tryEmptyLog()) return true;
+      if (performance.now() >= giveUpAt) return false;
+      await sleep(LOG_PAUSE_MS);
+    }
+  }
+
+  #tryEmptyLog(): boolean {
+    try {
+      const [row] = this.all<{ busy: unknown }>('PRAGMA wal_checkpoint(TRUNCATE)');
+      return Number(row?.busy) === 0;
+    } catch (error) {
+      if (isBusy(error) || isInUse(error)) return false;
+      throw error;
+    }
   }
 
   /** Each statement is prepared once: most run for every delivery. */

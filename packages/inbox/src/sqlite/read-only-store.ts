@@ -50,6 +50,7 @@ export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore<n
     replay: refuse,
     markDead: refuse,
     prune: refuse,
+    erase: refuse,
     pause: refuse,
     resume: refuse,
     paused: () => reading(readPausesIfAny),

@@ -6,6 +6,7 @@ import { flag } from '../settings';
 import type { InboxStore, PruneRequest, ReplaySelection } from '../store';
 import type { Connection, SqliteOptions } from './connection';
 import type { SqliteDatabase } from './driver';
+import { erase } from './erasing';
 import { isTaken, promote, unfinished } from './lanes';
 import { Leases } from './leases';
 import { createOpening, requireSource } from './opening';
@@ -95,6 +96,7 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
         }),
       ),
     prune: (request) => using((connection) => prune(connection, request)),
+    erase: (selection) => using((connection) => erase(connection, selection)),
     pause: (pausing) => using((connection) => connection.write(() => pause(connection, pausing))),
     resume: (scope) => using((connection) => connection.write(() => resume(connection, scope))),
     paused: () => using((connection) => connection.read(() => readPauses(connection))),

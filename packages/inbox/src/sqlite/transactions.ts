@@ -14,12 +14,13 @@ const BLOCKING_WAIT_MS = 20;
 
 /**
  * What the inbox needs of a connection. FULL flushes the log at every commit; fullfsync makes a Mac flush its disk's cache as
- * well, and changes nothing elsewhere.
+ * well, and changes nothing elsewhere. secure_delete overwrites deleted content with zeros: SQLite would leave it in the file.
  */
 const needed = [
   { pragma: 'busy_timeout', value: BLOCKING_WAIT_MS, suffices: (now: number) => now <= BLOCKING_WAIT_MS },
   { pragma: 'synchronous', value: 2, suffices: (now: number) => now >= 2 },
   { pragma: 'fullfsync', value: 1, suffices: (now: number) => now === 1 },
+  { pragma: 'secure_delete', value: 1, suffices: (now: number) => now === 1 },
 ] as const;
 
 /** Transactions on a connection of the inbox's own. */
