@@ -110,7 +110,11 @@ async function limitedInboxFile(dead: number): Promise<string> {
   while ((await inbox.stats()).dead < dead) await new Promise((resolve) => setTimeout(resolve, 10));
   await inbox.stop();
   const database = new Libsql(db);
-  const open = JSON.stringify({ failures: 5, open: { since: 1_000, probeAt: Date.now() + 60_000 } });
+  const open = JSON.stringify({
+    failures: 5,
+    lastError: 'Error: 503\u001b[2J',
+    open: { since: 1_000, probeAt: Date.now() + 60_000 },
+  });
   database.exec(`INSERT INTO blue_limits VALUES ('0:crm\u001b[2J', '${open}', NULL)`);
   database.exec(`UPDATE blue_deliveries SET state = 'waiting', due_at = -1, limit_key = '0:crm' WHERE seq = 1`);
   database.close();
@@ -121,7 +125,7 @@ test('shows open breakers, and for which limit a delivery waits', async () => {
   const db = await limitedInboxFile(1);
   const { out } = await run(['inbox', 'stats', '--db', db]);
   expect(out).toMatch(
-    /^limit {4}crm\\x1b\[2J: 0 running, 0 in the last minute, 5 failed in a row, breaker open since 1970-\S+Z, next attempt at \S+Z$/m,
+    /^limit {4}crm\\x1b\[2J: 0 running, 0 in the last minute, 5 failed in a row, breaker open since 1970-\S+Z, next attempt at \S+Z: Error: 503\\x1b\[2J$/m,
   );
   expect(JSON.parse((await run(['inbox', 'stats', '--db', db, '--json'])).out)).toMatchObject({
     limits: [{ failures: 5, openSince: '1970-01-01T00:00:01.000Z' }],

@@ -10,8 +10,9 @@ export interface LimitState {
   readonly starts?: readonly (readonly [second: number, count: number])[];
   /** Until when no further attempt may begin, because of `starts`. */
   readonly fullUntil?: number;
-  /** The failed attempts in a row. */
+  /** The failed attempts in a row, and what the last of them threw. */
   readonly failures?: number;
+  readonly lastError?: string;
   /** Of an open breaker: since when, when the next attempt may begin, and the lease of the one that runs. */
   readonly open?: { readonly since: number; readonly probeAt: number; readonly probe?: string };
 }
@@ -93,20 +94,26 @@ export interface Ended {
   readonly change: 'opened' | 'closed' | undefined;
 }
 
-/** Returns the state after an attempt has succeeded or failed. */
-export function ended(rule: LimitRule, state: LimitState, holder: string, succeeded: boolean, now: number): Ended {
-  const { open, failures = 0, ...others } = state;
+/** Returns the state after an attempt has failed with an error, or has succeeded. */
+export function ended(
+  rule: LimitRule,
+  state: LimitState,
+  holder: string,
+  error: string | undefined,
+  now: number,
+): Ended {
+  const { open, failures = 0, lastError: _, ...others } = state;
   const { breaker } = rule;
   if (!breaker) return { state, change: undefined };
   if (open) {
     // One that began before the breaker opened proves nothing about now.
     if (open.probe !== holder) return { state, change: undefined };
-    if (succeeded) return { state: others, change: 'closed' };
-    const { since } = open;
-    return { state: { ...others, failures, open: { since, probeAt: now + breaker.pauseMs } }, change: undefined };
+    if (error === undefined) return { state: others, change: 'closed' };
+    const probed = { since: open.since, probeAt: now + breaker.pauseMs };
+    return { state: { ...others, failures, lastError: error, open: probed }, change: undefined };
   }
-  if (succeeded) return { state: others, change: undefined };
-  const failed = { ...others, failures: failures + 1 };
+  if (error === undefined) return { state: others, change: undefined };
+  const failed = { ...others, failures: failures + 1, lastError: error };
   if (failed.failures < breaker.failures) return { state: failed, change: undefined };
   return { state: { ...failed, open: { since: now, probeAt: now + breaker.pauseMs } }, change: 'opened' };
 }
@@ -125,13 +132,14 @@ export function toStored(state: LimitState, { now, active }: Moment) {
 
 function limitStatsOf(stored: string, text: string, moment: Moment): LimitStats {
   const state = parseState(text);
-  const { open, failures = 0, fullUntil = 0 } = state;
+  const { open, failures = 0, lastError, fullUntil = 0 } = state;
   const opensAt = Math.max(fullUntil, open?.probeAt ?? 0);
   return {
     key: shownKey(stored),
     running: runningNow(state, moment).length,
     lastMinute: sum(counted(state, moment.now)),
     failures,
+    lastError,
     openSince: open && new Date(open.since),
     opensAt: opensAt > moment.now ? new Date(opensAt) : undefined,
   };

@@ -1,6 +1,7 @@
 import { UnrecoverableError } from '@blue-webhooks/core';
 import type { AttemptResult } from './attempt';
 import { type DeliveryFacts, factsOf } from './delivery';
+import { errorText } from './error-text';
 import type { Report } from './inbox-event';
 import type { CheckedLimit } from './limit-options';
 import {
@@ -84,8 +85,8 @@ export function createLimiter(store: InboxStore, limits: readonly CheckedLimit[]
 
   async function end(lease: Lease, result: AttemptResult, persist: Persist): Promise<AttemptResult> {
     const keys = (keysOfLease.get(lease) ?? []).filter((key) => ruleOf(key).breaker);
-    const succeeded = result.type === 'succeeded';
-    if (keys.length === 0 || !(succeeded || isFailure(result))) return result;
+    if (keys.length === 0 || !(result.type === 'succeeded' || isFailure(result))) return result;
+    const error = isFailure(result) ? errorText(result.error, lease.delivery.rawBody) : undefined;
     let changes: { key: string; change: 'opened' | 'closed'; failures: number }[] = [];
     let pauseMs = 0;
     const stored = await persist(async () => {
@@ -98,7 +99,7 @@ export function createLimiter(store: InboxStore, limits: readonly CheckedLimit[]
           for (const key of keys) {
             const rule = ruleOf(key);
             const holder = holderOf(lease.token, lease.delivery.id);
-            const { state, change } = ended(rule, parseState(before.states.get(key)), holder, succeeded, before.now);
+            const { state, change } = ended(rule, parseState(before.states.get(key)), holder, error, before.now);
             states.set(key, state);
             if (change) changes.push({ key: shownKey(key), change, failures: state.failures ?? 0 });
             if (state.open) pauseMs = Math.max(pauseMs, rule.breaker?.pauseMs ?? 0);

@@ -35,6 +35,8 @@ export interface LimitStats {
   readonly lastMinute: number;
   /** The failed attempts in a row, up to those that open the breaker; 0 unless the limit has a `breaker`. */
   readonly failures: number;
+  /** What the last of these failures threw, without quotations of the body. */
+  readonly lastError: string | undefined;
   /** Since when the breaker is open; `undefined` if it is closed. */
   readonly openSince: Date | undefined;
   /** When the next attempt can begin; `undefined` if one can now, or as soon as a running one ends. */

@@ -207,7 +207,7 @@ describe('a clock that is turned back by an hour', () => {
 
   test('does not keep a breaker open', () => {
     const rule = { ...none, breaker: { failures: 1, pauseMs: MINUTE_MS } };
-    const { state } = ended(rule, {}, 'a', false, now);
+    const { state } = ended(rule, {}, 'a', 'down', now);
     expect(roomOf(rule, state, moment(now))).toBe(0);
     expect(roomOf(rule, state, moment(now - HOUR_MS))).toBe(1);
   });

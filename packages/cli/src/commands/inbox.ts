@@ -230,11 +230,12 @@ async function stats({ inbox, json, context: { out } }: Task): Promise<number> {
   for (const state of states) out.line(`${state.padEnd(9)}${counts[state]}`);
   if (oldestWaitingMs !== undefined)
     out.line(`oldest   received ${ageOf(oldestWaitingMs)} ago, of those that are waiting`);
-  for (const { key, running, lastMinute, failures, openSince, opensAt } of counts.limits) {
+  for (const { key, running, lastMinute, failures, lastError, openSince, opensAt } of counts.limits) {
     const open = openSince ? `, breaker open since ${openSince.toISOString()}` : '';
     const next = opensAt ? `, next attempt at ${opensAt.toISOString()}` : '';
     const now = `${running} running, ${lastMinute} in the last minute, ${failures} failed in a row`;
-    out.line(`limit    ${printable(key)}: ${now}${open}${next}`);
+    const error = lastError === undefined ? '' : `: ${printable(lastError, 100)}`;
+    out.line(`limit    ${printable(key)}: ${now}${open}${next}${error}`);
   }
   for (const { reason, by, since, ...scope } of paused) {
     const who = by === undefined ? '' : ` by ${printable(by)}`;

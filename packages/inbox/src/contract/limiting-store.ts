@@ -195,8 +195,24 @@ export const storeLimits: readonly StoreCase[] = [
       deepStrictEqual(
         [second, third, more],
         [
-          { key: 'busy', running: 1, lastMinute: 1, failures: 0, openSince: undefined, opensAt: undefined },
-          { key: 'old', running: 0, lastMinute: 0, failures: 1, openSince: undefined, opensAt: undefined },
+          {
+            key: 'busy',
+            running: 1,
+            lastMinute: 1,
+            failures: 0,
+            lastError: undefined,
+            openSince: undefined,
+            opensAt: undefined,
+          },
+          {
+            key: 'old',
+            running: 0,
+            lastMinute: 0,
+            failures: 1,
+            lastError: undefined,
+            openSince: undefined,
+            opensAt: undefined,
+          },
           [],
         ],
       );

@@ -108,8 +108,8 @@ export const inboxLimits: readonly InboxCase[] = [
       deepStrictEqual(typed('breaker-opened'), [{ type: 'breaker-opened', key: 'moved', failures: 3 }]);
       const { openBreakers } = await first.inbox.health({ timeoutMs: 10_000 });
       deepStrictEqual(
-        openBreakers.map(({ key, failures }) => [key, failures]),
-        [['moved', 3]],
+        openBreakers.map(({ key, failures, lastError }) => [key, failures, lastError]),
+        [['moved', 3, 'Error: down']],
       );
       ok((openBreakers[0]?.openSince ?? 0) <= new Date());
       up = true;
