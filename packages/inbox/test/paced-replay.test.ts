@@ -1,10 +1,15 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { createReceiver } from '@blue-webhooks/core';
 import { signedRequest } from '@blue-webhooks/testing';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { delivery } from '../src/contract/new-deliveries';
-import { createInbox, memoryStore } from '../src/index';
+import { createInbox, memoryStore, sqliteStore } from '../src/index';
 import { createReplays } from '../src/paced-replay';
 import { testInbox } from '../src/testing';
+import { eventually } from './endpoint';
+import { scratchFile } from './scratch';
 
 const secret = 'a secret of the tests';
 
@@ -102,6 +107,40 @@ test('replays in order of arrival, past deliveries that are active or held, and 
   expect(await inbox.replay({ since }, { perSecond: 10_000 })).toBe(29);
   expect(order).toEqual(deliveries.map(({ id }) => id).filter((id) => id !== active?.delivery.id));
   expect(await inbox.replay({ state: 'dead' }, { perSecond: 1 })).toBe(0);
+});
+
+test('what is left of a replay whose process was killed is replayed by the next, and each delivery is handled once', async () => {
+  const path = scratchFile();
+  const handled: string[] = [];
+  const inbox = createInbox({
+    receiver: createReceiver({ allowUnsigned: true }).on('TODO_MOVED', (_event, { id }) => void handled.push(id)),
+    store: sqliteStore(path),
+    pollMs: 20,
+  });
+  onTestFinished(() => inbox.stop());
+  const store = sqliteStore(path);
+  onTestFinished(() => store.close());
+  const rawBody = '{"event":"TODO_MOVED","currentValue":{"id":"1","title":"T"}}';
+  for (let i = 0; i < 60; i++) await store.put(delivery({ rawBody }));
+  const leases = await store.lease({ limit: 60, leaseMs: 30_000, findStale: false });
+  for (const lease of leases) await store.settle(lease, { type: 'dead', error: 'no' });
+  await inbox.start();
+
+  const child = fork(fileURLToPath(new URL('limits/replay-child.ts', import.meta.url)), [path], {
+    execArgv: ['--conditions', '@blue-webhooks/source', '--import', 'tsx'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  child.on('message', (replayed) => {
+    if (Number(replayed) === 12) child.kill('SIGKILL');
+  });
+  await exited;
+  const left = await inbox.replay({ state: 'dead' }, { dryRun: true });
+  expect([left >= 40, left <= 48]).toEqual([true, true]);
+  expect(await inbox.replay({ state: 'dead' }, { perSecond: 1_000 })).toBe(left);
+  await eventually(async () => (await inbox.stats()).done === 60);
+  expect([handled.length, new Set(handled).size]).toEqual([60, 60]);
 });
 
 test('handles what was replayed in virtual time, as the inbox would', async () => {
