@@ -195,7 +195,7 @@ export const inbox: readonly DocumentedPromise[] = [
     says: 'so that a system which is down for an hour leaves no dead letter.',
     document: 'packages/inbox/README.md',
     file: 'packages/inbox/test/limits.test.ts',
-    test: 'one delivery alone is tried once a minute while the system is down, and is no dead letter',
+    test: 'one delivery alone is tried once a minute while the system is down, and never becomes a dead letter',
     broken: {
       file: 'packages/inbox/src/limiter.ts',
       from: 'if (pauseMs === 0 || !isFailure(result)) return result;',

@@ -133,7 +133,7 @@ test('shows open breakers, and for which limit a delivery waits', async () => {
   expect((await run(['inbox', 'show', '0'.repeat(32), '--db', db])).out).toMatch(/^waits for +the limit crm$/m);
 });
 
-test('counts what a replay would do without changing a byte, and replays at a pace', async () => {
+test('counts what a replay would do and changes no byte, and replays at a pace', async () => {
   const db = await limitedInboxFile(9);
   const bytes = () => [db, `${db}-wal`].map((path) => readFileSync(path, 'base64'));
   const before = bytes();

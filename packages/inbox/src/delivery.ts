@@ -44,7 +44,7 @@ export interface InboxDelivery extends DeliveryFacts {
   readonly attempts: number;
   /** When the next attempt is due; `undefined` unless one has failed and is retried, or was postponed. */
   readonly retryAt: Date | undefined;
-  /** The key of the limit for which it waits; absent unless it waits for one. */
+  /** The key of the limit for which it waits; absent if it waits for none. */
   readonly limitKey?: string | undefined;
   /** When it was done, skipped or became a dead letter. */
   readonly finishedAt: Date | undefined;

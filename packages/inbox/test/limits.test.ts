@@ -69,7 +69,7 @@ describe('in virtual time', () => {
     ]);
   });
 
-  test('one delivery alone is tried once a minute while the system is down, and is no dead letter', async () => {
+  test('one delivery alone is tried once a minute while the system is down, and never becomes a dead letter', async () => {
     const { inbox, calls } = inboxOf(
       (_delivery, _title, now) => {
         if (now < HOUR_MS) throw new Error('down');
@@ -217,14 +217,14 @@ const key = () => 'crm';
 test.each<[string, unknown, string]>([
   ['no array', {}, 'limits must be an array of at most 100 limits, got an object'],
   ['too many', Array.from({ length: 101 }, () => ({ key, concurrency: 1 })), 'got 101 of them'],
-  ['a limit that is no object', [7], 'limits[0] must be an object'],
+  ['a limit of another type', [7], 'limits[0] must be an object'],
   ['a limit without a key', [{ concurrency: 1 }], 'limits[0].key is missing'],
-  ['a key that is no function', [{ key: 'crm', concurrency: 1 }], 'limits[0].key must be a function'],
+  ['a key of another type', [{ key: 'crm', concurrency: 1 }], 'limits[0].key must be a function'],
   ['a limit that limits nothing', [{ key }], 'limits[0] limits nothing: set concurrency, perMinute or breaker.'],
   ['a concurrency of 0', [{ key, concurrency: 0 }], 'limits[0].concurrency must be a positive integer'],
   ['half an attempt a minute', [{ key, perMinute: 0.5 }], 'limits[0].perMinute must be a positive integer'],
   [
-    'a breaker that is no object',
+    'a breaker of another type',
     [
       { key, concurrency: 1 },
       { key, breaker: 5 },
