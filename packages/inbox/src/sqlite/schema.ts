@@ -1,6 +1,6 @@
 import { StoreError } from '../store-error';
 import type { SqliteDatabase } from './driver';
-import { limiting } from './limits';
+import { limiting } from './limiting';
 import { pausing } from './pausing';
 import type { Transactions } from './transactions';
 
