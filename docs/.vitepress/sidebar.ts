@@ -57,6 +57,7 @@ export const sidebar = [
     items: [
       { text: 'Alerts and dashboards', link: '/docs/operations/alerts' },
       { text: 'When Blue disabled the webhook', link: '/docs/operations/disabled' },
+      { text: 'When handlers fail or fall behind', link: '/docs/operations/backlog' },
       { text: 'Personal data', link: '/docs/operations/personal-data' },
       { text: 'Security', link: '/SECURITY' },
       { text: 'Promises', link: '/docs/promises' },

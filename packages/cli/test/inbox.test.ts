@@ -84,6 +84,93 @@ test('lists, shows, counts and replays deliveries', async () => {
   expect((await inbox('replay', '--state', 'dead')).code).toBe(1);
 });
 
+/** Stores dead letters, and creates the state of an open breaker, for which one delivery waits. */
+async function limitedInboxFile(dead: number): Promise<string> {
+  const db = join(scratchFolder(), 'blue-inbox.db');
+  const inbox = createInbox({
+    receiver: createReceiver({ allowUnsigned: true }).on('TODO_MOVED', () => {
+      throw new UnrecoverableError('no such list');
+    }),
+    store: sqliteStore(db),
+  });
+  for (let i = 0; i < dead; i++) {
+    await inbox.accept({
+      id: String(i).padStart(32, '0'),
+      rawBody: `{"event":"TODO_MOVED","currentValue":{"id":"${i}","title":"T"}}`,
+      ...{
+        signature: 'unsigned',
+        secretId: undefined,
+        receivedAt: new Date(),
+        attempt: undefined,
+        signal: new AbortController().signal,
+      },
+    });
+  }
+  await inbox.start();
+  while ((await inbox.stats()).dead < dead) await new Promise((resolve) => setTimeout(resolve, 10));
+  await inbox.stop();
+  const database = new Libsql(db);
+  const open = JSON.stringify({
+    failures: 5,
+    lastError: 'Error: 503\u001b[2J',
+    open: { since: 1_000, probeAt: Date.now() + 60_000 },
+  });
+  database.exec(`INSERT INTO blue_limits VALUES ('0:crm\u001b[2J', '${open}', NULL)`);
+  database.exec(`UPDATE blue_deliveries SET state = 'waiting', due_at = -1, limit_key = '0:crm' WHERE seq = 1`);
+  database.close();
+  return db;
+}
+
+test('shows open breakers, and for which limit a delivery waits', async () => {
+  const db = await limitedInboxFile(1);
+  const { out } = await run(['inbox', 'stats', '--db', db]);
+  expect(out).toMatch(
+    /^limit {4}crm\\x1b\[2J: 0 running, 0 in the last minute, 5 failed in a row, breaker open since 1970-\S+Z, next attempt at \S+Z: Error: 503\\x1b\[2J$/m,
+  );
+  expect(JSON.parse((await run(['inbox', 'stats', '--db', db, '--json'])).out)).toMatchObject({
+    limits: [{ failures: 5, openSince: '1970-01-01T00:00:01.000Z' }],
+  });
+  expect((await run(['inbox', 'show', '0'.repeat(32), '--db', db])).out).toMatch(/^waits for +the limit crm$/m);
+});
+
+test('counts what a replay would do and changes no byte, and replays at a pace', async () => {
+  const db = await limitedInboxFile(9);
+  const bytes = () => [db, `${db}-wal`].map((path) => readFileSync(path, 'base64'));
+  const before = bytes();
+  const dead = (...args: string[]) => run(['inbox', 'replay', '--state', 'dead', '--db', db, ...args]);
+  expect(await dead('--dry-run')).toMatchObject({ code: 0, out: expect.stringMatching(/^8 deliveries would be/) });
+  expect(JSON.parse((await dead('--dry-run', '--json')).out)).toEqual({ wouldReplay: 8 });
+  expect(bytes().every((text, place) => text === before[place])).toBe(true);
+  const startedAt = performance.now();
+  const replayed = await dead('--per-second', '5');
+  expect(replayed).toMatchObject({
+    code: 0,
+    out: '8 deliveries will be handled again when a process runs this inbox.\n',
+  });
+  expect(replayed.err).toMatch(
+    /^To continue after an interruption, run the same command with --finished-before \S+Z\.\n$/,
+  );
+  expect(performance.now() - startedAt).toBeGreaterThan(1_300);
+  expect(await dead('--dry-run')).toMatchObject({
+    code: 1,
+    out: '0 deliveries would be handled again. Nothing was changed.\n',
+  });
+});
+
+test('says how to continue a replay that Ctrl-C has interrupted', async () => {
+  const db = await limitedInboxFile(9);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 700);
+  const command = ['inbox', 'replay', '--state', 'dead', '--per-second', '2', '--db', db];
+  const { code, out, err } = await run(command, { signal: controller.signal });
+  expect([code, out]).toEqual([1, '']);
+  const [, replayed, left, time] =
+    /Interrupted: (\d) deliver.+ replayed, (\d) are left.+--finished-before (\S+Z)\./.exec(err) ?? [];
+  expect([Number(replayed) > 0, Number(replayed) + Number(left)]).toEqual([true, 8]);
+  const { out: rest } = await run([...command.slice(0, 4), '--finished-before', `${time}`, '--dry-run', '--db', db]);
+  expect(rest).toContain(`${left} deliveries would`);
+});
+
 test('pauses and resumes the deliveries of an inbox', async () => {
   const { db } = await inboxFile();
   const inbox = (...args: string[]) => run(['inbox', ...args, '--db', db], { env: {} });
@@ -258,6 +345,8 @@ test.each<[string, () => string[], string]>([
   ['no file', () => ['inbox', 'list'], '--db FILE'],
   ['an unknown state', () => ['inbox', 'list', '--db', file(), '--state', 'ded'], 'Did you mean dead'],
   ['an invalid time', () => ['inbox', 'list', '--db', file(), '--since', 'now'], '--since'],
+  ['an invalid end', () => ['inbox', 'replay', '--db', file(), '--finished-before', 'now'], '--finished-before'],
+  ['a pace of 0', () => ['inbox', 'replay', '--db', file(), '--per-second', '0'], '--per-second'],
 ])('%s: prints one line and exits with 2', async (_title, args, words) => {
   const { code, out, err } = await run(args());
   expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -10,7 +10,10 @@ import { createHealth, type HealthOptions, type InboxHealth } from './health';
 import { createReporter } from './inbox-event';
 import { createHandle } from './intake';
 import { createLifecycle, type Run } from './lifecycle';
+import { limitsOf } from './limit-options';
+import type { Limit } from './limits';
 import { inNeutralContext } from './neutral-context';
+import { createReplays, type ReplayOptions } from './paced-replay';
 import { newPause, requireScope } from './pause-options';
 import type { Pause, PauseOptions, PauseScope } from './pauses';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from './queries';
@@ -39,6 +42,12 @@ export interface InboxOptions<Tx = unknown> extends WorkOptions {
    * that this process stores are handled immediately. Defaults to 1,000.
    */
   readonly pollMs?: number | undefined;
+  /**
+   * Limits the attempts of deliveries that share a key, in all processes on the store, which need the same limits in the same
+   * order. What is over a limit waits, and its attempt does not count. All limits that have a key for a delivery apply to it. Defaults
+   * to none.
+   */
+  readonly limits?: readonly Limit[] | undefined;
 }
 
 /** Stores deliveries, acknowledges them, and handles them afterwards. Adapters take it in place of a receiver. */
@@ -83,7 +92,7 @@ export interface Inbox<Tx = unknown> extends DeliveryHandler {
    * @throws StoreError | DriverError if the store cannot be used
    */
   accept(delivery: StoredDelivery): Promise<'stored' | 'duplicate'>;
-  /** Returns how many deliveries are in each state, and the age of the oldest that waits. */
+  /** Returns how many deliveries are in each state, the age of the oldest that waits, and the keys of limits. */
   stats(): Promise<InboxStats>;
   /**
    * Returns stored deliveries without their bodies, newest first.
@@ -98,9 +107,13 @@ export interface Inbox<Tx = unknown> extends DeliveryHandler {
   /**
    * Runs deliveries again, by id or by filter, with their attempts counted from 1. Of a dead letter, or one that waits for a
    * retry, only the handlers run that have not succeeded; of a done delivery all. Returns how many will run.
-   * @throws TypeError for an invalid selection
+   *
+   * With `perSecond`, it selects the deliveries first, replays them in order of arrival at that pace, and resolves at the end. It
+   * runs in this process, and ends when the inbox stops: call it again to continue. Those that have been replayed are then no longer
+   * dead letters; with another filter, pass `finishedBefore`.
+   * @throws TypeError for an invalid selection or option
    */
-  replay(selection: string | readonly string[] | DeliveryFilter): Promise<number>;
+  replay(selection: string | readonly string[] | DeliveryFilter, options?: ReplayOptions): Promise<number>;
   /**
    * Makes an unfinished delivery a dead letter, such as one that holds up the others of its entity. Returns whether there was
    * one.
@@ -174,8 +187,10 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
   const receiver = requireReceiver(options.receiver);
   const { order = 'entity', skipStale = false } = options;
   if (order !== 'entity' && order !== 'none') throw new TypeError("order must be 'entity' or 'none'.");
+  const work = workSettingsOf(options);
   const settings = {
-    ...workSettingsOf(options),
+    ...work,
+    limits: limitsOf(options.limits, work.retry),
     skipStale: flag('skipStale', skipStale),
     pollMs: count('pollMs', options.pollMs ?? 1_000, 86_400_000),
   };
@@ -239,21 +254,30 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
   }
 
   const lifecycle = createLifecycle({ begin, release });
+  const replays = createReplays({
+    list: (query) => store.list(query),
+    get: (id) => store.get(id),
+    async replay(selection) {
+      const replayed = await store.replay(selection);
+      worker?.wake();
+      return replayed;
+    },
+  });
+  const stop = (timeoutMs: number) => {
+    replays.stop();
+    return lifecycle.stop(timeoutMs);
+  };
 
   const inbox: Inbox<Tx> = {
     handle,
     fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
-    stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
+    stop: async ({ timeoutMs } = {}) => stop(stopTimeoutOf(timeoutMs)),
     accept: createAccept(put, { ordered, report, cipher }),
     stats: () => store.stats(),
     list: async (query = {}) => store.list(requireQuery(query)),
     get: async (id) => store.get(requireId(id)),
-    async replay(selection) {
-      const replayed = await store.replay(replaySelectionOf(selection));
-      worker?.wake();
-      return replayed;
-    },
+    replay: async (selection, replayOptions) => replays.replay(replaySelectionOf(selection), replayOptions),
     async markDead(id) {
       const markedDead = await store.markDead(requireId(id));
       worker?.wake(); // the next of its lane is due
@@ -280,7 +304,7 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
     },
     paused: () => store.paused(),
     health: createHealth(store, () => worker !== undefined),
-    stopOnSignal: createStopOnSignal(lifecycle.stop),
+    stopOnSignal: createStopOnSignal(stop),
   };
   return inbox;
 }
@@ -301,6 +325,7 @@ function requireStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     'renew',
     'recordHandled',
     'settle',
+    'updateLimits',
     'list',
     'get',
     'replay',

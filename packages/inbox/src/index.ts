@@ -13,7 +13,10 @@ export type { HealthOptions, InboxHealth } from './health';
 export { createInbox, type Inbox, type InboxOptions } from './inbox';
 export type { InboxEvent, InboxHooks } from './inbox-event';
 export type { Intake } from './intake';
+export type { LimitRule } from './limit-options';
+export type { BreakerOptions, Limit, LimitStats } from './limits';
 export { memoryStore } from './memory-store';
+export type { ReplayOptions, ReplayProgress } from './paced-replay';
 export type { Pause, PauseOptions, PauseScope } from './pauses';
 export { RetryLater } from './retry-later';
 export type { WorkOptions } from './settings';
@@ -30,10 +33,13 @@ export type {
   InboxStore,
   Lease,
   LeaseRequest,
+  LimitChange,
+  LimitUpdate,
   ListQuery,
   PruneRequest,
   ReplaySelection,
   Settlement,
+  StoredLimits,
   TransactionRequest,
 } from './store';
 export { StoreError, type StoreErrorCode } from './store-error';

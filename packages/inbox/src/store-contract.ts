@@ -8,9 +8,12 @@ import { health } from './contract/health';
 import type { InboxCase } from './contract/inbox-under-test';
 import { lanes } from './contract/lanes';
 import { leasing } from './contract/leasing';
+import { inboxLimits } from './contract/limiting';
+import { storeLimits } from './contract/limiting-store';
 import { listing } from './contract/listing';
 import { managing } from './contract/managing';
 import { ordering } from './contract/ordering';
+import { inboxReplaying } from './contract/pacing';
 import { inboxPausing, storePausing } from './contract/pausing';
 import { inboxPostponing, storePostponing } from './contract/postponing';
 import { receiving } from './contract/receiving';
@@ -41,6 +44,7 @@ export const storeContract: readonly StoreCase[] = [
   ...storeAges,
   ...storePausing,
   ...storeErasing,
+  ...storeLimits,
   ...storeArguments,
 ];
 
@@ -61,6 +65,8 @@ export const inboxContract: readonly InboxCase[] = [
   ...inboxPausing,
   ...inboxErasing,
   ...encrypting,
+  ...inboxLimits,
+  ...inboxReplaying,
   ...health,
   ...contexts,
   ...starting,

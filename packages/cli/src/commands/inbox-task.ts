@@ -2,6 +2,7 @@ import { type DeliveryFilter, type Inbox, StoreError } from '@blue-webhooks/inbo
 import { CommandError } from '../command-error';
 import type { Context } from '../context';
 import { printable } from '../printable';
+import type { ReplayRequest } from './inbox-replay';
 
 /** What an action of the command works with. */
 export interface Task {
@@ -12,6 +13,7 @@ export interface Task {
   readonly limit: number;
   readonly webhookId: string | undefined;
   readonly pausing: { readonly reason?: string | undefined; readonly by?: string | undefined };
+  readonly replaying: Omit<ReplayRequest, 'json'>;
   readonly mentions: boolean;
   readonly json: boolean;
   readonly context: Context;

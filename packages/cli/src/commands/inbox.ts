@@ -17,6 +17,7 @@ import { numberOption } from '../options';
 import { printable } from '../printable';
 import { erase } from './inbox-erase';
 import { KEYS_VARIABLE, readKeys } from './inbox-keys';
+import { replayDeliveries } from './inbox-replay';
 import { find, isLocked, notFound, refusing, type Task } from './inbox-task';
 
 const states: readonly DeliveryState[] = ['held', 'waiting', 'active', 'done', 'skipped', 'dead'];
@@ -33,6 +34,9 @@ interface Options {
   readonly reason?: string | undefined;
   readonly by?: string | undefined;
   readonly mentions?: boolean;
+  readonly perSecond?: number;
+  readonly dryRun?: boolean;
+  readonly finishedBefore?: Date;
 }
 
 const actions: Readonly<Record<string, (task: Task) => Promise<number>>> = {
@@ -59,7 +63,7 @@ export const addInbox: AddCommand = (program, context, end) => {
       `list --db FILE [filter] [--limit N]
        blue-webhooks inbox show ID --db FILE
        blue-webhooks inbox replay ID... --db FILE
-       blue-webhooks inbox replay --state dead --db FILE [filter]
+       blue-webhooks inbox replay --state dead --db FILE [filter] [--per-second N] [--dry-run]
        blue-webhooks inbox erase --entity ID --db FILE [--mentions]
        blue-webhooks inbox erase --webhook ID --db FILE
        blue-webhooks inbox erase ID... --db FILE
@@ -73,11 +77,26 @@ export const addInbox: AddCommand = (program, context, end) => {
     .option('--state <STATE>', `only deliveries in this state: ${states.join(', ')}`, stateOf)
     .option('--event <EVENT>', 'only deliveries of this event')
     .option('--entity <ID>', 'only deliveries about this record, comment, ...')
-    .option('--since <TIME>', 'only deliveries received since then, such as 2026-01-31 or 2026-01-31T08:00:00Z', timeOf)
+    .option(
+      '--since <TIME>',
+      'only deliveries received since then, such as 2026-01-31 or 2026-01-31T08:00:00Z',
+      timeOption('since'),
+    )
     .option('--webhook <ID>', 'pause, resume or erase only deliveries of this webhook')
     .option('--mentions', 'also erase deliveries whose body names the entity, such as comments')
     .option('--reason <TEXT>', 'why the inbox is paused')
     .option('--by <NAME>', 'who pauses it')
+    .option(
+      '--per-second <N>',
+      'replay at most N deliveries within any second (default all immediately)',
+      numberOption('per-second', { min: 1, max: 10_000 }),
+    )
+    .option('--dry-run', 'count the deliveries that would be replayed, and change nothing')
+    .option(
+      '--finished-before <TIME>',
+      'leave out deliveries that were finished since then, to continue a replay',
+      timeOption('finished-before'),
+    )
     .option('--limit <N>', 'list at most N deliveries (default 50)', numberOption('limit', { min: 1, max: 1_000 }))
     .option('--json', 'Print the result as JSON.')
     .addHelpText(
@@ -86,6 +105,7 @@ export const addInbox: AddCommand = (program, context, end) => {
         'inbox list --state dead --db blue-inbox.db',
         'inbox replay --state dead --since 2026-01-31 --db blue-inbox.db',
         'inbox erase --entity clx2 --mentions --db blue-inbox.db',
+        'inbox replay --state dead --per-second 5 --db blue-inbox.db',
         "inbox pause --event TODO_MOVED --reason 'CRM down' --by Ada --db blue-inbox.db",
       ),
     )
@@ -101,6 +121,8 @@ async function perform(name: string, ids: readonly string[], options: Options, c
     throw new CommandError(`inbox needs one of ${Object.keys(actions).join(', ')}.${hint}`);
   }
   const { db, state, event, entity, since, limit = 50, json = false, webhook, reason, by, mentions = false } = options;
+  const { perSecond, dryRun = false, finishedBefore } = options;
+  const replaying = { perSecond, dryRun, finishedBefore };
   if (db === undefined) throw new CommandError('inbox needs --db FILE, the database of your inbox.');
   const filter: DeliveryFilter = {
     ...(state === undefined ? {} : { state }),
@@ -110,14 +132,26 @@ async function perform(name: string, ids: readonly string[], options: Options, c
   };
   await requireInbox(db);
   // Never started: it verifies nothing and handles nothing.
-  const store = sqliteStore(db, { readOnly: !writing.includes(action) });
+  const store = sqliteStore(db, { readOnly: dryRun || !writing.includes(action) });
   const encrypt = readKeys(context);
   const inbox = await refusing(async () =>
     createInbox({ receiver: createReceiver({ allowUnsigned: true }), store, encrypt }),
   );
   const pausing = { reason, by };
   try {
-    return await action({ inbox, db, ids, filter, limit, webhookId: webhook, pausing, mentions, json, context });
+    return await action({
+      inbox,
+      db,
+      ids,
+      filter,
+      limit,
+      webhookId: webhook,
+      pausing,
+      replaying,
+      mentions,
+      json,
+      context,
+    });
   } catch (error) {
     if (isLocked(error)) throw new CommandError(`${error.message} This command reads keys from ${KEYS_VARIABLE}.`, 1);
     if (StoreError.is(error) && error.code === 'NOT_ERASED') throw new CommandError(error.message, 1);
@@ -188,6 +222,7 @@ async function show({ inbox, ids, json, context: { out } }: Task): Promise<numbe
     ['state', delivery.state],
     ['attempts', String(delivery.attempts)],
     ['next attempt', delivery.retryAt?.toISOString()],
+    ['waits for', delivery.limitKey && `the limit ${delivery.limitKey}`],
     ['finished', delivery.finishedAt?.toISOString()],
     ['last error', delivery.lastError],
   ];
@@ -199,18 +234,12 @@ async function show({ inbox, ids, json, context: { out } }: Task): Promise<numbe
   return 0;
 }
 
-async function replay({ inbox, ids, filter, json, context: { out } }: Task): Promise<number> {
+async function replay({ inbox, ids, filter, replaying, json, context }: Task): Promise<number> {
   const chosen = Object.keys(filter).length > 0;
   if (ids.length > 0 === chosen) throw new CommandError('inbox replay needs IDs, or a filter such as --state dead.');
   const found: string[] = [];
   for (const id of ids) found.push(await find(inbox, id));
-  const replayed = await inbox.replay(chosen ? filter : found);
-  if (json) out.json({ replayed });
-  else
-    out.line(
-      `${replayed} ${replayed === 1 ? 'delivery' : 'deliveries'} will be handled again when a process runs this inbox.`,
-    );
-  return replayed > 0 ? 0 : 1;
+  return replayDeliveries(inbox, chosen ? filter : found, { ...replaying, json }, context);
 }
 
 async function stats({ inbox, json, context: { out } }: Task): Promise<number> {
@@ -223,6 +252,13 @@ async function stats({ inbox, json, context: { out } }: Task): Promise<number> {
   for (const state of states) out.line(`${state.padEnd(9)}${counts[state]}`);
   if (oldestWaitingMs !== undefined)
     out.line(`oldest   received ${ageOf(oldestWaitingMs)} ago, of those that are waiting`);
+  for (const { key, running, lastMinute, failures, lastError, openSince, opensAt } of counts.limits) {
+    const open = openSince ? `, breaker open since ${openSince.toISOString()}` : '';
+    const next = opensAt ? `, next attempt at ${opensAt.toISOString()}` : '';
+    const now = `${running} running, ${lastMinute} in the last minute, ${failures} failed in a row`;
+    const error = lastError === undefined ? '' : `: ${printable(lastError, 100)}`;
+    out.line(`limit    ${printable(key)}: ${now}${open}${next}${error}`);
+  }
   for (const { reason, by, since, ...scope } of paused) {
     const who = by === undefined ? '' : ` by ${printable(by)}`;
     out.line(`paused   ${scopeText(scope)} since ${since.toISOString()}${who}: ${printable(reason)}`);
@@ -289,10 +325,12 @@ function stateOf(typed: string): DeliveryState {
   throw new CommandError(`Unknown state '${printable(typed, 40)}'.${hint}`);
 }
 
-function timeOf(typed: string): Date {
-  const time = new Date(typed);
-  if (Number.isFinite(time.getTime())) return time;
-  throw new CommandError(
-    `--since must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z, got '${printable(typed, 40)}'.`,
-  );
+function timeOption(name: string): (typed: string) => Date {
+  return (typed) => {
+    const time = new Date(typed);
+    if (Number.isFinite(time.getTime())) return time;
+    throw new CommandError(
+      `--${name} must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z, got '${printable(typed, 40)}'.`,
+    );
+  };
 }

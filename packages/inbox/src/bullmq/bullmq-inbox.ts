@@ -48,6 +48,7 @@ const PRUNE_EVERY_MS = 3_600_000;
 export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const receiver = requireReceiver(options?.receiver);
   requireNoOrder(options);
+  requireNoLimits(options);
   const allowLoss = flag('allowLoss', options.allowLoss ?? false);
   const name = requireName(options.name ?? 'blue-inbox');
   const openEngine = engineOf(name, options);
@@ -55,7 +56,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const report = createReporter(options);
   const opening = createOpening(openEngine, allowLoss, report);
   const intake = createIntake(opening, settings);
-  const managing = createManaging(opening.open, settings);
+  const { managing, stopReplays } = createManaging(opening.open, settings);
   const pausing = createPausing(opening.open);
   let started = false;
   const put = (delivery: NewDelivery) => guarded(() => intake.put(delivery));
@@ -103,12 +104,16 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   }
 
   const lifecycle = createLifecycle({ begin: (signal) => guarded(() => begin(signal)), release: opening.close });
+  const stop = (timeoutMs: number) => {
+    stopReplays();
+    return lifecycle.stop(timeoutMs);
+  };
 
   return {
     handle,
     fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
-    stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
+    stop: async ({ timeoutMs } = {}) => stop(stopTimeoutOf(timeoutMs)),
     accept: createAccept(put, { ordered: false, report, cipher, isId: isDeliveryId }),
     ...managing,
     transaction() {
@@ -118,7 +123,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     },
     ...pausing,
     health: createHealth({ ...managing, ...pausing, probe: () => guarded(intake.probe) }, () => started),
-    stopOnSignal: createStopOnSignal(lifecycle.stop),
+    stopOnSignal: createStopOnSignal(stop),
   };
 }
 
@@ -133,5 +138,13 @@ function requireNoOrder(options: object): void {
   if (order === 'none' && skipStale === false) return;
   throw new TypeError(
     "bullmqInbox keeps no order within an entity: leave order and skipStale out, or use createInbox with sqliteStore('blue-inbox.db').",
+  );
+}
+
+/** @throws TypeError for limits, which BullMQ has for a whole queue only */
+function requireNoLimits(options: object): void {
+  if ((options as { limits?: unknown }).limits === undefined) return;
+  throw new TypeError(
+    "bullmqInbox has no limits by key: leave limits out, or use createInbox with sqliteStore('blue-inbox.db') or postgresStore(pool). One limit for all deliveries is BullMQ's own: queue.setGlobalConcurrency(n), queue.setGlobalRateLimit(n, ms).",
   );
 }

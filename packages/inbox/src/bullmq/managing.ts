@@ -4,6 +4,7 @@ import { openError, openFull } from '../encryption/encrypted-store';
 import { createErase } from '../erase';
 import type { Inbox } from '../inbox';
 import { oldestWaitingMs } from '../oldest-waiting';
+import { createReplays } from '../paced-replay';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from '../queries';
 import { flag, type WorkSettings } from '../settings';
 import { toBackendError } from './backend-error';
@@ -19,10 +20,16 @@ const countedTypes = [...Object.values(jobTypes).flat(), PAUSED as JobType];
 /** Lists and changes the deliveries of a queue. Invalid arguments are a `TypeError`, before anything is opened. */
 export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'markDead' | 'prune' | 'erase'>;
 
+/** Managing a queue, and how to end the replays that run. */
+export interface Managed {
+  readonly managing: Managing;
+  stopReplays(): void;
+}
+
 export function createManaging(
   open: () => Promise<Engine>,
   { retentionMs, cipher }: Pick<WorkSettings, 'retentionMs' | 'cipher'>,
-): Managing {
+): Managed {
   /** Runs one job again, with its attempts counted from 1. Returns whether it will run. */
   async function runAgain({ queue }: Engine, id: string): Promise<boolean> {
     const job = await queue.getJob(id);
@@ -53,7 +60,7 @@ export function createManaging(
           Object.entries(jobTypes).map(([state, types]) => [state, sum(types)]),
         ) as Record<DeliveryState, number>;
         states.waiting += counts[PAUSED] ?? 0;
-        return { ...states, oldestWaitingMs: oldestWaitingMs(await oldestReceipt(queue)) };
+        return { ...states, oldestWaitingMs: oldestWaitingMs(await oldestReceipt(queue)), limits: [] };
       }),
     async list(query = {}) {
       const checked = requireQuery(query);
@@ -78,16 +85,7 @@ export function createManaging(
         }
       });
     },
-    async replay(selection) {
-      const chosen = replaySelectionOf(selection);
-      return guarded(async () => {
-        const engine = await open();
-        const ids = 'ids' in chosen ? new Set(chosen.ids) : await findJobs(engine.queue, chosen.filter);
-        let replayed = 0;
-        for (const id of ids) if (isDeliveryId(id) && (await runAgain(engine, id))) replayed += 1;
-        return replayed;
-      });
-    },
+    replay: async (selection, options) => replays.replay(replaySelectionOf(selection), options),
     async markDead(id) {
       requireId(id);
       if (!isDeliveryId(id)) return false;
@@ -118,7 +116,19 @@ export function createManaging(
     ...managing,
     erase: (selection) => guarded(async () => eraseJobs(await open(), selection)),
   });
-  return managing;
+  const replays = createReplays({
+    list: managing.list,
+    get: managing.get,
+    replay: (chosen) =>
+      guarded(async () => {
+        const engine = await open();
+        const ids = 'ids' in chosen ? new Set(chosen.ids) : await findJobs(engine.queue, chosen.filter);
+        let replayed = 0;
+        for (const id of ids) if (isDeliveryId(id) && (await runAgain(engine, id))) replayed += 1;
+        return replayed;
+      }),
+  });
+  return { managing, stopReplays: replays.stop };
 }
 
 /** Runs a BullMQ operation. @throws StoreError | DriverError without any part of a body or a password */

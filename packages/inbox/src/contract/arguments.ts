@@ -69,6 +69,7 @@ export const storeArguments: readonly StoreCase[] = [
       const store = (await open()) as unknown as { [K in keyof InboxStore]: (...given: unknown[]) => Promise<unknown> };
       const request = { limit: 1, leaseMs: LEASE_MS, findStale: false };
       const good = delivery();
+      const change = () => ({ states: [], waiting: [] });
       await allRefused([
         ...notStrings.flatMap((id) => [
           () => store.get(id),
@@ -114,12 +115,19 @@ export const storeArguments: readonly StoreCase[] = [
           .flatMap((value) => [() => store.erase({ entityId: value }), () => store.erase({ webhookId: value })]),
         ...notStrings.map((id) => () => store.erase({ ids: [id] })),
         ...[{}, { entityId: undefined }, { ids: 'id' }].map((selection) => () => store.erase(selection)),
+        ...[null, 7, 'x', {}].flatMap((value) => [
+          () => store.lease({ ...request, limits: value }),
+          () => store.updateLimits({ keys: value, change }),
+          () => store.updateLimits({ keys: [], change: value }),
+        ]),
+        ...notStrings.map((key) => () => store.updateLimits({ keys: [key], change })),
         ...[undefined, null, 7, 'x', []].flatMap((value) => [
           () => store.erase(value),
           () => store.pause(value),
           () => store.resume(value),
           () => store.put(value),
           () => store.lease(value),
+          () => store.updateLimits(value),
           () => store.replay(value),
           () => store.settle(value, { type: 'done' }),
         ]),
@@ -183,6 +191,16 @@ export const inboxArguments: readonly InboxCase[] = [
         ...notDates.map((olderThan) => call('prune', { olderThan })),
         ...[undefined, null, 7, 'x', [], ...notPauses].map((pause) => call('pause', pause)),
         ...[null, 7, 'x', [], ...notScopes].map((scope) => call('resume', scope)),
+        ...[null, 7, 'x', []].map((options) => call('replay', sent.id, options)),
+        ...[...notLimits.filter((limit) => limit !== 1_001), 10_001].map((perSecond) =>
+          call('replay', sent.id, { perSecond }),
+        ),
+        ...notDates.map((finishedBefore) => call('replay', sent.id, { finishedBefore })),
+        ...[1, 'yes', null, {}].flatMap((value) => [
+          call('replay', sent.id, { dryRun: value }),
+          call('replay', sent.id, { onProgress: value }),
+          call('replay', sent.id, { signal: value }),
+        ]),
         ...[1, 'yes', null, {}].map((dead) => call('prune', { deadLetters: dead })),
         ...[-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', null].map((timeoutMs) =>
           call('stop', { timeoutMs }),

@@ -86,6 +86,7 @@ export function encryptedStore<Tx>(store: InboxStore<Tx>, cipher: Cipher, report
       const error = await cipher.seal(settlement.error, { delivery: one.delivery.id, field: 'error' });
       return store.settle(original(one), { ...settlement, error });
     },
+    updateLimits: (update) => store.updateLimits(update),
     stats: () => store.stats(),
     async list(query) {
       const { deliveries, cursor } = await store.list(query);

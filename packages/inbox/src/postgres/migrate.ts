@@ -1,5 +1,6 @@
 import { StoreError } from '../store-error';
 import { erasing } from './erasing';
+import { limiting } from './limits';
 import { pausing } from './pauses';
 import type { Query } from './pool';
 import { postponing } from './postponing';
@@ -185,6 +186,7 @@ const migrations: Tables['migrations'] = [
   postponing,
   pausing,
   erasing,
+  limiting,
 ];
 
 /** The tables of `postgresStore`. */

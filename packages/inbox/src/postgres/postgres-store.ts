@@ -2,6 +2,7 @@ import { checkedStore } from '../checked-store';
 import { DEFAULT_LIMIT, type InboxStore, type PruneRequest, type ReplaySelection } from '../store';
 import { erase } from './erasing';
 import { Leases } from './leases';
+import { forgetLimits } from './limits';
 import { inboxTables } from './migrate';
 import { createOpening } from './opening';
 import { pause, readPauses, resume } from './pauses';
@@ -49,6 +50,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
     renew: (held) => using(() => leases.renew(held)),
     recordHandled: (lease, handled) => using(() => leases.recordHandled(lease, handled)),
     settle: (lease, settlement) => using(() => leases.settle(lease, settlement)),
+    updateLimits: (update) => using(() => leases.updateLimits(update)),
     stats: () => using(() => readStats(query, schema)),
     list: ({ cursor, limit = DEFAULT_LIMIT, ...filter }) =>
       using(async () => {
@@ -155,6 +157,7 @@ async function prune(query: Query, schema: Schema, { before, states, forgetBefor
     );
     chunk = rows.length;
   }
+  await forgetLimits(query, schema);
   // Connections come and go: what they counted goes into one row.
   await query(
     `WITH counted AS (

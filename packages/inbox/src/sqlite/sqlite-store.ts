@@ -9,6 +9,7 @@ import type { SqliteDatabase } from './driver';
 import { erase } from './erasing';
 import { isTaken, promote, unfinished } from './lanes';
 import { Leases } from './leases';
+import { forgetLimits } from './limits';
 import { createOpening, requireSource } from './opening';
 import { pause, readPauses, resume } from './pauses';
 import { readOnlyStore } from './read-only-store';
@@ -75,6 +76,7 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
       return ended === 'committed';
     },
     settle: (lease, settlement) => using((connection) => leases.settle(connection, lease, settlement)),
+    updateLimits: (update) => using((connection) => leases.updateLimits(connection, update)),
     stats: () => using((connection) => connection.read(() => readStats(connection))),
     async list(query) {
       requireCursor(query.cursor);
@@ -192,6 +194,7 @@ async function prune(connection: Connection, { before, states, forgetBefore }: P
         ).length,
     );
   }
+  await connection.write(() => forgetLimits(connection));
   return pruned;
 }
 

@@ -4,13 +4,14 @@ import { count } from '@blue-webhooks/core/adapter';
 import type { DeliveryState, FullInboxDelivery } from '../delivery';
 import { createInbox, type Inbox, type InboxOptions } from '../inbox';
 import type { InboxEvent } from '../inbox-event';
-import { requireId, requireState } from '../queries';
+import { createReplays } from '../paced-replay';
+import { replaySelectionOf, requireId, requireState } from '../queries';
 import { createVirtualStore } from './virtual-store';
 
 /** The options of an inbox that a test may set; as in `createInbox`, except that one delivery is handled at a time. */
 export type TestInboxOptions = Pick<
   InboxOptions,
-  'concurrency' | 'dedupe' | 'onDeadLetter' | 'onEvent' | 'order' | 'retry' | 'skipStale' | 'timeoutMs'
+  'concurrency' | 'dedupe' | 'limits' | 'onDeadLetter' | 'onEvent' | 'order' | 'retry' | 'skipStale' | 'timeoutMs'
 >;
 
 /** An attempt that has failed. */
@@ -37,7 +38,8 @@ export interface TestInbox extends Omit<Inbox, 'start' | 'stop' | 'stopOnSignal'
   /**
    * Runs everything that is due, and all retries, whose delays pass in virtual time. Resolves when nothing waits any more that is
    * not paused.
-   * @throws Error after a week of virtual time or 1,000 postponed attempts, such as when a handler always throws `RetryLater`
+   * @throws Error after a week of virtual time or 1,000 postponed attempts, such as when a handler always throws `RetryLater`, or the breaker of
+   * a limit never closes
    */
   drain(): Promise<void>;
   /**
@@ -92,6 +94,10 @@ export function testInbox(receiver: Receiver, options: TestInboxOptions = {}): T
     pollMs: POLL_MS,
     onEvent: observe,
   });
+  const replays = createReplays(virtual.store, {
+    now: () => Date.now() + virtual.aheadMs,
+    sleep: async (ms) => virtual.advance(ms),
+  });
   let before: Promise<unknown> = Promise.resolve();
 
   /** Handles deliveries until `step` returns a result. One run at a time: each waits for the one before. */
@@ -123,7 +129,7 @@ export function testInbox(receiver: Receiver, options: TestInboxOptions = {}): T
   async function stillWaiting(): Promise<Error> {
     const [delivery] = (await inbox.list({ state: 'waiting', limit: 1 })).deliveries;
     return new Error(
-      `After a week of virtual time or ${MAX_POSTPONED} postponed attempts, ${delivery?.event} ${delivery?.id} still waits: a handler throws RetryLater every time, or retry.maxAttempts is very high.`,
+      `After a week of virtual time or ${MAX_POSTPONED} postponed attempts, ${delivery?.event} ${delivery?.id} still waits: a handler throws RetryLater every time, the breaker of a limit never closes, or retry.maxAttempts is very high.`,
     );
   }
 
@@ -148,6 +154,7 @@ export function testInbox(receiver: Receiver, options: TestInboxOptions = {}): T
     drain: async () => void (await run(async (dueInMs) => dueInMs === undefined || undefined)),
     waitFor: async (id, state = 'done', { timeoutMs = DEFAULT_WAIT_MS } = {}) =>
       waitFor(requireId(id), requireState(state), count('timeoutMs', timeoutMs, MAX_WAIT_MS)),
+    replay: async (selection, replayOptions) => replays.replay(replaySelectionOf(selection), replayOptions),
     failures,
     get elapsedMs() {
       return virtual.aheadMs;
