@@ -30,9 +30,9 @@ export function detailOf({ delivery, entry, forward, view }: ShownDetail): Marku
   }</h2>
 ${verdict(delivery)}
 <p class="actions">
-<a href="${at('curl')}" data-copy data-shortcut="c">Copy as curl</a>
-${payload ? html`<a href="${at('fixture')}" data-copy>Copy as fixture</a>` : ''}
-<a href="${at('body')}" data-copy>Copy body</a>
+<a href="${at('curl')}" data-copy="curl" data-shortcut="c">Copy as curl</a>
+${payload ? html`<a href="${at('fixture')}" data-copy="fixture">Copy as fixture</a>` : ''}
+<a href="${at('body')}" data-copy="body">Copy body</a>
 </p>
 ${payload && changesOf(payload)}
 ${driftOf(delivery)}

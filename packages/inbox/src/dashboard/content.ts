@@ -18,7 +18,7 @@ export function contentOf(
   return html`<div id="content" tabindex="-1">
 ${payload && changesOf(payload)}
 ${previous && sincePrevious(payload, previous, view)}
-<p class="actions"><a href="${href}" data-copy data-shortcut="b">Copy body</a></p>
+<p class="actions"><a href="${href}" data-copy="body">Copy body</a></p>
 ${bodyOf({ text: rawBody, bytes: new TextEncoder().encode(rawBody).length, payload, href })}
 </div>`;
 }

@@ -96,8 +96,9 @@ export function inboxDashboard<Context extends readonly unknown[] = readonly unk
     }
     const detail = open && (await shownDetail(open, view, visitor, showsBody && parameters.has('body')));
     if (request.headers.get('x-fragment') !== null) return detail ? page(detail) : text(404, 'Delivery not found.');
-    const [stats, paused, list] = await Promise.all([inbox.stats(), inbox.paused(), listOf(view)]);
-    return page(pageOf({ stats, paused, recent: await recentOf(stats), list, view, visitor, detail }));
+    const reading = [inbox.stats(), inbox.paused(), listOf(view), recentOf()] as const;
+    const [stats, paused, list, recent] = await Promise.all(reading);
+    return page(pageOf({ stats, paused, recent, list, view, visitor, detail }));
   }
 
   async function shownDetail(

@@ -11,7 +11,8 @@ import { addressOf, type View } from './view';
 /** What stands above the list. */
 export interface ShownOverview {
   readonly stats: InboxStats;
-  readonly recent: Recent;
+  /** `undefined` while it is being counted. */
+  readonly recent: Recent | undefined;
   readonly paused: readonly Pause[];
   readonly view: View;
   readonly mayAct: boolean;
@@ -32,7 +33,7 @@ ${deliveryStates.map(
     oldestWaitingMs === undefined ? 'none' : durationText(oldestWaitingMs)
   }</strong> oldest waiting</a></li>
 </ul>
-${sparklineOf(recent)}
+${recent ? sparklineOf(recent) : html`<p class="sparkline">Counting recent deliveries …</p>`}
 ${
   paused.length === 0
     ? ''

@@ -14,7 +14,7 @@ import { addressOf, type View } from './view';
 export interface ShownPage {
   readonly stats: InboxStats;
   readonly paused: readonly Pause[];
-  readonly recent: Recent;
+  readonly recent: Recent | undefined;
   readonly list: InboxPage;
   readonly view: View;
   readonly visitor: Visitor;

@@ -539,8 +539,8 @@ thead th {
   color: var(--quiet);
 }
 
-.changes .quiet {
-  opacity: 0.75;
+.changes .quiet td {
+  color: var(--quiet);
 }
 
 .changes .none {
@@ -814,7 +814,9 @@ async function refresh() {
   if (html === undefined || html === shown || openKey() !== key) return;
   const top = detail.scrollTop;
   const typed = [...detail.querySelectorAll('input[id]')].map(({ id, value }) => [id, value]);
-  const unfolded = new Map([...detail.querySelectorAll('details')].map((part, place) => [place, part.open]));
+  const sections = () => [...detail.querySelectorAll('details')];
+  const nameOf = (section) => section.querySelector('summary').textContent;
+  const unfolded = new Map(sections().map((section) => [nameOf(section), section.open]));
   const loaded = detail.querySelector('[data-loaded]');
   keepingFocus(detail, () => {
     show(html);
@@ -823,9 +825,7 @@ async function refresh() {
       if (input) input.value = value;
     }
     if (loaded) document.getElementById(loaded.id)?.replaceWith(loaded);
-    for (const [place, part] of [...detail.querySelectorAll('details')].entries()) {
-      part.open = unfolded.get(place) ?? part.open;
-    }
+    for (const section of sections()) section.open = unfolded.get(nameOf(section)) ?? section.open;
   });
   detail.scrollTop = top;
 }

@@ -107,7 +107,9 @@ describe.skipIf(!executablePath && !required)('the dashboard in a browser', { ti
 
   test('shows that the server is gone, and that it is back', async () => {
     const { url } = await served('act');
-    const page = await visit(url);
+    const page = await browser.newPage();
+    onTestFinished(() => page.close());
+    await page.goto(url);
     let isUp = false;
     await page.route('**/*', (route) => (isUp ? route.continue() : route.fulfill({ status: 503, body: 'down' })));
     await page.locator('#state.lost').waitFor({ timeout: 15_000 });
@@ -129,7 +131,7 @@ describe.skipIf(!executablePath && !required)('the dashboard in a browser', { ti
     await page.getByText('The CRM answered 500.').click();
     await page.getByRole('link', { name: 'Show the body and what changed' }).click();
     await page.getByText('Since the previous delivery of this entity').waitFor();
-    await page.getByLabel('Entity').fill('record 7');
+    await page.getByRole('searchbox', { name: 'Entity' }).fill('record 7');
     await page.getByRole('button', { name: 'Find' }).click();
     await page.getByText('No deliveries match.').waitFor();
   });

@@ -81,7 +81,7 @@ describe('the dashboard', () => {
       };
       const page = await get('');
       expect(page).toMatch(/id="tile-done"[^>]*><strong>1</);
-      expect(page).toMatch(/Last 24 h: 2 deliveries, of which 1 failed/);
+      await eventually(async () => (await get('')).includes('Last 24 h: 2 deliveries, of which 1 failed'));
       expect([...page.matchAll(/<li id="row-(\w+)"/g)].map(([, id]) => id).sort()).toEqual(
         [first.id, second.id].sort(),
       );
