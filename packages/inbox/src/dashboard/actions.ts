@@ -82,7 +82,7 @@ async function invalidity(work: () => unknown): Promise<Answer | undefined> {
 
 const ok = (notice: string): Answer => ({ status: 200, notice });
 
-/** An empty field is no condition. */
+/** Returns what a form applies to. An empty field stands for everything. */
 const scopeOf = (form: URLSearchParams): PauseScope => ({
   event: form.get('event')?.trim() || undefined,
   webhookId: form.get('webhookId')?.trim() || undefined,
