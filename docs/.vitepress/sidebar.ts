@@ -56,6 +56,7 @@ export const sidebar = [
     text: 'Operations',
     items: [
       { text: 'Alerts and dashboards', link: '/docs/operations/alerts' },
+      { text: 'The dashboard of an inbox', link: '/docs/operations/dashboard' },
       { text: 'When Blue disabled the webhook', link: '/docs/operations/disabled' },
       { text: 'When handlers fail or fall behind', link: '/docs/operations/backlog' },
       { text: 'Personal data', link: '/docs/operations/personal-data' },

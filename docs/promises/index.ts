@@ -1,6 +1,7 @@
 import { api } from './api';
 import { commandLine } from './command-line';
 import { core } from './core';
+import { dashboard } from './dashboard';
 import type { DocumentedPromise } from './documented-promise';
 import { inbox } from './inbox';
 import { privacy } from './privacy';
@@ -14,6 +15,7 @@ export const promises: readonly DocumentedPromise[] = [
   ...core,
   ...inbox,
   ...privacy,
+  ...dashboard,
   ...queue,
   ...api,
   ...commandLine,
