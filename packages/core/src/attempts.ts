@@ -12,7 +12,7 @@ import type { Limits } from './limits';
 
 /** What is remembered of deliveries, and where one goes that keeps failing. */
 export interface LedgerUse {
-  /** Remembers deliveries, so that a duplicate is not handled twice: `memoryLedger()`, `redisLedger(client)`, or your own. */
+  /** Remembers deliveries, so that a duplicate is not handled twice: `memoryLedger()`, `redisLedger(client)`, `postgresLedger(pool)`, `sqliteLedger(path)`, or your own. */
   readonly ledger?: Ledger | undefined;
   /**
    * Called with a delivery at its 4th failure. The delivery is acknowledged only if it resolves: a 5th failure would disable the whole
@@ -92,7 +92,7 @@ function attemptsWith(
     const answer = await calls.begin(id, { report, withinMs: held ? deadline.answerMs : patienceMs(deadline) });
     if (!answer) return held ? 'in-progress' : new Attempt(handle(), undefined, report);
     if (answer.state !== 'new') return answer.state;
-    Object.assign(delivery, { attempt: answer.attempt });
+    Object.assign(delivery, { attempt: answer.attempt, leaseToken: answer.token });
     return new Attempt(handle(), { calls, id, token: answer.token }, report);
   }
 

@@ -60,6 +60,8 @@ export interface Delivery<E extends BlueEvent = BlueEvent> {
   readonly receivedAt: Date;
   /** Which attempt this is, from 1, as far as the ledger or the inbox has counted; `undefined` without one. */
   readonly attempt: number | undefined;
+  /** Names this attempt's lease in a ledger, for `finish` of a SQL ledger in a transaction; absent without a ledger. */
+  readonly leaseToken?: string | undefined;
   /** The body's text, exactly as signed: the untouched JSON is one `JSON.parse(delivery.rawBody)` away. */
   readonly rawBody: string;
   /** Documented fields that came with another type, and are `undefined` on the event. */

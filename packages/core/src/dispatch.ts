@@ -1,7 +1,8 @@
 import type { Delivery } from './delivery';
-import { WebhookError } from './errors';
+import { UnrecoverableError, WebhookError } from './errors';
 import type { BlueEvent, EventName } from './events';
 import { projectOf } from './events/origin';
+import { isFinishing } from './finishing';
 import { nameOf, originalOf, wrapping } from './handler-name';
 import { keepAlive } from './wait-until';
 
@@ -22,7 +23,7 @@ export interface HandlerOptions {
   readonly project?: string | readonly string[] | undefined;
 }
 
-/** The handlers by the event's name, in order of registration. */
+/** The handlers by the event's name, in order of registration; one that finishes the delivery is last. */
 export class Handlers {
   readonly #byName = new Map<string, AnyHandler[]>();
   readonly #projects: readonly string[] | undefined;
@@ -34,7 +35,7 @@ export class Handlers {
 
   /**
    * Adds a handler to the events of all these names, or to none.
-   * @throws TypeError if one of the events has a handler of the same name
+   * @throws TypeError if one of the events has a handler of the same name, or another that finishes the delivery
    */
   add(names: Iterable<EventName | 'UNKNOWN'>, handler: AnyHandler): void {
     const list = [...names];
@@ -43,8 +44,19 @@ export class Handlers {
       this.#byName.get(name)?.some((other) => given !== undefined && nameOf(other) === given),
     );
     if (taken) throw new TypeError(`${taken} has a handler named '${given}' already: each needs a name of its own.`);
+    const isLast = isFinishing(handler);
+    const finished = list.find((name) => isLast && this.#byName.get(name)?.some(isFinishing));
+    if (finished) {
+      throw new TypeError(
+        `${finished} has a transaction handler of a ledger already, which records that the delivery is done: write everything in one.`,
+      );
+    }
     // New lists: a dispatch that is running keeps the handlers that it began with.
-    for (const name of list) this.#byName.set(name, [...(this.#byName.get(name) ?? []), handler]);
+    for (const name of list) {
+      const before = this.#byName.get(name) ?? [];
+      const last = isLast ? [] : before.filter(isFinishing);
+      this.#byName.set(name, [...before.filter((other) => !last.includes(other)), handler, ...last]);
+    }
   }
 
   /** Removes what was added for this handler; a dispatch that is running still runs it. */
@@ -87,7 +99,7 @@ function projectIds(option: string, ids: unknown): readonly string[] {
 
 /**
  * Runs the handlers one after the other, all of them even if one fails, and returns what they threw. None is started once
- * the deadline has passed: Blue will send the delivery again.
+ * the deadline has passed: Blue will send the delivery again. One that finishes the delivery is not run while another has to be retried.
  */
 export async function dispatch(
   handlers: readonly AnyHandler[],
@@ -97,6 +109,7 @@ export async function dispatch(
   const failures: unknown[] = [];
   for (const handler of handlers) {
     if (deadline.passed) return [...failures, new WebhookError('DEADLINE_EXCEEDED')];
+    if (isFinishing(handler) && !failures.every(UnrecoverableError.is)) continue;
     try {
       await handler(delivery.event, delivery);
     } catch (failure) {

@@ -1,4 +1,5 @@
-import { DEFAULT_LEASE_MS, DEFAULT_TTL_MS, type Ledger, type LedgerOptions } from './ledger';
+import type { Ledger, LedgerOptions } from './ledger';
+import { ledgerTimes, requirePositive } from './ledger-times';
 
 interface Entry {
   state: 'open' | 'done' | 'dead-lettered';
@@ -17,9 +18,9 @@ interface Entry {
  * @throws TypeError if a number is not a positive integer
  */
 export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: number | undefined } = {}): Ledger {
-  requireOptions('memoryLedger', options);
-  const { maxEntries = 10_000, ttlMs = DEFAULT_TTL_MS, leaseMs = DEFAULT_LEASE_MS } = options;
-  requirePositive({ maxEntries, ttlMs, leaseMs });
+  const { ttlMs, leaseMs } = ledgerTimes('memoryLedger', options);
+  const { maxEntries = 10_000 } = options;
+  requirePositive({ maxEntries });
   const entries = new Map<string, Entry>();
   let leases = 0;
 
@@ -102,17 +103,4 @@ export function memoryLedger(options: LedgerOptions & { readonly maxEntries?: nu
       return 'dead-lettered';
     },
   };
-}
-
-/** @throws TypeError if the options of a function are not an object */
-export function requireOptions(name: string, options: unknown): void {
-  if (typeof options === 'object' && options !== null) return;
-  throw new TypeError(`The options of ${name} must be an object, or left out.`);
-}
-
-/** @throws TypeError naming the first number that is not a positive integer */
-export function requirePositive(numbers: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isSafeInteger(value) || value <= 0) throw new TypeError(`${name} must be a positive integer.`);
-  }
 }

@@ -1,10 +1,13 @@
 import type { AnyHandler } from './dispatch';
-import { nameOf } from './handler-name';
+import { nameOf, wrapping } from './handler-name';
 
 /** What an inbox has stored of the handlers of a delivery, and how it observes them. */
 export interface DispatchProgress {
-  /** Called before the first handler, with the number of handlers that will run: 0 for an event that has none. */
-  readonly onStart?: ((handlers: number) => unknown) | undefined;
+  /**
+   * Called before the first handler, with the number of handlers that will run, and of all that the event has: 0 for an event
+   * without a handler.
+   */
+  readonly onStart?: ((handlers: number, registered: number) => unknown) | undefined;
   /** The names of the handlers that are not run, because they have succeeded in an earlier attempt. */
   readonly skip?: readonly string[] | undefined;
   /**
@@ -21,21 +24,24 @@ export function remaining(
 ): AnyHandler[] {
   const named = handlers.map((handler, place) => ({ handler, name: nameOf(handler) ?? defaultName(handlers, place) }));
   const left = named.filter(({ name }) => !skip.includes(name));
-  onStart?.(left.length);
+  onStart?.(left.length, named.length);
   let failed = false;
-  return left.map(({ handler, name }, place) => async (event, delivery) => {
-    try {
-      await handler(event, delivery);
-    } catch (error) {
-      failed = true;
-      throw error;
-    }
-    if (!failed && place === left.length - 1) return;
-    try {
-      await onHandled?.(name);
-    } catch {
-      // The handler has succeeded nevertheless.
-    }
+  return left.map(({ handler, name }, place) => {
+    const reporting: AnyHandler = async (event, delivery) => {
+      try {
+        await handler(event, delivery);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+      if (!failed && place === left.length - 1) return;
+      try {
+        await onHandled?.(name);
+      } catch {
+        // The handler has succeeded nevertheless.
+      }
+    };
+    return wrapping(handler, reporting);
   });
 }
 

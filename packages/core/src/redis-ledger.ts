@@ -1,15 +1,6 @@
 import { DriverError } from './driver-error';
-import {
-  DEFAULT_LEASE_MS,
-  DEFAULT_TTL_MS,
-  type DeadLetterAnswer,
-  type FinishAnswer,
-  type Ledger,
-  type LedgerOptions,
-  type ReleaseAnswer,
-  type RenewAnswer,
-} from './ledger';
-import { requireOptions, requirePositive } from './memory-ledger';
+import type { DeadLetterAnswer, FinishAnswer, Ledger, LedgerOptions, ReleaseAnswer, RenewAnswer } from './ledger';
+import { ledgerTimes } from './ledger-times';
 
 /** What is used of ioredis and iovalkey, also of their `Cluster`. */
 export interface IoRedisClient {
@@ -97,9 +88,8 @@ export function redisLedger(
   client: RedisClient,
   options: LedgerOptions & { readonly prefix?: string | undefined } = {},
 ): Ledger {
-  requireOptions('redisLedger', options);
-  const { prefix = 'blue-webhooks:', ttlMs = DEFAULT_TTL_MS, leaseMs = DEFAULT_LEASE_MS } = options;
-  requirePositive({ ttlMs, leaseMs });
+  const { ttlMs, leaseMs } = ledgerTimes('redisLedger', options);
+  const { prefix = 'blue-webhooks:' } = options;
   if (typeof prefix !== 'string') throw new TypeError('prefix must be a string.');
   const send = senderOf(client);
 

@@ -46,11 +46,20 @@ test('dispatch reports no success of the last handler when all have succeeded', 
 test('dispatch reports how many handlers will run before the first one runs, 0 for an event without any', async () => {
   const ran: string[] = [];
   const receiver = noting(ran, new Set());
-  const onStart = (handlers: number) => ran.push(`${handlers} will run`);
+  const onStart = (handlers: number, registered: number) => ran.push(`${handlers} of ${registered} will run`);
   await receiver.dispatch(stored(), { onStart });
   await receiver.dispatch(stored(), { skip: ['crm'], onStart });
   await receiver.dispatch(stored('TODO_MOVED'), { onStart });
-  expect(ran).toEqual(['3 will run', 'crm', 'mail', 'unnamed', '2 will run', 'mail', 'unnamed', '0 will run']);
+  expect(ran).toEqual([
+    '3 of 3 will run',
+    'crm',
+    'mail',
+    'unnamed',
+    '2 of 3 will run',
+    'mail',
+    'unnamed',
+    '0 of 0 will run',
+  ]);
 });
 
 test('the next handler waits for onHandled, and what it throws changes nothing', async () => {

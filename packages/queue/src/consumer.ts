@@ -52,7 +52,10 @@ export interface QueueConsumerOptions extends QueueHooks {
    * handler continues. Defaults to 60,000; choose less than the time that the queue gives a consumer.
    */
   readonly timeoutMs?: number | undefined;
-  /** Recognises deliveries that the queue delivers twice: `redisLedger(client)`. Defaults to none: they run twice. */
+  /**
+   * Recognises deliveries that the queue delivers twice: `redisLedger(client)`, or `postgresLedger(pool)` of `@blue-webhooks/inbox/postgres`.
+   * Defaults to none: they run twice.
+   */
   readonly ledger?: Ledger | undefined;
   /** Where the producer stores bodies that the queue does not take. Pass the same to both. */
   readonly offload?: Offload | undefined;
@@ -157,13 +160,17 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
         reportEvent({ type: 'held', retryAt, ...handled }, keep);
         return { type: 'retry', afterMs: claimed.leaseMs };
       }
-      const outcome = await work(content, handled);
+      const outcome = await work(content, handled, claimed.leaseToken);
       await claimed.conclude(outcome.type === 'done');
       if (outcome.type === 'done') await deleteBody(content);
       return outcome;
     }
 
-    async function work(content: MessageContent, handled: HandledMessage): Promise<QueueResult> {
+    async function work(
+      content: MessageContent,
+      handled: HandledMessage,
+      leaseToken: string | undefined,
+    ): Promise<QueueResult> {
       const { delivery, signature, secretId, body } = content;
       // The queue counts an attempt when it begins, so that a delivery that kills its process becomes a dead letter, too.
       if (attempts !== undefined && attempts > retry.maxAttempts) {
@@ -180,7 +187,7 @@ export function createQueueConsumer(options: QueueConsumerOptions): QueueConsume
       const startedAt = performance.now();
       reportEvent({ type: 'started', ...handled }, keep);
       const { id, receivedAt } = delivery;
-      const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts };
+      const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts, leaseToken };
       const end = await attempt(receiver, stored, maxMs);
       const isHealthCheck = delivery.event === 'WEBHOOK_HEALTH_CHECK';
       if (end.handlers === 0 && !isHealthCheck) {

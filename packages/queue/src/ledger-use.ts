@@ -5,7 +5,12 @@ import { Lease, LedgerCalls } from '@blue-webhooks/core/adapter';
 type Claim =
   | { readonly state: 'done' }
   | { readonly state: 'held'; readonly leaseMs: number }
-  | { readonly state: 'ours'; conclude(isDone: boolean): Promise<void> };
+  | {
+      readonly state: 'ours';
+      /** Absent without a ledger, and if it failed. */
+      readonly leaseToken?: string;
+      conclude(isDone: boolean): Promise<void>;
+    };
 
 /** Decides with a ledger which consumer handles a delivery. A ledger that fails holds up none. */
 export type ClaimDelivery = (id: string, report: (error: WebhookError) => void) => Promise<Claim>;
@@ -26,6 +31,7 @@ export function claimsOf(ledger: Ledger | undefined): ClaimDelivery {
     if (answer.state === 'in-progress') return { state: 'held', leaseMs: calls.leaseMs };
     const lease = new Lease(calls, id, answer.token, report);
     // A dead letter is given back as well: what is sent again from the dead letters has to run.
-    return { state: 'ours', conclude: async (isDone) => void (await (isDone ? lease.finish() : lease.release())) };
+    const conclude = async (isDone: boolean) => void (await (isDone ? lease.finish() : lease.release()));
+    return { state: 'ours', leaseToken: answer.token, conclude };
   };
 }

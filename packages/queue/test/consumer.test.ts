@@ -1,5 +1,5 @@
-import { createReceiver, memoryLedger, UnrecoverableError } from '@blue-webhooks/core';
-import { PostponedError } from '@blue-webhooks/core/adapter';
+import { createReceiver, type Ledger, memoryLedger, UnrecoverableError } from '@blue-webhooks/core';
+import { finishing, PostponedError } from '@blue-webhooks/core/adapter';
 import { fixtures } from '@blue-webhooks/testing';
 import { describe, expect, test, vi } from 'vitest';
 import {
@@ -10,7 +10,7 @@ import {
   QueueError,
   type QueueEvent,
 } from '../src/index';
-import { list, post, receiverWith, signed } from './deliveries';
+import { list, moved, post, receiverWith, signed } from './deliveries';
 
 /** Returns the text of a message, as a producer sends it. */
 async function messageOf(payload?: object): Promise<string> {
@@ -258,6 +258,57 @@ describe('with a ledger', () => {
     error = undefined;
     expect(await consume(message, { attempts: 1 })).toEqual({ type: 'done' });
     expect(handler).toHaveBeenCalledTimes(3);
+  });
+
+  test('handlers receive the token of the lease, and none if the ledger failed', async () => {
+    const issued: unknown[] = [];
+    const received: unknown[] = [];
+    const shared = memoryLedger();
+    const ledger: Ledger = {
+      ...shared,
+      async begin(id) {
+        const answer = await shared.begin(id);
+        if (answer.state === 'new') issued.push(answer.token);
+        return answer;
+      },
+    };
+    const receiver = receiverWith(({ leaseToken }) => void received.push(leaseToken));
+    await consumerWith({ receiver, ledger }).consume(await messageOf(), { attempts: 1 });
+    expect(issued).toEqual([expect.any(String)]);
+    expect(received).toEqual(issued);
+    const down = { ...shared, begin: () => Promise.reject(new Error('down')) };
+    await consumerWith({ receiver, ledger: down }).consume(await messageOf(), { attempts: 1 });
+    expect(received[1]).toBeUndefined();
+  });
+
+  test('a handler that finishes the delivery by itself runs last, and not while another has to be retried', async () => {
+    const ran: string[] = [];
+    const receiver = createReceiver({ secret: 'unused' })
+      .on(
+        'TODO_MOVED',
+        finishing(() => void ran.push('finishing')),
+      )
+      .on('TODO_MOVED', () => {
+        ran.push('crm');
+        if (ran.length === 1) throw new Error('the CRM is down');
+      });
+    const { consume } = consumerWith({ receiver, ledger: memoryLedger() });
+    const message = await messageOf();
+    expect(await consume(message, { attempts: 1 })).toMatchObject({ type: 'retry' });
+    expect(await consume(message, { attempts: 2 })).toEqual({ type: 'done' });
+    expect(ran).toEqual(['crm', 'crm', 'finishing']);
+  });
+
+  test('messages that arrive twice and out of order are each handled once', async () => {
+    const handled: string[] = [];
+    const receiver = receiverWith(({ id }) => void handled.push(id));
+    const { consume, types } = consumerWith({ receiver, ledger: memoryLedger() });
+    const messages = [await messageOf(moved('one')), await messageOf(moved('two')), await messageOf(moved('three'))];
+    for (const place of [2, 0, 2, 1, 0, 1]) {
+      expect(await consume(messages[place], { attempts: 1 })).toEqual({ type: 'done' });
+    }
+    expect(handled).toEqual([2, 0, 1].map((place) => JSON.parse(messages[place] ?? '').id));
+    expect(types().filter((type) => type === 'duplicate')).toHaveLength(3);
   });
 
   test('a ledger that is down is reported and holds up nothing', async () => {
