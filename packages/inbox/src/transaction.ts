@@ -1,7 +1,7 @@
 import type { BlueEvent, Delivery, EventHandler, HandlerOptions } from '@blue-webhooks/core';
 import { kindOf } from '@blue-webhooks/core/adapter';
 
-/** Handles an event in a transaction of the inbox's database. What it throws rolls back everything that it wrote with `tx`. */
+/** Handles an event in a transaction of the database of the inbox, or of the ledger. What it throws rolls back everything that it wrote with `tx`. */
 export type TransactionHandler<E extends BlueEvent, Tx> = (event: E, tx: Tx, delivery: Delivery<E>) => unknown;
 
 /** The options of a transaction handler: its name, which is required, since the database remembers it by that. */
@@ -23,16 +23,16 @@ export function provideTransactions(signal: AbortSignal, run: RunInTransaction):
   runs.set(signal, run);
 }
 
-/** Statements that would end the inbox's transaction, or begin another. */
+/** Statements that would end the handler's transaction, or begin another. */
 const control =
   /^\s*(?:begin|start|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:work\s+|transaction\s+)?to))\b/i;
 
-/** @throws TypeError unless it is a statement that leaves the transaction to the inbox */
+/** @throws TypeError for a statement that would begin or end a transaction */
 export function requireNoControl(sql: unknown): void {
   if (typeof sql !== 'string') throw new TypeError(`A statement must be a string, got ${kindOf(sql)}.`);
   if (!control.test(sql)) return;
   throw new TypeError(
-    'Leave BEGIN, COMMIT and ROLLBACK to the inbox: it commits when the handler returns, and rolls back when it throws.',
+    'Leave BEGIN, COMMIT and ROLLBACK to @blue-webhooks/inbox: it commits when the handler returns, and rolls back when it throws.',
   );
 }
 

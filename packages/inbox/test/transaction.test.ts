@@ -238,7 +238,7 @@ describe.each(drivers)('SQLite through $name', ({ create }) => {
         tx.run('INSERT INTO effects VALUES (?)', id);
         tx.run(' commit');
       },
-      'Leave BEGIN, COMMIT and ROLLBACK to the inbox',
+      'Leave BEGIN, COMMIT and ROLLBACK to @blue-webhooks/inbox',
     ],
     [
       'writes, and breaks the SQL',
@@ -273,7 +273,7 @@ describe('the statements of a handler', () => {
     'start transaction',
     "PREPARE TRANSACTION 'a'",
   ])('%s is refused', (sql) => {
-    expect(() => requireNoControl(sql)).toThrow('Leave BEGIN, COMMIT and ROLLBACK to the inbox');
+    expect(() => requireNoControl(sql)).toThrow('Leave BEGIN, COMMIT and ROLLBACK to @blue-webhooks/inbox');
   });
 
   test.each([
@@ -364,7 +364,9 @@ describe.skipIf(!hasPostgres)(`PostgreSQL${postgresMissing}`, () => {
     await deliver(inbox, delivery);
     await until(inbox, delivery.id, 'dead');
     expect(await all()).toEqual([]);
-    expect((await inbox.get(delivery.id))?.lastError).toContain('Leave BEGIN, COMMIT and ROLLBACK to the inbox');
+    expect((await inbox.get(delivery.id))?.lastError).toContain(
+      'Leave BEGIN, COMMIT and ROLLBACK to @blue-webhooks/inbox',
+    );
   });
 
   test.each<[string, () => never]>([

@@ -8,7 +8,7 @@ import type { PostgresClient, Query } from './pool';
 import { storable } from './puts';
 import { columnsOf, type FullRow, toFullDelivery } from './row';
 import { type Schema, serverNow } from './schema';
-import { type PostgresTransaction, runTransaction } from './transaction';
+import { type PostgresTransaction, runInTransaction, type Step } from './transaction';
 
 interface ActiveRow {
   readonly seq: number;
@@ -72,7 +72,7 @@ export class Leases {
          SELECT 1 FROM ${deliveries} AS other
          WHERE other.entity_id = taken.entity_id AND other.state = 'done' AND other.entity_updated_at > taken.entity_updated_at
        ) AS stale
-       FROM taken JOIN ${bodies} USING (seq) ORDER BY taken.since, taken.seq`,
+       FROM taken LEFT JOIN ${bodies} USING (seq) ORDER BY taken.since, taken.seq`,
       JSON.stringify(silent),
       limit,
       token,
@@ -112,7 +112,12 @@ export class Leases {
     connect: () => Promise<PostgresClient>,
     request: TransactionRequest<PostgresTransaction>,
   ): Promise<boolean> {
-    return runTransaction(connect, this.#schema, this.#seqOf(request.lease), request);
+    const { lease, handled, work, signal } = request;
+    const conclude = async (step: Step) => {
+      const values = [JSON.stringify(handled), this.#seqOf(lease), lease.token];
+      return (await step(addHandled(this.#schema.deliveries), ...values)).rows.length > 0;
+    };
+    return runInTransaction(connect, { work, conclude, signal });
   }
 
   async settle(lease: Lease, settlement: Settlement): Promise<boolean> {

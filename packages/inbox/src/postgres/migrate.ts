@@ -4,8 +4,17 @@ import type { Query } from './pool';
 import { postponing } from './postponing';
 import { type Schema, serverNow, unfinished } from './schema';
 
-/** Each brings the schema one version further. Append; never change one that has been released. */
-const migrations: readonly ((schema: Schema) => string)[] = [
+/** Tables in a schema, with a version of their own. */
+export interface Tables {
+  /** Whose tables they are. */
+  readonly owner: 'inbox' | 'ledger';
+  /** The table that lists the versions. */
+  readonly version: (schema: Schema) => string;
+  /** Each brings the tables one version further. Append; never change one that has been released. */
+  readonly migrations: readonly ((schema: Schema) => string)[];
+}
+
+const migrations: Tables['migrations'] = [
   ({ name, deliveries, bodies, digests, counts }) => `
     CREATE TABLE ${deliveries} (
       seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- order of arrival
@@ -176,17 +185,21 @@ const migrations: readonly ((schema: Schema) => string)[] = [
   pausing,
 ];
 
+/** The tables of `postgresStore`. */
+export const inboxTables: Tables = { owner: 'inbox', version: ({ version }) => version, migrations };
+
 /**
- * Brings the schema up to date in one transaction, under a lock: any number of processes may start at the same time.
- * @throws StoreError `NEWER_INBOX` if a newer version of this package wrote the schema
+ * Brings tables up to date in one transaction, under a lock: any number of processes may start at the same time.
+ * @throws StoreError `NEWER_INBOX` if a newer version of this package wrote them
  */
-export async function migrate(query: Query, schema: Schema): Promise<void> {
-  if ((await versionOf(query, schema)) === migrations.length) return;
+export async function migrate(query: Query, schema: Schema, { owner, version: of, migrations }: Tables): Promise<void> {
+  const table = of(schema);
+  if ((await versionIn(query, table)) === migrations.length) return;
   const steps = migrations.map(
     (migration, place) => `
     IF present < ${place + 1} THEN
       EXECUTE $migration$${migration(schema)}$migration$;
-      INSERT INTO ${schema.version} (version) VALUES (${place + 1});
+      INSERT INTO ${table} (version) VALUES (${place + 1});
     END IF;`,
   );
   await query(`DO $migrate$
@@ -194,22 +207,22 @@ export async function migrate(query: Query, schema: Schema): Promise<void> {
     BEGIN
       PERFORM pg_advisory_xact_lock(hashtextextended('${schema.name}', 1));
       IF to_regnamespace('${schema.name}') IS NULL THEN CREATE SCHEMA ${schema.name}; END IF;
-      CREATE TABLE IF NOT EXISTS ${schema.version} (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
-      SELECT coalesce(max(version), 0) INTO present FROM ${schema.version};
+      CREATE TABLE IF NOT EXISTS ${table} (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+      SELECT coalesce(max(version), 0) INTO present FROM ${table};
       ${steps.join('')}
     END $migrate$`);
-  const version = await versionOf(query, schema);
+  const version = await versionIn(query, table);
   if (version > migrations.length) {
     throw new StoreError(
       'NEWER_INBOX',
-      `The schema ${schema.name} has version ${version}, written by a newer @blue-webhooks/inbox; this one reads version ${migrations.length}. Update the package.`,
+      `The ${owner} in the schema ${schema.name} has version ${version}, written by a newer @blue-webhooks/inbox; this one reads version ${migrations.length}. Update the package.`,
     );
   }
 }
 
-async function versionOf(query: Query, { version }: Schema): Promise<number> {
-  const [found] = await query<{ present: boolean }>('SELECT to_regclass($1) IS NOT NULL AS present', version);
+async function versionIn(query: Query, table: string): Promise<number> {
+  const [found] = await query<{ present: boolean }>('SELECT to_regclass($1) IS NOT NULL AS present', table);
   if (!found?.present) return 0;
-  const [row] = await query<{ version: number }>(`SELECT max(version) AS version FROM ${version}`);
+  const [row] = await query<{ version: number }>(`SELECT max(version) AS version FROM ${table}`);
   return row?.version ?? 0;
 }

@@ -25,6 +25,19 @@ export interface PostgresClient {
   readonly off?: ((event: 'error', listener: (error: Error) => void) => unknown) | undefined;
 }
 
+/** A receiver answers 503 before Blue times out after 7 seconds. */
+export const ANSWER_WITHIN_MS = 6_000;
+
+/** @throws TypeError with an example of the function, unless it has a method `query` */
+export function requirePool(name: string, pool: unknown): void {
+  if (typeof (pool as Partial<PostgresPool> | null)?.query === 'function') return;
+  throw new TypeError(`${name} needs a pool: ${name}(new pg.Pool({ connectionString })).`);
+}
+
+/** Returns what takes a connection from a pool; `undefined` for what only runs statements, such as PGlite. */
+export const connectOf = (pool: PostgresPool): (() => Promise<PostgresClient>) | undefined =>
+  typeof pool.connect === 'function' ? pool.connect.bind(pool) : undefined;
+
 /** Runs one statement and returns its rows. */
 export type Query = <Row>(text: string, ...values: readonly (string | number | boolean | null)[]) => Promise<Row[]>;
 

@@ -1,10 +1,10 @@
 import { checkedStore } from '../checked-store';
 import { DEFAULT_LIMIT, type InboxStore, type PruneRequest, type ReplaySelection } from '../store';
-import { StoreError } from '../store-error';
 import { Leases } from './leases';
-import { migrate } from './migrate';
+import { inboxTables } from './migrate';
+import { createOpening } from './opening';
 import { pause, readPauses, resume } from './pauses';
-import { type PostgresPool, type Query, queryOn } from './pool';
+import { ANSWER_WITHIN_MS, connectOf, type PostgresPool, type Query, queryOn, requirePool } from './pool';
 import { Puts, storable } from './puts';
 import { columnsOf, type DeliveryRow, type FullRow, toDelivery, toFullDelivery } from './row';
 import { type Schema, schemaOf } from './schema';
@@ -20,8 +20,6 @@ export interface PostgresOptions {
 
 /** So that no transaction holds its locks for long. */
 const CHUNK = 500;
-/** A receiver answers 503 before Blue times out after 7 seconds. */
-const ANSWER_WITHIN_MS = 6_000;
 
 /**
  * Stores deliveries in PostgreSQL 13 or later, for receivers and workers on any number of machines. Deliveries of one entity
@@ -32,30 +30,14 @@ const ANSWER_WITHIN_MS = 6_000;
  * @throws TypeError if `pool` has no method `query`, or for an invalid schema name
  */
 export function postgresStore(pool: PostgresPool, options: PostgresOptions = {}): InboxStore<PostgresTransaction> {
-  if (typeof (pool as Partial<PostgresPool> | null)?.query !== 'function') {
-    throw new TypeError('postgresStore needs a pool: postgresStore(new pg.Pool({ connectionString })).');
-  }
+  requirePool('postgresStore', pool);
   const schema = schemaOf(options.schema === undefined ? 'blue_webhooks' : options.schema);
   const query = queryOn(pool, ANSWER_WITHIN_MS);
   const puts = new Puts(query, schema);
   const leases = new Leases(query, schema);
-  let opened: Promise<void> | undefined;
+  const { open, using, close } = createOpening(pool, schema, inboxTables);
 
-  function open(): Promise<void> {
-    opened ??= prepare(queryOn(pool), schema).catch((error: unknown) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  }
-
-  async function using<T>(work: () => Promise<T>): Promise<T> {
-    await open();
-    return work();
-  }
-
-  // Absent for what only runs statements, such as PGlite.
-  const connect = typeof pool.connect === 'function' ? pool.connect.bind(pool) : undefined;
+  const connect = connectOf(pool);
 
   return checkedStore<PostgresTransaction>({
     open,
@@ -86,7 +68,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
     get: (id) =>
       using(async () => {
         const [row] = await query<FullRow>(
-          `SELECT ${columnsOf('deliveries')}, signature, secret_id, trace, handled, body FROM ${schema.deliveries} JOIN ${schema.bodies} USING (seq) WHERE id = $1`,
+          `SELECT ${columnsOf('deliveries')}, signature, secret_id, trace, handled, body FROM ${schema.deliveries} LEFT JOIN ${schema.bodies} USING (seq) WHERE id = $1`,
           storable(id),
         );
         return row && toFullDelivery(row);
@@ -104,31 +86,8 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
     pause: (pausing) => using(() => pause(query, schema, pausing)),
     resume: (scope) => using(() => resume(query, schema, scope)),
     paused: () => using(() => readPauses(query, schema)),
-    async close() {
-      opened = undefined;
-    },
+    close: async () => close(),
   });
-}
-
-/** @throws StoreError `NOT_DURABLE` if a crash could lose acknowledged deliveries */
-async function prepare(query: Query, schema: Schema): Promise<void> {
-  const [settings] = await query<{ commit: string; fsync: string; version: number }>(
-    `SELECT current_setting('synchronous_commit') AS commit, current_setting('fsync') AS fsync,
-       current_setting('server_version_num')::integer AS version`,
-  );
-  if (settings?.commit === 'off') {
-    throw new StoreError(
-      'NOT_DURABLE',
-      'PostgreSQL runs with synchronous_commit = off: a crash would lose acknowledged deliveries. Set it to on for the inbox: ALTER ROLE <user> SET synchronous_commit = on, or options=-csynchronous_commit=on in the connection string.',
-    );
-  }
-  if (settings?.fsync === 'off') {
-    throw new StoreError(
-      'NOT_DURABLE',
-      'PostgreSQL runs with fsync = off: a power cut would lose acknowledged deliveries. Set fsync = on.',
-    );
-  }
-  await migrate(query, schema);
 }
 
 /** Writes as a delivery is written, and leaves nothing. */

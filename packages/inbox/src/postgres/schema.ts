@@ -8,6 +8,8 @@ export interface Schema {
   readonly counts: string;
   readonly pauses: string;
   readonly version: string;
+  readonly ledger: string;
+  readonly ledgerVersion: string;
 }
 
 const MAX_NAME_LENGTH = 63;
@@ -28,6 +30,8 @@ export function schemaOf(name: unknown): Schema {
     counts: of('counts'),
     pauses: of('pauses'),
     version: of('version'),
+    ledger: of('ledger'),
+    ledgerVersion: of('ledger_version'),
   };
 }
 

@@ -1,15 +1,12 @@
 import { DriverError } from '@blue-webhooks/core/adapter';
-import type { TransactionRequest } from '../store';
 import { StoreError } from '../store-error';
 import { requireNoControl } from '../transaction';
-import { addHandled } from './handled';
 import { isConflict, type PostgresClient } from './pool';
-import type { Schema } from './schema';
 
 /** A transaction in PostgreSQL. */
 export interface PostgresTransaction {
   /**
-   * Runs a statement in the transaction. BEGIN, COMMIT and ROLLBACK are the inbox's; savepoints are yours.
+   * Runs a statement in the transaction. It must not be BEGIN, COMMIT or ROLLBACK; savepoints are yours.
    * @throws TypeError for one of these
    */
   query<Row = Record<string, unknown>>(
@@ -21,16 +18,25 @@ export interface PostgresTransaction {
 /** How often a transaction runs that PostgreSQL aborts because of another, before that counts as a failure. */
 const MAX_TRIES = 3;
 
-/** Runs the work, and stores in the same transaction which handlers have succeeded. */
-export async function runTransaction(
+/** Runs a statement on the connection of the transaction. */
+export type Step = (text: string, ...values: unknown[]) => Promise<{ readonly rows: unknown[] }>;
+
+/** What runs in a transaction, and what is stored with it. */
+export interface TransactionWork {
+  readonly work: (tx: PostgresTransaction) => unknown;
+  /** Stores the success of the work. Resolves to `false` if the lease was lost. */
+  readonly conclude: (step: Step) => Promise<boolean>;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the work, and stores its success in the same transaction. Returns `false` if the lease was lost. */
+export async function runInTransaction(
   connect: () => Promise<PostgresClient>,
-  schema: Schema,
-  seq: number,
-  request: TransactionRequest<PostgresTransaction>,
+  request: TransactionWork,
 ): Promise<boolean> {
   for (let tries = 1; ; tries++) {
     try {
-      return await runOnce(connect, schema, seq, request);
+      return await runOnce(connect, request);
     } catch (error) {
       if (!isConflict(error) || tries === MAX_TRIES || request.signal.aborted) throw error;
     }
@@ -39,9 +45,7 @@ export async function runTransaction(
 
 async function runOnce(
   connect: () => Promise<PostgresClient>,
-  { deliveries }: Schema,
-  seq: number,
-  { lease, handled, work, signal }: TransactionRequest<PostgresTransaction>,
+  { work, conclude, signal }: TransactionWork,
 ): Promise<boolean> {
   const unlessAborted = untilAborted(signal);
   const connecting = (async () => connect())();
@@ -55,7 +59,7 @@ async function runOnce(
   client.on?.('error', ignore); // the next query fails, too
   let isOpen = true;
   let isOver = false;
-  const step = async (text: string, ...values: unknown[]) => {
+  const step: Step = async (text, ...values) => {
     try {
       return await unlessAborted(client.query(text, values));
     } catch (error) {
@@ -77,8 +81,7 @@ async function runOnce(
     await step('BEGIN');
     await unlessAborted(Promise.resolve().then(() => work(tx)));
     isOver = true;
-    const { rows } = await step(addHandled(deliveries), JSON.stringify(handled), seq, lease.token);
-    if (rows.length === 0) {
+    if (!(await conclude(step))) {
       await rollBack();
       return false;
     }

@@ -29,7 +29,7 @@ export function gaveUp(error: unknown, timeoutMs: number): unknown {
   if (!isInUse(error)) return error;
   return new StoreError(
     'IN_TRANSACTION',
-    `The application kept a transaction open for ${timeoutMs} ms on the database handle that it shares with the inbox: give the inbox a path, or a handle of its own.`,
+    `The application kept a transaction open for ${timeoutMs} ms on the database handle that it shares with @blue-webhooks/inbox: pass a path instead, or a handle of its own.`,
   );
 }
 

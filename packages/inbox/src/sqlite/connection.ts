@@ -4,7 +4,7 @@ import { whileBusy } from './busy';
 import { openSqlite, type SqliteDatabase, type SqliteStatement } from './driver';
 import { GroupCommit } from './group-commit';
 import { makePrivate, warnUnlessPrivate } from './privacy';
-import { migrate } from './schema';
+import { migrate, type Tables } from './schema';
 import { configure, ownTransactions, sharedTransactions, type Transactions } from './transactions';
 
 export type SqliteValue = string | number | null | Uint8Array;
@@ -83,8 +83,8 @@ export interface Connected {
   readonly warnings: readonly string[];
 }
 
-/** Opens a file, and brings its schema up to date. */
-export async function connectPath(path: string, busyTimeoutMs: number): Promise<Connected> {
+/** Opens a file, and brings tables in it up to date. */
+export async function connectPath(path: string, tables: Tables, busyTimeoutMs: number): Promise<Connected> {
   const warnings = makePrivate(path);
   const database = await openSqlite(path);
   const transactions = ownTransactions(database);
@@ -92,7 +92,7 @@ export async function connectPath(path: string, busyTimeoutMs: number): Promise<
     await whileBusy(busyTimeoutMs, () => {
       configure(database);
       if (switchToWal(database) !== 'wal') throw notWal();
-      migrate(database, transactions);
+      migrate(database, transactions, tables);
     });
   } catch (error) {
     database.close();
@@ -103,17 +103,21 @@ export async function connectPath(path: string, busyTimeoutMs: number): Promise<
 }
 
 /**
- * Brings the schema of an application's database handle up to date. Its settings stay as they are; the application closes it.
+ * Brings tables in the database of an application's handle up to date. Its settings stay as they are; the application closes it.
  * @throws StoreError `NOT_WAL` if it has other tables and no write-ahead log
  */
-export async function connectHandle(database: SqliteDatabase, busyTimeoutMs: number): Promise<Connected> {
+export async function connectHandle(
+  database: SqliteDatabase,
+  tables: Tables,
+  busyTimeoutMs: number,
+): Promise<Connected> {
   const transactions = sharedTransactions(database);
   await whileBusy(busyTimeoutMs, () => {
     if (journalModeOf(database) !== 'wal') {
       if (!isEmpty(database)) throw otherTables();
       if (switchToWal(database) !== 'wal') throw notWal();
     }
-    migrate(database, transactions);
+    migrate(database, transactions, tables);
   });
   const connection = new Connection(database, transactions, busyTimeoutMs);
   return { connection, close: () => {}, warnings: pathsOf(database).flatMap(warnUnlessPrivate) };
@@ -125,7 +129,7 @@ function watchFile(path: string): () => void {
   return () => {
     const now = statSync(path, { throwIfNoEntry: false });
     if (now?.dev === dev && now.ino === ino) return;
-    throw new StoreError('FILE_REPLACED', 'The file of the inbox was deleted or replaced while it was open.');
+    throw new StoreError('FILE_REPLACED', 'The database file was deleted or replaced while it was open.');
   };
 }
 
@@ -147,11 +151,11 @@ function pathsOf(database: SqliteDatabase): string[] {
 const notWal = () =>
   new StoreError(
     'NOT_WAL',
-    'The inbox needs a database in a file on a local disk: SQLite cannot keep a write-ahead log for this one.',
+    'The database must be in a file on a local disk: SQLite cannot keep a write-ahead log for this one.',
   );
 
 const otherTables = () =>
   new StoreError(
     'NOT_WAL',
-    "The database handle has other tables and no write-ahead log, which the inbox needs and does not switch on by itself: run PRAGMA journal_mode = WAL on it, or give the inbox a file of its own: sqliteStore('blue-inbox.db').",
+    'The database handle has other tables and no write-ahead log, which is required and is not switched on here: run PRAGMA journal_mode = WAL on it, or pass the path of a file of its own.',
   );

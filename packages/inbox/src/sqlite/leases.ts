@@ -7,7 +7,7 @@ import { addHandled } from './handled';
 import { promote } from './lanes';
 import { openGroups, readPauses } from './pauses';
 import { type FullRow, toFullDelivery } from './row';
-import { type Ended, runTransaction, type SqliteTransaction } from './transaction';
+import { type Ended, runInTransaction, type SqliteTransaction } from './transaction';
 
 interface Candidate {
   readonly seq: number;
@@ -68,7 +68,9 @@ export class Leases {
   }
 
   transaction(connection: Connection, request: TransactionRequest<SqliteTransaction>): Promise<Ended> {
-    return runTransaction(connection, this.#seqOf(request.lease), request);
+    const { lease, handled, work, signal } = request;
+    const conclude = () => addHandled(connection, this.#seqOf(lease), lease.token, handled);
+    return runInTransaction(connection, { work, conclude, signal });
   }
 
   #due(connection: Connection, limit: number): Candidate[] {
@@ -121,7 +123,7 @@ export class Leases {
             ...[token, leaseMs, seq, candidate.token, candidate.beat],
           );
     const [row] = taken
-      ? connection.all<FullRow>('SELECT * FROM blue_deliveries JOIN blue_bodies USING (seq) WHERE seq = ?', seq)
+      ? connection.all<FullRow>('SELECT * FROM blue_deliveries LEFT JOIN blue_bodies USING (seq) WHERE seq = ?', seq)
       : [];
     if (!row) return []; // another process has taken it
     const lease: Lease = { delivery: toFullDelivery(row), token, stale: findStale && isStale(connection, seq) };

@@ -3,7 +3,16 @@ import type { SqliteDatabase } from './driver';
 import { pausing } from './pausing';
 import type { Transactions } from './transactions';
 
-/** Each migration brings the schema one version further. Append; never change one that was released. */
+/** Tables in a SQLite file, with a version of their own. */
+export interface Tables {
+  /** Whose tables they are. */
+  readonly owner: 'inbox' | 'ledger';
+  /** The table that lists the versions. */
+  readonly version: string;
+  /** Each brings the tables one version further. Append; never change one that was released. */
+  readonly migrations: readonly string[];
+}
+
 const migrations = [
   `
   CREATE TABLE blue_deliveries (
@@ -62,25 +71,26 @@ const migrations = [
   pausing,
 ];
 
+/** The tables of `sqliteStore`. */
+export const inboxTables: Tables = { owner: 'inbox', version: 'blue_inbox_version', migrations };
+
 /**
- * Brings the schema up to date.
- * @throws StoreError `NEWER_INBOX` if a newer version of this package wrote it
+ * Brings tables up to date.
+ * @throws StoreError `NEWER_INBOX` if a newer version of this package wrote them
  */
-export function migrate(database: SqliteDatabase, transactions: Transactions): void {
-  if (versionOf(database) === migrations.length) return;
+export function migrate(database: SqliteDatabase, transactions: Transactions, tables: Tables): void {
+  if (versionOf(database, tables) === tables.migrations.length) return;
   transactions.begin();
   try {
     database.exec(
-      'CREATE TABLE IF NOT EXISTS blue_inbox_version (version INTEGER PRIMARY KEY, applied_at INTEGER) STRICT',
+      `CREATE TABLE IF NOT EXISTS ${tables.version} (version INTEGER PRIMARY KEY, applied_at INTEGER) STRICT`,
     );
-    const version = versionOf(database);
-    if (version > migrations.length) {
-      throw newer(version);
-    }
-    for (const [place, migration] of migrations.entries()) {
+    const version = versionOf(database, tables);
+    if (version > tables.migrations.length) throw newer(version, tables);
+    for (const [place, migration] of tables.migrations.entries()) {
       if (place < version) continue;
       database.exec(migration);
-      database.exec(`INSERT INTO blue_inbox_version VALUES (${place + 1}, ${Date.now()})`);
+      database.exec(`INSERT INTO ${tables.version} VALUES (${place + 1}, ${Date.now()})`);
     }
     transactions.commit();
   } catch (error) {
@@ -89,7 +99,7 @@ export function migrate(database: SqliteDatabase, transactions: Transactions): v
   }
 }
 
-const tables = ['blue_inbox_version', 'blue_deliveries', 'blue_bodies', 'blue_digests', 'blue_counts'];
+const tablesOfAnInbox = ['blue_inbox_version', 'blue_deliveries', 'blue_bodies', 'blue_digests', 'blue_counts'];
 
 /**
  * Checks that a database holds an inbox that this version can read, and writes nothing.
@@ -106,21 +116,21 @@ export function requireInbox(database: SqliteDatabase, path: string): void {
     throw error;
   }
   const names = new Set(found.map((row) => (row as { name: unknown }).name));
-  if (!tables.every((name) => names.has(name))) throw refusal('it has no deliveries');
-  const version = versionOf(database);
-  if (version > migrations.length) throw newer(version);
+  if (!tablesOfAnInbox.every((name) => names.has(name))) throw refusal('it has no deliveries');
+  const version = versionOf(database, inboxTables);
+  if (version > migrations.length) throw newer(version, inboxTables);
 }
 
-function newer(version: number): StoreError {
+function newer(version: number, { owner, migrations: { length } }: Tables): StoreError {
   return new StoreError(
     'NEWER_INBOX',
-    `The inbox is of version ${version}, written by a newer @blue-webhooks/inbox; this one reads version ${migrations.length}. Update the package.`,
+    `The ${owner} is of version ${version}, written by a newer @blue-webhooks/inbox; this one reads version ${length}. Update the package.`,
   );
 }
 
-function versionOf(database: SqliteDatabase): number {
-  const known = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'blue_inbox_version'").all().length > 0;
+function versionOf(database: SqliteDatabase, tables: Tables): number {
+  const known = database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '${tables.version}'`).all().length > 0;
   if (!known) return 0;
-  const [row] = database.prepare('SELECT max(version) AS version FROM blue_inbox_version').all();
+  const [row] = database.prepare(`SELECT max(version) AS version FROM ${tables.version}`).all();
   return Number((row as { version: unknown }).version ?? 0);
 }

@@ -1,19 +1,18 @@
-import { count, DriverError } from '@blue-webhooks/core/adapter';
+import { count } from '@blue-webhooks/core/adapter';
 import { checkedStore } from '../checked-store';
 import type { NewDelivery } from '../delivery';
-import { storeErrorOf } from '../inbox-event';
 import { flag } from '../settings';
 import type { InboxStore, PruneRequest, ReplaySelection } from '../store';
-import { StoreError } from '../store-error';
-import { isPassing } from './busy';
-import { type Connected, type Connection, connectHandle, connectPath, type SqliteOptions } from './connection';
+import type { Connection, SqliteOptions } from './connection';
 import type { SqliteDatabase } from './driver';
 import { isTaken, promote, unfinished } from './lanes';
 import { Leases } from './leases';
+import { createOpening, requireSource } from './opening';
 import { pause, readPauses, resume } from './pauses';
 import { readOnlyStore } from './read-only-store';
 import { readOne, readPage, readStats, requireCursor } from './reading';
 import type { DeliveryRow } from './row';
+import { inboxTables } from './schema';
 import { type Position, selectionOf } from './selection';
 import type { SqliteTransaction } from './transaction';
 
@@ -34,7 +33,7 @@ export function sqliteStore(
   source: string | SqliteDatabase,
   options: SqliteOptions = {},
 ): InboxStore<SqliteTransaction> {
-  requireSource(source);
+  requireSource("sqliteStore('blue-inbox.db')", source);
   const busyTimeoutMs = count('busyTimeoutMs', options.busyTimeoutMs ?? 4_000, 2 ** 31 - 1);
   const readOnly = flag('readOnly', options.readOnly ?? false);
   return checkedStore(
@@ -44,49 +43,14 @@ export function sqliteStore(
 
 function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): InboxStore<SqliteTransaction> {
   const leases = new Leases();
-  let opened: Promise<Connected> | undefined;
-  let warnings: readonly string[] = [];
-
-  async function connect(): Promise<Connected> {
-    try {
-      const connected = await (typeof source === 'string'
-        ? connectPath(source, busyTimeoutMs)
-        : connectHandle(source, busyTimeoutMs));
-      warnings = connected.warnings;
-      return connected;
-    } catch (error) {
-      opened = undefined;
-      throw cannotOpen(error);
-    }
-  }
-
-  function open(): Promise<Connected> {
-    opened ??= connect();
-    return opened;
-  }
-
-  /** Opens the file when necessary, and again after a failure that waiting does not cure: it may have been repaired since. */
-  async function using<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const current = open();
-    const { connection, close } = await current;
-    try {
-      return await work(connection);
-    } catch (error) {
-      if (opened === current && !isPassing(error)) {
-        opened = undefined;
-        closeQuietly(close);
-      }
-      throw storeErrorOf(error);
-    }
-  }
+  const opening = createOpening(source, inboxTables, busyTimeoutMs);
+  const { using } = opening;
 
   return {
     get warnings() {
-      return warnings;
+      return opening.warnings;
     },
-    async open() {
-      await open();
-    },
+    open: opening.open,
     put: (delivery) => using((connection) => connection.write(() => insert(connection, delivery))),
     probe: () =>
       using((connection) =>
@@ -128,22 +92,8 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
     pause: (pausing) => using((connection) => connection.write(() => pause(connection, pausing))),
     resume: (scope) => using((connection) => connection.write(() => resume(connection, scope))),
     paused: () => using((connection) => connection.read(() => readPauses(connection))),
-    async close() {
-      const closing = opened;
-      opened = undefined;
-      const current = await closing?.catch(() => undefined);
-      await current?.connection.write(() => {}).catch(() => {}); // earlier writes come first
-      current?.close();
-    },
+    close: opening.close,
   };
-}
-
-/** Returns an error that says that the inbox cannot be opened, and why. */
-function cannotOpen(error: unknown): StoreError {
-  if (StoreError.is(error)) return error;
-  const cause = DriverError.from(error);
-  const code = /not a database/.test(cause.message) ? 'NOT_AN_INBOX' : 'CANNOT_OPEN';
-  return new StoreError(code, `The inbox cannot be opened: ${cause.message}`, { cause });
 }
 
 function insert(connection: Connection, delivery: NewDelivery): 'stored' | 'duplicate' {
@@ -237,25 +187,7 @@ async function prune(connection: Connection, { before, states, forgetBefore }: P
   return pruned;
 }
 
-function closeQuietly(close: () => void): void {
-  try {
-    close();
-  } catch {
-    // It is closed when the process ends.
-  }
-}
-
 function requirePath(source: string | SqliteDatabase): string {
   if (typeof source === 'string') return source;
   throw new TypeError("readOnly needs a path: sqliteStore('blue-inbox.db', { readOnly: true }).");
-}
-
-function requireSource(source: unknown): void {
-  if (typeof source === 'string') {
-    if (source !== '' && !source.startsWith(':memory:')) return;
-    throw new TypeError('sqliteStore needs the path of a file. For a test without a file use memoryStore().');
-  }
-  const { exec, prepare } = (source ?? {}) as Partial<SqliteDatabase>;
-  if (typeof exec === 'function' && typeof prepare === 'function') return;
-  throw new TypeError("sqliteStore needs the path of a file, or an open database: sqliteStore('blue-inbox.db').");
 }

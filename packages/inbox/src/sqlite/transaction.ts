@@ -1,8 +1,6 @@
 import { kindOf } from '@blue-webhooks/core/adapter';
-import type { TransactionRequest } from '../store';
 import { requireNoControl } from '../transaction';
 import type { Connection, SqliteValue } from './connection';
-import { addHandled } from './handled';
 
 /**
  * A transaction in a SQLite file. Its methods are synchronous, as those of the drivers are: the file is locked for no longer than
@@ -10,7 +8,7 @@ import { addHandled } from './handled';
  */
 export interface SqliteTransaction {
   /**
-   * Runs a statement. BEGIN, COMMIT and ROLLBACK are the inbox's.
+   * Runs a statement. It must not be BEGIN, COMMIT or ROLLBACK.
    * @throws TypeError for one of these, and for a parameter that is not a string, a number, null or bytes
    */
   run(sql: string, ...parameters: readonly SqliteValue[]): void;
@@ -24,12 +22,16 @@ export interface SqliteTransaction {
 /** How a transaction ended: with the handler's error, if it threw one. */
 export type Ended = 'committed' | 'lease lost' | { readonly error: unknown };
 
-/** Runs the work, and stores in the same transaction which handlers have succeeded. */
-export function runTransaction(
-  connection: Connection,
-  seq: number,
-  { lease, handled, work, signal }: TransactionRequest<SqliteTransaction>,
-): Promise<Ended> {
+/** What runs in a transaction, and what is stored with it. */
+export interface TransactionWork {
+  readonly work: (tx: SqliteTransaction) => unknown;
+  /** Stores the success of the work. Returns `false` if the lease was lost. */
+  readonly conclude: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the work, and stores its success in the same transaction. */
+export function runInTransaction(connection: Connection, { work, conclude, signal }: TransactionWork): Promise<Ended> {
   return connection.write((): Ended => {
     if (signal.aborted) return { error: signal.reason };
     // Other writes can share the transaction: what a handler throws must not undo those.
@@ -47,7 +49,7 @@ export function runTransaction(
     } finally {
       end();
     }
-    if (!addHandled(connection, seq, lease.token, handled)) return undo('lease lost');
+    if (!conclude()) return undo('lease lost');
     connection.run('RELEASE blue_transaction');
     return 'committed';
   });
