@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Receiver, UnrecoverableError } from '@blue-webhooks/core';
+import { type Receiver, UnrecoverableError, WebhookError } from '@blue-webhooks/core';
 import { delayAfter, PostponedError, type Retry } from '@blue-webhooks/core/adapter';
 import type { FullInboxDelivery } from './delivery';
 import { inNeutralContext } from './neutral-context';
+import { StoreError } from './store-error';
 import { type InboxTracing, traceAttempt } from './tracing';
 import { provideTransactions } from './transaction';
 import { within } from './within';
@@ -26,11 +27,14 @@ export interface Progress {
    * @throws what the work threw, or an error that says why nothing was committed
    */
   transaction?(handled: readonly string[], work: (tx: unknown) => unknown, signal: AbortSignal): Promise<void>;
+  /** Called if this version has no handler for the event. */
+  onUnhandled?(): void;
 }
 
 export interface AttemptSettings {
   readonly timeoutMs: number;
   readonly retry: Retry;
+  readonly unhandled: 'done' | 'retry';
   readonly tracing: InboxTracing | undefined;
 }
 
@@ -58,7 +62,7 @@ export async function attemptUnlessCut(
 async function attempt(
   receiver: Receiver,
   delivery: FullInboxDelivery,
-  { timeoutMs, retry, tracing }: AttemptSettings,
+  { timeoutMs, retry, unhandled, tracing }: AttemptSettings,
   controller: AbortController,
   progress: Progress,
 ): Promise<AttemptResult> {
@@ -66,8 +70,14 @@ async function attempt(
   const { id, event, webhookId, rawBody, signature, secretId, receivedAt, attempts, trace } = delivery;
   const stored = { id, rawBody, signature, secretId, receivedAt, attempt: attempts, signal: controller.signal };
   const handled = [...delivery.handled];
+  /** How many handlers this version has for the event; `undefined` until the body has been read. */
+  let handlers: number | undefined;
   const dispatching = {
     skip: delivery.handled,
+    onStart(_left: number, registered: number) {
+      handlers = registered;
+      if (registered === 0) progress.onUnhandled?.();
+    },
     onHandled: (name: string) => {
       if (handled.includes(name)) return; // its transaction has stored it
       handled.push(name);
@@ -80,6 +90,9 @@ async function attempt(
     handled.push(name);
   });
   try {
+    if (delivery.malformed !== undefined) {
+      throw new StoreError('MALFORMED', `The stored delivery cannot be read: ${delivery.malformed}.`);
+    }
     // Attempts are counted when they begin, so that a delivery that kills its process becomes a dead letter, too.
     if (attempts > retry.maxAttempts) throw new UnrecoverableError('The process ended during the last attempt.');
     const run = () =>
@@ -89,10 +102,15 @@ async function attempt(
         return late;
       });
     await traceAttempt(tracing, { id, event, webhookId, attempt: attempts, trace }, run);
+    if (handlers === 0 && unhandled === 'retry') {
+      throw new StoreError('UNHANDLED', 'This version has no handler for the event.');
+    }
     return { type: 'succeeded', durationMs: performance.now() - startedAt };
   } catch (error) {
     if (PostponedError.is(error)) return { type: 'postponed', error, until: new Date(Date.now() + error.afterMs) };
-    if (UnrecoverableError.is(error) || attempts >= retry.maxAttempts) return { type: 'dead-letter', error };
+    const isUnreadable = handlers === undefined && (WebhookError.is(error) || StoreError.is(error));
+    if (isUnreadable || UnrecoverableError.is(error) || attempts >= retry.maxAttempts)
+      return { type: 'dead-letter', error };
     return { type: 'retried', error, retryAt: new Date(Date.now() + delayAfter(attempts, retry)) };
   }
 }

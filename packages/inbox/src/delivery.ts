@@ -54,6 +54,8 @@ export interface InboxDelivery extends DeliveryFacts {
 export interface FullInboxDelivery extends InboxDelivery, DeliveryContent {
   /** The names of the handlers that have succeeded, which the next attempt does not run; empty once the delivery is done. */
   readonly handled: readonly string[];
+  /** What cannot be read, if the stored delivery was edited by hand, or stored by another program: it becomes a dead letter. */
+  readonly malformed?: string | undefined;
 }
 
 /** Returns the facts alone, for hooks. */

@@ -39,6 +39,8 @@ export type InboxEvent =
       readonly attempt: number;
       readonly error: unknown;
     }
+  /** This version has no handler for the event: the delivery is done or, with `unhandled: 'retry'`, retried. */
+  | { readonly type: 'unhandled'; readonly delivery: DeliveryFacts; readonly attempt: number }
   /** An update was not handled, because a newer state of its entity was. */
   | { readonly type: 'skipped'; readonly delivery: DeliveryFacts }
   /** An attempt ended without a result, and the delivery runs again: this inbox stopped, or has lost the lease. */

@@ -18,6 +18,12 @@ export interface WorkOptions extends InboxHooks {
    * within that time, which must be longer than anything that blocks the process. Defaults to 30,000.
    */
   readonly leaseMs?: number | undefined;
+  /**
+   * What happens to an event for which this version has no handler: `'done'`, or `'retry'` until a newer version has one, for
+   * deployments that update the receiving process first. An event outside the receiver's `projects` has no handler either. Both
+   * are reported as `unhandled`. Defaults to `'done'`.
+   */
+  readonly unhandled?: 'done' | 'retry' | undefined;
   /** How long done and skipped deliveries are kept, in milliseconds from their receipt. Defaults to 7 days. */
   readonly retentionMs?: number | undefined;
   /**
@@ -41,6 +47,7 @@ export interface WorkSettings {
   readonly retry: Retry;
   readonly timeoutMs: number;
   readonly leaseMs: number;
+  readonly unhandled: 'done' | 'retry';
   readonly retentionMs: number;
   readonly dedupeMs: number;
   readonly byChange: boolean;
@@ -64,6 +71,7 @@ export function workSettingsOf(options: WorkOptions): WorkSettings {
     retry: retryOf(options.retry),
     timeoutMs: count('timeoutMs', options.timeoutMs ?? 5 * MINUTE_MS, MAX_TIMER_MS),
     leaseMs: count('leaseMs', options.leaseMs ?? 30_000, MAX_TIMER_MS),
+    unhandled: requireUnhandled(options.unhandled),
     retentionMs: count('retentionMs', options.retentionMs ?? 7 * DAY_MS),
     dedupeMs: requireDedupe(count('dedupeMs', options.dedupeMs ?? 30 * DAY_MS)),
     byChange: isByChange(options.dedupe),
@@ -75,6 +83,12 @@ export function workSettingsOf(options: WorkOptions): WorkSettings {
 function isByChange(dedupe: unknown): boolean {
   if (dedupe === undefined || dedupe === 'delivery' || dedupe === 'change') return dedupe === 'change';
   throw new TypeError("dedupe must be 'delivery' or 'change'.");
+}
+
+/** @throws TypeError unless it is one of the two */
+function requireUnhandled(unhandled: unknown = 'done'): 'done' | 'retry' {
+  if (unhandled === 'done' || unhandled === 'retry') return unhandled;
+  throw new TypeError("unhandled must be 'done' or 'retry'.");
 }
 
 /** Returns how long a stop waits for handlers, in milliseconds. @throws TypeError unless that is 0 or a positive integer */

@@ -4,7 +4,7 @@ import { branded } from '@blue-webhooks/core/adapter';
  * Why a store cannot be used:
  * - `NO_FILE`: there is no file at the path, and none may be created.
  * - `NOT_AN_INBOX`: the file is another program's database, or not a database.
- * - `NEWER_INBOX`: a newer version of this package wrote it.
+ * - `NEWER_INBOX`: a newer version of this package wrote it, or the tables of the ledger.
  * - `READ_ONLY`: the store was opened to be read, or is a replica.
  * - `TIMEOUT`: it did not respond in time.
  * - `IN_TRANSACTION`: the application keeps a transaction open on the database handle that it shares with the inbox.
@@ -19,6 +19,8 @@ import { branded } from '@blue-webhooks/core/adapter';
  * - `STOPPED`: the inbox was stopped before the store answered.
  * - `LEASE_LOST`: another process has the delivery of a transaction, of which nothing was committed.
  * - `COMMIT_UNKNOWN`: the connection ended during a commit. The next attempt finds out whether it was committed.
+ * - `UNHANDLED`: with `unhandled: 'retry'`: this version has no handler for the event.
+ * - `MALFORMED`: a stored delivery was edited by hand, or stored by another program, and cannot be read. It is a dead letter.
  */
 export type StoreErrorCode =
   | 'NO_FILE'
@@ -37,7 +39,9 @@ export type StoreErrorCode =
   | 'MISCONFIGURED'
   | 'STOPPED'
   | 'LEASE_LOST'
-  | 'COMMIT_UNKNOWN';
+  | 'COMMIT_UNKNOWN'
+  | 'UNHANDLED'
+  | 'MALFORMED';
 
 const brand = Symbol.for('@blue-webhooks/inbox/StoreError');
 

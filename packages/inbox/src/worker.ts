@@ -113,7 +113,7 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
       return;
     }
     report({ type: 'started', delivery, attempt });
-    const progress = createProgress(lease);
+    const progress = createProgress(lease, () => report({ type: 'unhandled', delivery, attempt }));
     const result = await attemptUnlessCut(receiver, lease.delivery, settings, cutShort, progress);
     await progress.end(typeof result !== 'string' && result.type === 'succeeded');
     if (typeof result !== 'string' && (await settle(lease, settlementOf(result, lease.delivery.rawBody)))) {
@@ -124,10 +124,14 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
   }
 
   /** Stores which handlers of a delivery have succeeded: after each, and again at the end if that failed. */
-  function createProgress(lease: Lease): Progress & { end(succeeded: boolean): Promise<void> } {
+  function createProgress(
+    lease: Lease,
+    onUnhandled: () => void,
+  ): Progress & { end(succeeded: boolean): Promise<void> } {
     let unwritten: readonly string[] | undefined;
     let over = false;
     return {
+      onUnhandled,
       async record(handled) {
         if (over) return;
         unwritten = handled;

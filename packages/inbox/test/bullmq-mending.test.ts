@@ -213,6 +213,48 @@ describe.skipIf(!hasRedis)(`deliveries in BullMQ on Redis${redisMissing}`, () =>
     expect(runs).toBe(1);
   });
 
+  test('of an event without a handler in this version are reported, and wait for one that has it', async () => {
+    const events: InboxEvent[] = [];
+    const old = await startInbox(undefined, {
+      onEvent: (event) => events.push(event),
+      unhandled: 'retry',
+      retry: promptly,
+    });
+    const sent = await newDelivery({ event: 'TODO_CREATED' });
+    expect((await old.inbox.handle(sent)).status).toBe(204);
+    await eventually(() => events.some(({ type }) => type === 'retried'));
+    expect(events.find(({ type }) => type === 'unhandled')).toMatchObject({ delivery: { id: sent.id }, attempt: 1 });
+    expect(events.find(({ type }) => type === 'retried')).toMatchObject({ error: { code: 'UNHANDLED' } });
+    await old.inbox.stop();
+    const ran: string[] = [];
+    const receiver = createReceiver({ secret }).on('TODO_CREATED', (_event, { id }) => void ran.push(id));
+    const updated = await startInbox(undefined, { receiver, unhandled: 'retry' });
+    await updated.untilState(sent.id, 'done');
+    expect(ran).toEqual([sent.id]);
+  });
+
+  test('jobs of another program are dead letters with a name, and hold up no delivery', async () => {
+    const queue = new Queue(name, { connection: { url: redis.url } });
+    onTestFinished(() => queue.close());
+    const datas = [{ orderId: 7 }, 'a text', null, [1], { rawBody: '{}' }, { rawBody: 7, signature: 'verified' }];
+    for (const data of datas) await queue.add('TODO_MOVED', data, { attempts: 3 });
+    const events: InboxEvent[] = [];
+    const ran: string[] = [];
+    const { inbox, untilState } = await startInbox(({ id }) => ran.push(id), {
+      onEvent: (event) => events.push(event),
+      retry: { ...promptly, maxAttempts: 3 },
+    });
+    const sent = await newDelivery();
+    expect((await inbox.handle(sent)).status).toBe(204);
+    await untilState(sent.id, 'done');
+    const dead = () => events.filter(({ type }) => type === 'dead-letter');
+    await eventually(() => dead().length === datas.length);
+    for (const event of dead())
+      expect(event).toMatchObject({ attempt: 1, error: { name: 'StoreError', code: 'MALFORMED' } });
+    expect(ran).toEqual([sent.id]);
+    expect((await inbox.stats()).dead).toBe(datas.length);
+  });
+
   test('can be looked at and run again with bull-board, which sees neither secret nor signature', async () => {
     const attempts: unknown[] = [];
     let broken = true;

@@ -1,3 +1,4 @@
+import { isObject } from '@blue-webhooks/core/adapter';
 import type { Job, JobState, JobType } from 'bullmq';
 import type { DeliveryState, FullInboxDelivery, InboxDelivery, NewDelivery } from '../delivery';
 
@@ -73,21 +74,35 @@ export interface JobNote {
 const noteOf = ({ progress }: InboxJob): JobNote =>
   typeof progress === 'object' && progress !== null ? (progress as JobNote) : {};
 
+/** Another program can add a job with any data. */
+export const dataOf = ({ data }: InboxJob): Partial<JobData> => (isObject(data) ? data : {});
+
+/** What of a job cannot be read. */
+function malformedIn({ rawBody, signature }: Partial<JobData>): string | undefined {
+  if (typeof rawBody !== 'string') return 'its body is missing';
+  if (signature === undefined || !signatures.includes(signature)) return 'its `signature` is unknown';
+  return undefined;
+}
+
+const signatures: readonly NewDelivery['signature'][] = ['verified', 'unsigned', 'backfill'];
+
 /** The attempts that have ended: those that BullMQ counts, and those whose process died, which it counts separately. */
-function attemptsEnded({ attemptsMade, stalledCounter, data }: InboxJob): number {
-  return Math.max(0, attemptsMade + stalledCounter - (data.countedBefore ?? 0));
+function attemptsEnded(job: InboxJob): number {
+  const { attemptsMade, stalledCounter } = job;
+  return Math.max(0, attemptsMade + stalledCounter - (dataOf(job).countedBefore ?? 0));
 }
 
 export function toDelivery(job: InboxJob, state: DeliveryState): InboxDelivery {
-  const { id = '', name, data, failedReason, finishedOn, delay } = job;
+  const { id = '', name, failedReason, finishedOn, delay, timestamp } = job;
+  const { entityId, webhookId, receivedAt = timestamp } = dataOf(job);
   const { retryAt } = state === 'waiting' && delay > 0 ? noteOf(job) : {};
   return {
     id,
     event: name,
     state,
-    entityId: data.entityId ?? undefined,
-    webhookId: data.webhookId ?? undefined,
-    receivedAt: new Date(data.receivedAt),
+    entityId: entityId ?? undefined,
+    webhookId: webhookId ?? undefined,
+    receivedAt: new Date(receivedAt),
     attempts: attemptsEnded(job) + (state === 'active' ? 1 : 0),
     retryAt: retryAt === undefined ? undefined : new Date(retryAt),
     finishedAt: finishedOn ? new Date(finishedOn) : undefined,
@@ -96,14 +111,17 @@ export function toDelivery(job: InboxJob, state: DeliveryState): InboxDelivery {
 }
 
 export function toFullDelivery(job: InboxJob, state: DeliveryState): FullInboxDelivery {
-  const { rawBody, signature, secretId, trace } = job.data;
+  const data = dataOf(job);
+  const { rawBody, signature = 'unsigned', secretId, trace } = data;
   const { handled = [] } = state === 'done' ? {} : noteOf(job);
+  const malformed = malformedIn(data);
   return {
     ...toDelivery(job, state),
-    rawBody,
+    rawBody: typeof rawBody === 'string' ? rawBody : '',
     signature,
     handled,
     secretId: secretId ?? undefined,
     trace: trace ?? undefined,
+    ...(malformed !== undefined && { malformed }),
   };
 }

@@ -1,7 +1,7 @@
 import type { DeliveryState, InboxDelivery } from '../delivery';
 import { DEFAULT_LIMIT, type DeliveryFilter, type InboxPage, type ListQuery } from '../store';
 import type { InboxQueue } from './engine';
-import { isProbe, jobTypes, toDelivery } from './job';
+import { dataOf, isProbe, jobTypes, toDelivery } from './job';
 
 /** The position in a scan of all jobs: BullMQ lists jobs by type, and within it by index. */
 interface Position {
@@ -49,7 +49,9 @@ export async function findJobs(queue: InboxQueue, filter: DeliveryFilter): Promi
  */
 export async function oldestReceipt(queue: InboxQueue): Promise<number | undefined> {
   const first = await Promise.all(jobTypes.waiting.map((type) => queue.getJobs([type], 0, OLDEST_READ - 1, true)));
-  const received = first.flat().flatMap((job) => (job && !isProbe(job.id) ? [job.data.receivedAt] : []));
+  const received = first
+    .flat()
+    .flatMap((job) => (job && !isProbe(job.id) ? [dataOf(job).receivedAt ?? job.timestamp] : []));
   return received.length > 0 ? Math.min(...received) : undefined;
 }
 

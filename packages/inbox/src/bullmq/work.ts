@@ -12,7 +12,7 @@ import { StoreError } from '../store-error';
 import { within } from '../within';
 import { toBackendError } from './backend-error';
 import type { Engine, InboxWorker } from './engine';
-import { type InboxJob, isProbe, type JobNote, storable, toDelivery, toFullDelivery } from './job';
+import { dataOf, type InboxJob, isProbe, type JobNote, storable, toDelivery, toFullDelivery } from './job';
 import { withinMs } from './opening';
 
 interface Running {
@@ -125,13 +125,13 @@ export async function startWork(
   async function handle(job: InboxJob, token: string): Promise<void> {
     if (isProbe(job.id)) return;
     storeCleanErrors(job);
-    if (job.data.markedDead) throw markedDeadError();
+    if (dataOf(job).markedDead) throw markedDeadError();
     if (!accepting) return handBack(job, token); // fetched during the stop
     const full = toFullDelivery(job, 'active');
     const delivery = factsOf(full);
     const attempt = attemptOf(full.attempts);
     report({ type: 'started', delivery, attempt });
-    const progress = createProgress(job);
+    const progress = createProgress(job, () => report({ type: 'unhandled', delivery, attempt }));
     const result = await underLease(full.id, (cutShort) =>
       attemptUnlessCut(receiver, { ...full, attempts: attempt }, settings, cutShort, progress),
     );
@@ -190,7 +190,7 @@ export async function startWork(
   }
 
   /** Stores which handlers of a delivery have succeeded: after each, and again at the end if that has failed. */
-  function createProgress(job: InboxJob) {
+  function createProgress(job: InboxJob, onUnhandled: () => void) {
     let { handled } = toFullDelivery(job, 'active');
     let unwritten = false;
     let over = false;
@@ -205,6 +205,7 @@ export async function startWork(
       }
     };
     return {
+      onUnhandled,
       async record(names: readonly string[]): Promise<void> {
         if (over) return;
         handled = names;
@@ -223,7 +224,8 @@ export async function startWork(
   /** Returns whether the delivery was marked as dead while it was handled. */
   async function isMarkedDead(job: InboxJob): Promise<boolean> {
     try {
-      return (await engine.queue.getJob(job.id ?? ''))?.data.markedDead ?? false;
+      const stored = await engine.queue.getJob(job.id ?? '');
+      return (stored && dataOf(stored).markedDead) ?? false;
     } catch (error) {
       storeFailed(error); // the handler's error is more important
       return false;

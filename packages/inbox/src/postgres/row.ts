@@ -1,4 +1,5 @@
 import type { DeliveryState, FullInboxDelivery, InboxDelivery } from '../delivery';
+import { readRow } from '../stored-row';
 
 /** A row of `deliveries`, as far as lists show it. Numbers come as doubles, which every client reads as numbers. */
 export interface DeliveryRow {
@@ -21,15 +22,14 @@ export interface FullRow extends DeliveryRow {
   readonly trace: string | null;
   /** A JSON array. */
   readonly handled: string | null;
-  readonly body: Uint8Array;
+  /** `null` if the row of the body was deleted by hand. */
+  readonly body: Uint8Array | null;
 }
 
 /** The columns of a list, of a table or an alias. */
 export const columnsOf = (table: string): string =>
   `${table}.seq::float8, ${table}.id, ${table}.event, ${table}.entity_id, ${table}.webhook_id, ${table}.state, ${table}.attempts,
    ${table}.received_at::float8, ${table}.retry_at::float8, ${table}.finished_at::float8, ${table}.last_error`;
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function toDelivery(row: DeliveryRow): InboxDelivery {
   return {
@@ -50,10 +50,9 @@ export function toFullDelivery(row: FullRow): FullInboxDelivery {
   const { body, signature, secret_id, trace, handled } = row;
   return {
     ...toDelivery(row),
-    rawBody: decoder.decode(body),
+    ...readRow(body, handled),
     signature,
     secretId: secret_id ?? undefined,
     trace: trace ?? undefined,
-    handled: handled === null ? [] : JSON.parse(handled),
   };
 }

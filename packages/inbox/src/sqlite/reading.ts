@@ -38,7 +38,7 @@ export function readPage(reader: Reader, { cursor, limit = DEFAULT_LIMIT, ...fil
 
 /** Returns one delivery with its body. */
 export function readOne(reader: Reader, id: string): FullInboxDelivery | undefined {
-  const [row] = reader.all<FullRow>('SELECT * FROM blue_deliveries JOIN blue_bodies USING (seq) WHERE id = ?', id);
+  const [row] = reader.all<FullRow>('SELECT * FROM blue_deliveries LEFT JOIN blue_bodies USING (seq) WHERE id = ?', id);
   return row && toFullDelivery(row);
 }
 

@@ -1,4 +1,5 @@
 import type { DeliveryState, FullInboxDelivery, InboxDelivery } from '../delivery';
+import { readRow } from '../stored-row';
 
 /** The columns of `blue_deliveries` that lists show. */
 export interface DeliveryRow {
@@ -22,14 +23,12 @@ export interface FullRow extends DeliveryRow {
   readonly trace?: string | null;
   /** A JSON array. */
   readonly handled?: string | null;
-  /** libsql returns an ArrayBuffer. */
-  readonly body: Uint8Array | ArrayBuffer;
+  /** libsql returns an ArrayBuffer. `null` if the row of the body was deleted by hand. */
+  readonly body: Uint8Array | ArrayBuffer | null;
 }
 
 export const deliveryColumns =
   'seq, id, event, entity_id, webhook_id, state, attempts, received_at, due_at, finished_at, last_error';
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export function toDelivery(row: DeliveryRow): InboxDelivery {
   const { id, event, state, attempts, due_at, finished_at } = row;
@@ -51,10 +50,9 @@ export function toFullDelivery(row: FullRow): FullInboxDelivery {
   const { body, signature, secret_id, trace, handled } = row;
   return {
     ...toDelivery(row),
-    rawBody: decoder.decode(body),
+    ...readRow(body, handled),
     signature,
     secretId: secret_id ?? undefined,
     trace: trace ?? undefined,
-    handled: handled ? (JSON.parse(handled) as string[]) : [],
   };
 }
