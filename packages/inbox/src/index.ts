@@ -17,6 +17,7 @@ export { RetryLater } from './retry-later';
 export type { WorkOptions } from './settings';
 export type { SqliteOptions } from './sqlite/connection';
 export type { SqliteDatabase, SqliteStatement } from './sqlite/driver';
+export { type SqliteLedger, type SqliteLedgerOptions, sqliteLedger } from './sqlite/sqlite-ledger';
 export { sqliteStore } from './sqlite/sqlite-store';
 export type { SqliteTransaction } from './sqlite/transaction';
 export type { StopOnSignalOptions } from './stop-on-signal';

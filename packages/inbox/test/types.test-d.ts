@@ -1,7 +1,17 @@
 import { createReceiver, type DeliveryHandler } from '@blue-webhooks/core';
 import { traceAttempts } from '@blue-webhooks/core/otel';
 import DatabaseLibsql from 'libsql';
-import { createInbox, type Inbox, type InboxEvent, type InboxStore, memoryStore, sqliteStore } from '../src/index';
+import pg from 'pg';
+import {
+  createInbox,
+  type Inbox,
+  type InboxEvent,
+  type InboxStore,
+  memoryStore,
+  sqliteLedger,
+  sqliteStore,
+} from '../src/index';
+import { postgresLedger } from '../src/postgres';
 
 const receiver = createReceiver({ secret: 'a secret' });
 const store: InboxStore = memoryStore();
@@ -45,6 +55,7 @@ createInbox({
   retentionMs: undefined,
   dedupeMs: undefined,
   tracing: undefined,
+  unhandled: undefined,
   onEvent: undefined,
   onDeadLetter: undefined,
 });
@@ -73,3 +84,33 @@ receiver.onUnknown({ project: 'p1' }, () => {});
 export function codeOf(event: InboxEvent): string | undefined {
   return event.type === 'store-failed' ? event.error.code : undefined;
 }
+
+// The handler of a ledger's transaction has the event of its name, and the transaction of the database.
+const pool = new pg.Pool();
+const inPostgres = postgresLedger(pool, { schema: undefined, ttlMs: undefined, leaseMs: undefined });
+createReceiver({ secret: 'a secret', ledger: inPostgres })
+  .on(
+    'TODO_CREATED',
+    inPostgres.transaction(async (event, tx, { leaseToken }) => {
+      const { rows } = await tx.query<{ n: number }>('SELECT 1 AS n', [event.currentValue.id]);
+      // @ts-expect-error a created record has no previous state
+      event.previousValue.id;
+      return [rows[0]?.n, leaseToken satisfies string | undefined];
+    }),
+  )
+  .on('TODO_MOVED', async ({ currentValue }, { id, leaseToken }) => {
+    const client = await pool.connect();
+    (await inPostgres.finish(id, leaseToken, { tx: client })) satisfies 'finished';
+    return currentValue.id;
+  });
+
+const inSqlite = sqliteLedger('app.db', { busyTimeoutMs: undefined });
+createReceiver({ secret: 'a secret', ledger: inSqlite }).on(
+  ['TODO_CREATED', 'TODO_MOVED'],
+  inSqlite.transaction((event, tx) => {
+    tx.run('INSERT INTO orders VALUES (?)', event.currentValue.id);
+    // @ts-expect-error it is a transaction of SQLite
+    tx.query('SELECT 1');
+  }),
+);
+inSqlite.finish('id', 'token', { tx: new DatabaseLibsql('app.db') }) satisfies 'finished';
