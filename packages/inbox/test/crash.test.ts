@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { crashRounds } from './crash/crash-rounds';
+import { effectRounds } from './crash/effect-rounds';
 import { killAll } from './crash/processes';
 import { hasPostgres, type PostgresServer, postgresMissing, startPostgres } from './services/postgres';
 
@@ -18,6 +19,7 @@ describe('effects in a transaction', () => {
   let server: PostgresServer | undefined;
   beforeAll(async () => {
     if (hasPostgres) server = await startPostgres();
+    await server?.query('CREATE DATABASE ledger_effects');
   });
   afterAll(() => server?.stop());
 
@@ -35,6 +37,20 @@ describe('effects in a transaction', () => {
         expect(report).toMatchObject({ lost: 0, effectsEach: [1] });
         expect(report.acknowledged).toBeGreaterThanOrEqual(240);
         expect(report.cutShort).toBeGreaterThan(0);
+      },
+      180_000,
+    );
+    test.skipIf(!isThere)(
+      `of a ledger on ${on} happen exactly once, whenever a process is killed, suspended beyond its lease, or sent duplicates`,
+      async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'blue-webhooks-ledger-'));
+        onTestFinished(() => rmSync(folder, { recursive: true }));
+        const at = database()?.replace(/postgres$/, 'ledger_effects');
+        const report = await effectRounds({ folder, database: at, ledger: true, rounds: 8 });
+        expect(report).toMatchObject({ kills: 8, stalls: 2, lost: 0, repeated: 0 });
+        expect(report.effects).toBe(report.acknowledged);
+        expect(report.acknowledged).toBeGreaterThan(50);
+        expect(report.duplicates).toBeGreaterThan(0);
       },
       180_000,
     );

@@ -1,9 +1,12 @@
 import { crashRounds } from '../crash/crash-rounds';
 import { killAll } from '../crash/processes';
+import { countedEffects, DEFAULT_ROUNDS } from './effects';
 import { claim, inFolder, say } from './say';
 
-/** Kills receivers and workers like the test, but twenty times each and with ten thousand deliveries. */
-export async function crash(): Promise<void> {
+/** Kills receivers and workers like the test, but twenty times each and with ten thousand deliveries; then counts effects. */
+export async function crash(rounds?: number): Promise<void> {
+  await countedEffects(rounds ?? DEFAULT_ROUNDS);
+  if (rounds !== undefined) return;
   for (const victim of ['receiver', 'worker'] as const) {
     const report = await inFolder((folder) =>
       crashRounds({ folder, rounds: 20, perRound: 520, victim, effects: true }),

@@ -6,6 +6,7 @@ import { postgresStore } from '../../src/postgres';
 import { crashRounds } from '../crash/crash-rounds';
 import { killAll, secret } from '../crash/processes';
 import { hasPostgres, type PostgresServer, startPostgres } from '../services/postgres';
+import { countedEffects, DEFAULT_ROUNDS } from './effects';
 import { claim, inFolder, quantile, say } from './say';
 
 const SENDERS = 64;
@@ -29,9 +30,15 @@ export async function postgres(): Promise<void> {
   }
 }
 
-/** Kills receivers and workers on PostgreSQL twenty times each. */
-export async function crashPostgres(): Promise<void> {
+/** Kills receivers and workers on PostgreSQL twenty times each, and counts effects. */
+export async function crashPostgres(rounds?: number): Promise<void> {
   if (!hasPostgres) return say('  skipped: postgres not found');
+  const shared = await startPostgres();
+  await countedEffects(rounds ?? DEFAULT_ROUNDS, async (owner) => {
+    await shared.query(`CREATE DATABASE ${owner}_effects`);
+    return shared.url.replace(/postgres$/, `${owner}_effects`);
+  }).finally(() => shared.stop());
+  if (rounds !== undefined) return;
   for (const victim of ['receiver', 'worker'] as const) {
     const server: PostgresServer = await startPostgres();
     const report = await inFolder((folder) =>

@@ -64,7 +64,8 @@ export async function crashRounds(crash: CrashOptions): Promise<CrashReport> {
   return { acknowledged: ids.length, effectsEach, ...findingsOf(journal, senders.acknowledged) };
 }
 
-async function untilFinished(path: string): Promise<void> {
+/** Resolves when the inbox at a place has nothing left to handle. */
+export async function untilFinished(path: string): Promise<void> {
   const store = storeAt(path);
   for (;;) {
     const { held, waiting, active } = await store.stats();
