@@ -20,7 +20,7 @@ const sections: readonly Section[] = [
     from: 'core',
     type: 'LedgerOptions',
     intro:
-      '`memoryLedger(options)`, which also takes `maxEntries` (defaults to 10,000), and `redisLedger(client, options)`, which also takes `prefix`.',
+      '`memoryLedger(options)`, which also takes `maxEntries` (defaults to 10,000), `redisLedger(client, options)`, which also takes `prefix`, `sqliteLedger(path, options)`, which also takes `busyTimeoutMs`, and `postgresLedger(pool, options)`, which also takes `schema`.',
   },
   {
     title: 'Inbox',
