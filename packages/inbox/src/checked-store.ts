@@ -1,9 +1,9 @@
 import { count, DriverError, kindOf } from '@blue-webhooks/core/adapter';
 import type { NewDelivery } from './delivery';
-import { requireErase } from './erase';
 import { requirePause, requireScope } from './pause-options';
 import {
   requireDate,
+  requireErase,
   requireFilter,
   requireId,
   requireIds,

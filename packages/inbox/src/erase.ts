@@ -1,15 +1,7 @@
-import { kindOf } from '@blue-webhooks/core/adapter';
 import type { FullInboxDelivery } from './delivery';
-import { requireId, requireIds, requireString } from './queries';
+import { requireErasable, requireErase, requireId } from './queries';
 import { flag } from './settings';
-import type { InboxPage, ListQuery } from './store';
-
-/** Which deliveries a store erases: those that fulfil every condition, of which there is at least one. */
-export interface EraseSelection {
-  readonly ids?: readonly string[] | undefined;
-  readonly entityId?: string | undefined;
-  readonly webhookId?: string | undefined;
-}
+import type { EraseSelection, Erasure, InboxPage, ListQuery } from './store';
 
 /** What an inbox erases: the deliveries that fulfil every condition, of which there is at least one. */
 export interface EraseOptions {
@@ -24,14 +16,6 @@ export interface EraseOptions {
    * which contain its title. Reads every stored body. Defaults to `false`.
    */
   readonly mentions?: boolean | undefined;
-}
-
-/** What was erased. */
-export interface Erasure {
-  /** How many deliveries were deleted. */
-  readonly erased: number;
-  /** How many of these had handlers running, whose signals abort. What they have written elsewhere is yours to delete. */
-  readonly active: number;
 }
 
 /** Deletes deliveries in every state. */
@@ -79,28 +63,11 @@ function mentions(rawBody: string, entityId: string): boolean {
 }
 
 function requireOptions(options: unknown): EraseSelection & { readonly mentions: boolean } {
-  requireObject(options);
+  requireErasable(options);
   const { id, entityId, webhookId, mentions: given = false } = options as EraseOptions;
   const checked = requireErase({ ids: id === undefined ? undefined : [requireId(id)], entityId, webhookId });
   if (flag('mentions', given) && (entityId === undefined || id !== undefined || webhookId !== undefined)) {
     throw new TypeError('mentions needs entityId, and no other condition: inbox.erase({ entityId, mentions: true }).');
   }
   return { ...checked, mentions: given };
-}
-
-/** @throws TypeError for an invalid selection, and for one without a condition, which would erase everything */
-export function requireErase(selection: unknown): EraseSelection {
-  requireObject(selection);
-  const { ids, entityId, webhookId } = selection as EraseSelection;
-  for (const [name, value] of Object.entries({ entityId, webhookId })) {
-    if (value !== undefined) requireString(name, value);
-  }
-  if (ids !== undefined) requireIds(ids);
-  if (ids !== undefined || entityId !== undefined || webhookId !== undefined) return { ids, entityId, webhookId };
-  throw new TypeError("erase needs an entity, a webhook or a delivery: inbox.erase({ entityId: 'cl…' }).");
-}
-
-function requireObject(value: unknown): void {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
-  throw new TypeError(`What is erased must be an object, got ${kindOf(value)}: { entityId: 'cl…' }.`);
 }

@@ -8,7 +8,7 @@ export type {
   NewDelivery,
 } from './delivery';
 export type { CryptoKey, EncryptionKey, EncryptOptions } from './encryption/keys';
-export type { EraseOptions, EraseSelection, Erasure } from './erase';
+export type { EraseOptions } from './erase';
 export type { HealthOptions, InboxHealth } from './health';
 export { createInbox, type Inbox, type InboxOptions } from './inbox';
 export type { InboxEvent, InboxHooks } from './inbox-event';
@@ -28,6 +28,8 @@ export type { SqliteTransaction } from './sqlite/transaction';
 export type { StopOnSignalOptions } from './stop-on-signal';
 export type {
   DeliveryFilter,
+  EraseSelection,
+  Erasure,
   InboxPage,
   InboxStats,
   InboxStore,

@@ -1,6 +1,6 @@
 import { count, kindOf } from '@blue-webhooks/core/adapter';
 import { type DeliveryState, deliveryStates } from './delivery';
-import { DEFAULT_LIMIT, type DeliveryFilter, type ListQuery, type ReplaySelection } from './store';
+import { DEFAULT_LIMIT, type DeliveryFilter, type EraseSelection, type ListQuery, type ReplaySelection } from './store';
 
 const MAX_LIMIT = 1_000;
 
@@ -30,6 +30,24 @@ export function requireFilter(filter: DeliveryFilter): DeliveryFilter {
   if (state !== undefined) requireState(state);
   for (const [name, value] of Object.entries({ event, entityId })) if (value !== undefined) requireString(name, value);
   return { state, event, entityId, since: requireDate('since', since) };
+}
+
+/** @throws TypeError for an invalid selection, and for one without a condition, which would erase everything */
+export function requireErase(selection: unknown): EraseSelection {
+  requireErasable(selection);
+  const { ids, entityId, webhookId } = selection as EraseSelection;
+  for (const [name, value] of Object.entries({ entityId, webhookId })) {
+    if (value !== undefined) requireString(name, value);
+  }
+  if (ids !== undefined) requireIds(ids);
+  if (ids !== undefined || entityId !== undefined || webhookId !== undefined) return { ids, entityId, webhookId };
+  throw new TypeError("erase needs an entity, a webhook or a delivery: inbox.erase({ entityId: 'cl…' }).");
+}
+
+/** @throws TypeError unless it is an object */
+export function requireErasable(value: unknown): void {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw new TypeError(`What is erased must be an object, got ${kindOf(value)}: { entityId: 'cl…' }.`);
 }
 
 /** @throws TypeError unless it is a state of deliveries */

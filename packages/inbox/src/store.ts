@@ -1,5 +1,4 @@
 import type { DeliveryState, FullInboxDelivery, InboxDelivery } from './delivery';
-import type { EraseSelection, Erasure } from './erase';
 import type { Intake } from './intake';
 import type { LimitRule } from './limit-options';
 import type { LimitStats } from './limits';
@@ -202,6 +201,21 @@ export interface PruneRequest {
   readonly states: readonly DeliveryState[];
   /** Forgets the ids of deliveries that were received before this. */
   readonly forgetBefore: Date;
+}
+
+/** Which deliveries a store erases: those that fulfil every condition, of which there is at least one. */
+export interface EraseSelection {
+  readonly ids?: readonly string[] | undefined;
+  readonly entityId?: string | undefined;
+  readonly webhookId?: string | undefined;
+}
+
+/** What was erased. */
+export interface Erasure {
+  /** How many deliveries were deleted. */
+  readonly erased: number;
+  /** How many of these had handlers running, whose signals abort. What they have written elsewhere is yours to delete. */
+  readonly active: number;
 }
 
 export const DEFAULT_LIMIT = 50;

@@ -103,7 +103,8 @@ test('the signal of a running handler aborts when its delivery is erased, and a 
   openBeside(path).exec('PRAGMA journal_mode = WAL; CREATE TABLE titles (title TEXT)');
   let abortedWith: unknown;
   let isRunning = false;
-  const { inbox, heard } = inboxWith({ store: sqliteStore(path) }, async ({ signal }) => {
+  const options = { store: sqliteStore(path), leaseMs: 60_000 }; // renewed every 20 seconds
+  const { inbox, heard } = inboxWith(options, async ({ signal }) => {
     isRunning = true;
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     abortedWith = signal.reason;

@@ -1,4 +1,4 @@
-import type { EraseSelection, Erasure } from '../erase';
+import type { EraseSelection, Erasure } from '../store';
 import type { Engine, InboxQueue } from './engine';
 import { erasedData, isDeliveryId } from './job';
 import { findJobs } from './listing';

@@ -1,4 +1,4 @@
-import type { EraseSelection, Erasure } from '../erase';
+import type { EraseSelection, Erasure } from '../store';
 import type { Query } from './pool';
 import { storable } from './puts';
 import type { Schema } from './schema';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeliveryState } from '../delivery';
-import type { EraseSelection, Erasure } from '../erase';
+import type { EraseSelection, Erasure } from '../store';
 import { StoreError } from '../store-error';
 import type { Connection, SqliteValue } from './connection';
 import { promote } from './lanes';
