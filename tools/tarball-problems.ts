@@ -8,6 +8,7 @@ const conditions = new Set(['types', 'import', 'require', 'default', 'node', 'wo
 const workspaceFields = ['scripts', 'devDependencies'] as const;
 
 interface SourceMap {
+  readonly file?: string;
   readonly sources: readonly string[];
   readonly sourcesContent?: readonly (string | null)[];
 }
@@ -49,7 +50,8 @@ export function tarballProblems(packed: Packed): string[] {
     demand(!path.startsWith('src/'), `${path} is a source, and the source maps contain the sources.`);
     demand(!path.endsWith('.map') || has.has(path.slice(0, -'.map'.length)), `${path} maps no file.`);
     if (!path.endsWith('.map')) continue;
-    const { sources, sourcesContent = [] } = JSON.parse(readPacked(packed, path)) as SourceMap;
+    const { file = '', sources, sourcesContent = [] } = JSON.parse(readPacked(packed, path)) as SourceMap;
+    demand(!posix.isAbsolute(file), `${path} names its file by a path of the machine that built it.`);
     for (const [place, source] of sources.entries()) {
       const packedToo = has.has(posix.join(posix.dirname(path), source));
       demand(packedToo || typeof sourcesContent[place] === 'string', `${path} lacks the content of ${source}.`);

@@ -4,6 +4,12 @@ import type { Options } from 'tsup';
 
 type Plugin = NonNullable<Options['plugins']>[number];
 
+interface SourceMap {
+  file?: string;
+  sources: string[];
+  sourcesContent?: (string | null)[];
+}
+
 /**
  * Completes the source maps of CommonJS files, which contain an absolute path of this machine and no sources: the published
  * packages contain neither.
@@ -13,9 +19,10 @@ const portableSourceMaps: Plugin = {
   async buildEnd({ writtenFiles }) {
     for (const { name } of writtenFiles.filter((file) => file.name.endsWith('.cjs.map'))) {
       const folder = dirname(resolve(name));
-      const map = JSON.parse(await readFile(name, 'utf8')) as { sources: string[]; sourcesContent?: (string | null)[] };
+      const map = JSON.parse(await readFile(name, 'utf8')) as SourceMap;
       const files = map.sources.map((source) => resolve(folder, source));
       const compiled = resolve(folder, basename(name, '.map'));
+      map.file = basename(compiled);
       map.sources = files.map((file) => relative(folder, file).replaceAll('\\', '/'));
       map.sourcesContent = await Promise.all(files.map((file) => (file === compiled ? null : readFile(file, 'utf8'))));
       await writeFile(name, JSON.stringify(map));
