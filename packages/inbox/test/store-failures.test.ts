@@ -46,6 +46,27 @@ describe('a driver’s error carries nothing of a delivery', () => {
     'close',
   ] as const;
 
+  test.each<[string, unknown]>([
+    ['that quotes a URL', new TypeError('Invalid URL: redis://user:hunter2@host')],
+    ['that quotes a parameter', new TypeError("cannot bind 'hunter2'")],
+    [
+      'that is hostile',
+      new Proxy(new TypeError('hunter2'), {
+        getPrototypeOf() {
+          throw new Error('hunter2');
+        },
+      }),
+    ],
+  ])('when a store of your own throws a TypeError %s', async (_how, error) => {
+    const fails = () => Promise.reject(error);
+    const { inbox } = inboxWith({ store: { ...memoryStore(), stats: fails, list: fails, get: fails, prune: fails } });
+    for (const call of [() => inbox.stats(), () => inbox.list(), () => inbox.get('x'), () => inbox.prune()]) {
+      const thrown = await call().catch((caught: unknown) => caught);
+      expect(thrown).toMatchObject({ name: 'DriverError' });
+      expect(textsOf(thrown)).not.toContain('hunter2');
+    }
+  });
+
   test.each(methods)('when %s of a store fails, in hooks and in what is thrown', async (method) => {
     const memory = memoryStore();
     const sent = await privately();
