@@ -51,7 +51,7 @@ describe('a driver’s error carries nothing of a delivery', () => {
     ['that quotes a parameter', new TypeError("cannot bind 'hunter2'")],
     [
       'that is hostile',
-      new Proxy(new TypeError('hunter2'), {
+      new Proxy(new TypeError('cannot bind "hunter2"'), {
         getPrototypeOf() {
           throw new Error('hunter2');
         },
