@@ -126,7 +126,7 @@ describe('a connection that cannot work', () => {
     ['a database that is not a number', () => ({ connection: `redis://:${password}@host/blue` }), 'must be a number'],
     ['a database of text', () => ({ connection: { ...node, db: 'blue' } }), 'must be a number'],
     [
-      'a client whose database is none',
+      'a client whose database is NaN',
       () => ({ connection: unconnected(new Redis({ ...node, ...lazy, db: Number.NaN })) }),
       'must be a number',
     ],
@@ -315,6 +315,16 @@ describe.skipIf(!hasRedis)(`a connection to Redis${redisMissing}`, { concurrent:
       await expect(observed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
     },
   );
+
+  test('of a user who may not wait for jobs makes start reject, and deliveries are stored', async ({
+    createInbox,
+    queue,
+  }) => {
+    await redis.client.acl('SETUSER', queue, 'reset', 'on', 'nopass', '~*', '+@all', '-@blocking');
+    const observed = createInbox({ connection: redis.url.replace('redis://', `redis://${queue}:x@`) });
+    await expect(observed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(await statusOf(observed)).toBe(204);
+  });
 
   test('to a database that Redis does not have makes start reject, and stores nothing in another one', async ({
     createInbox,
