@@ -20,7 +20,7 @@ import type {
   Settlement,
   TransactionRequest,
 } from './store';
-import { StoreError } from './store-error';
+import { storeErrorOf } from './store-error';
 
 const checked = new WeakSet<InboxStore>();
 
@@ -118,7 +118,7 @@ async function clean<A, T>(check: () => A, work: (checked: A) => Promise<T>): Pr
   try {
     return await work(checked);
   } catch (error) {
-    throw StoreError.is(error) || isArgumentError(error) ? error : DriverError.from(error);
+    throw isArgumentError(error) ? error : storeErrorOf(error);
   }
 }
 

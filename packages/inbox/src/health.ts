@@ -1,8 +1,7 @@
 import { count, type DriverError } from '@blue-webhooks/core/adapter';
-import { storeErrorOf } from './inbox-event';
 import type { Pause } from './pauses';
 import type { InboxStats, InboxStore } from './store';
-import { StoreError } from './store-error';
+import { StoreError, storeErrorOf } from './store-error';
 import { within } from './within';
 
 /** Whether an inbox works, for a health endpoint. */

@@ -46,6 +46,19 @@ describe('a driver’s error carries nothing of a delivery', () => {
     'close',
   ] as const;
 
+  test('when a store of your own throws a StoreError with such a cause', async () => {
+    const cause = leaking('sent', marker);
+    const fails = () => Promise.reject(new StoreError('TIMEOUT', 'The table is locked.', { cause }));
+    const { inbox, events } = inboxWith({ store: { ...memoryStore(), put: fails, list: fails } });
+    expect(await post(inbox, await signed())).toBe(503);
+    const thrown = await inbox.list().catch((error: unknown) => error);
+    const [reported] = events.filter(({ type }) => type === 'store-failed') as { error: Error }[];
+    for (const error of [thrown, reported?.error]) {
+      expect(error).toMatchObject({ name: 'StoreError', code: 'TIMEOUT', cause: { name: 'DriverError' } });
+      for (const text of [marker, 'hunter2']) expect(textsOf(error)).not.toContain(text);
+    }
+  });
+
   test.each<[string, unknown]>([
     ['that quotes a URL', new TypeError('Invalid URL: redis://user:hunter2@host')],
     ['that quotes a parameter', new TypeError("cannot bind 'hunter2'")],

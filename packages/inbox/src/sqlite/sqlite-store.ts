@@ -1,11 +1,10 @@
 import { count, DriverError } from '@blue-webhooks/core/adapter';
 import { checkedStore } from '../checked-store';
 import type { NewDelivery } from '../delivery';
-import { storeErrorOf } from '../inbox-event';
 import { probeDelivery } from '../probe-delivery';
 import { flag } from '../settings';
 import type { InboxStore, PruneRequest, ReplaySelection } from '../store';
-import { StoreError } from '../store-error';
+import { StoreError, storeErrorOf } from '../store-error';
 import { isPassing } from './busy';
 import { type Connected, type Connection, connectHandle, connectPath, type SqliteOptions } from './connection';
 import type { SqliteDatabase } from './driver';
