@@ -165,8 +165,8 @@ export const inbox: readonly DocumentedPromise[] = [
     test: 'of a store fails, in hooks and in what is thrown',
     broken: {
       file: 'packages/inbox/src/checked-store.ts',
-      from: 'isArgumentError(error) ? error : DriverError.from(error)',
-      to: 'isArgumentError(error) ? error : error',
+      from: 'throw isArgumentError(error) ? error : storeErrorOf(error);',
+      to: 'throw error;',
     },
   },
   {

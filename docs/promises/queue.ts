@@ -74,8 +74,8 @@ export const queue: readonly DocumentedPromise[] = [
     test: 'answers 503 and reports a redacted error when the queue fails',
     broken: {
       file: 'packages/queue/src/queue-event.ts',
-      from: 'QueueError.is(error) ? error : DriverError.from(error)',
-      to: '(error as QueueError)',
+      from: 'if (!QueueError.is(error)) return DriverError.from(error);',
+      to: 'if (!QueueError.is(error)) return error as QueueError;',
     },
   },
 ];

@@ -202,7 +202,7 @@ export class Refusal {
   }
 }
 
-/** The likely mistake behind a refusal, for whoever inspects the error. */
+/** The likely mistake behind a refusal, for the person who inspects the error. */
 class Hint extends Error {
   override readonly name = 'Hint';
 

@@ -3,7 +3,7 @@ import { Lease, LedgerCalls } from '@blue-webhooks/core/adapter';
 import { EventTokenError } from './errors';
 
 /** The ledger's result for a token: it must be handled now, was handled before, or is being handled. */
-export type Turn = HandleNow | { readonly state: 'done' } | { readonly state: 'in-progress' };
+type Turn = HandleNow | { readonly state: 'done' } | { readonly state: 'in-progress' };
 
 /** The token must be handled now, under a lease that is renewed until the result is recorded. Neither function rejects. */
 interface HandleNow {

@@ -22,7 +22,7 @@ import type {
   Settlement,
   TransactionRequest,
 } from './store';
-import { StoreError } from './store-error';
+import { storeErrorOf } from './store-error';
 
 const checked = new WeakSet<InboxStore>();
 
@@ -40,43 +40,111 @@ export function checkedStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     get warnings() {
       return store.warnings;
     },
-    open: () => clean(() => store.open()),
-    put: (delivery) => clean(() => store.put(requireEntry(delivery))),
-    probe: () => clean(() => store.probe()),
-    lease: (request) => clean(() => store.lease(requireLeaseRequest(request))),
-    renew: (leases) => clean(() => store.renew(requireLeases(leases))),
-    recordHandled: (lease, handled) => clean(() => store.recordHandled(requireLease(lease), requireNames(handled))),
+    open: () => clean(nothing, () => store.open()),
+    put: (delivery) =>
+      clean(
+        () => requireEntry(delivery),
+        (entry) => store.put(entry),
+      ),
+    probe: () => clean(nothing, () => store.probe()),
+    lease: (request) =>
+      clean(
+        () => requireLeaseRequest(request),
+        (checked) => store.lease(checked),
+      ),
+    renew: (leases) =>
+      clean(
+        () => requireLeases(leases),
+        (checked) => store.renew(checked),
+      ),
+    recordHandled: (lease, handled) =>
+      clean(
+        () => [requireLease(lease), requireNames(handled)] as const,
+        (checked) => store.recordHandled(...checked),
+      ),
     // Not cleaned: what a handler throws is thrown as it is.
     transaction: transaction && (async (request) => transaction.call(store, requireTransaction(request))),
-    settle: (lease, settlement) => clean(() => store.settle(requireLease(lease), requireSettlement(settlement))),
-    updateLimits: (update) => clean(() => store.updateLimits(requireLimitUpdate(update))),
-    stats: () => clean(() => store.stats()),
-    list: (query) => clean(() => store.list(requireQuery(query))),
-    get: (id) => clean(() => store.get(requireId(id))),
-    replay: (selection) => clean(() => store.replay(requireSelection(selection))),
-    markDead: (id) => clean(() => store.markDead(requireId(id))),
-    prune: (request) => clean(() => store.prune(requirePrune(request))),
-    erase: (selection) => clean(() => store.erase(requireErase(selection))),
-    pause: (pause) => clean(() => store.pause(requirePause(pause))),
-    resume: (scope) => clean(() => store.resume(requireScope(scope))),
-    paused: () => clean(() => store.paused()),
-    close: () => clean(() => store.close()),
+    settle: (lease, settlement) =>
+      clean(
+        () => [requireLease(lease), requireSettlement(settlement)] as const,
+        (checked) => store.settle(...checked),
+      ),
+    updateLimits: (update) =>
+      clean(
+        () => requireLimitUpdate(update),
+        (checked) => store.updateLimits(checked),
+      ),
+    stats: () => clean(nothing, () => store.stats()),
+    list: (query) =>
+      clean(
+        () => requireQuery(query),
+        (checked) => store.list(checked),
+      ),
+    get: (id) =>
+      clean(
+        () => requireId(id),
+        (checked) => store.get(checked),
+      ),
+    replay: (selection) =>
+      clean(
+        () => requireSelection(selection),
+        (checked) => store.replay(checked),
+      ),
+    markDead: (id) =>
+      clean(
+        () => requireId(id),
+        (checked) => store.markDead(checked),
+      ),
+    prune: (request) =>
+      clean(
+        () => requirePrune(request),
+        (checked) => store.prune(checked),
+      ),
+    erase: (selection) =>
+      clean(
+        () => requireErase(selection),
+        (checked) => store.erase(checked),
+      ),
+    pause: (pause) =>
+      clean(
+        () => requirePause(pause),
+        (checked) => store.pause(checked),
+      ),
+    resume: (scope) =>
+      clean(
+        () => requireScope(scope),
+        (checked) => store.resume(checked),
+      ),
+    paused: () => clean(nothing, () => store.paused()),
+    close: () => clean(nothing, () => store.close()),
   };
   checked.add(checking);
   return checking;
 }
 
-async function clean<T>(work: () => Promise<T>): Promise<T> {
+const nothing = (): void => {};
+
+/** @param check throws a `TypeError` for an invalid argument */
+async function clean<A, T>(check: () => A, work: (checked: A) => Promise<T>): Promise<T> {
+  const checked = check();
   try {
-    return await work();
+    return await work(checked);
   } catch (error) {
-    throw StoreError.is(error) || isArgumentError(error) ? error : DriverError.from(error);
+    throw isArgumentError(error) ? error : storeErrorOf(error);
   }
 }
 
-/** A `TypeError` of this package has only its message; drivers attach codes and arguments to theirs. */
+/**
+ * Whether it is a `TypeError` of a store of ours, which has only its message. Drivers and runtimes attach arguments to theirs, or
+ * quote them.
+ */
 function isArgumentError(error: unknown): boolean {
-  return error instanceof TypeError && Object.keys(error).length === 0 && error.cause === undefined;
+  try {
+    if (!(error instanceof TypeError) || Object.keys(error).length > 0 || error.cause !== undefined) return false;
+    return DriverError.from(error).message === `TypeError: ${error.message}`;
+  } catch {
+    return false; // a hostile proxy
+  }
 }
 
 function requireEntry(delivery: NewDelivery): NewDelivery {

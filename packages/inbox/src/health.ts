@@ -1,9 +1,8 @@
 import { count, type DriverError } from '@blue-webhooks/core/adapter';
-import { storeErrorOf } from './inbox-event';
 import type { LimitStats } from './limits';
 import type { Pause } from './pauses';
 import type { InboxStats, InboxStore } from './store';
-import { StoreError } from './store-error';
+import { StoreError, storeErrorOf } from './store-error';
 import { within } from './within';
 
 /** Whether an inbox works, for a health endpoint. */

@@ -1,6 +1,6 @@
-import { DriverError, notify, requireFunctions } from '@blue-webhooks/core/adapter';
+import { type DriverError, notify, requireFunctions } from '@blue-webhooks/core/adapter';
 import type { DeliveryFacts } from './delivery';
-import { StoreError } from './store-error';
+import { type StoreError, storeErrorOf } from './store-error';
 
 /** What happens in an inbox, for logs, metrics and alerts. Contains no secret, no signature and no part of a body. */
 export type InboxEvent =
@@ -96,9 +96,4 @@ export function createReporter({ onEvent, onDeadLetter }: InboxHooks): Report {
     notify(undefined, onEvent, event);
     if (event.type === 'dead-letter') notify(undefined, onDeadLetter, event.delivery, event.error);
   };
-}
-
-/** Returns what a store threw, without what its driver attached: the arguments of a statement contain the body. */
-export function storeErrorOf(error: unknown): StoreError | DriverError {
-  return StoreError.is(error) ? error : DriverError.from(error);
 }

@@ -1,4 +1,4 @@
-import { branded } from '@blue-webhooks/core/adapter';
+import { branded, DriverError } from '@blue-webhooks/core/adapter';
 
 /**
  * Why a store cannot be used:
@@ -66,4 +66,12 @@ export class StoreError extends Error {
   static is(error: unknown): error is StoreError {
     return branded(error, brand);
   }
+}
+
+/** Returns what a store threw, without what its driver attached: the arguments of a statement contain the body. */
+export function storeErrorOf(error: unknown): StoreError | DriverError {
+  if (!StoreError.is(error)) return DriverError.from(error);
+  const { code, message, cause } = error; // of a store of your own, the cause can be a driver's error
+  if (cause === undefined || DriverError.is(cause)) return error;
+  return new StoreError(code, message, { cause: DriverError.from(cause) });
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { RedisQueueBackend } from 'bullmq';
 import { Cluster, Redis } from 'ioredis';
-import { createClient, createCluster } from 'redis';
+import { createClient, createCluster, createSentinel } from 'redis';
 import { afterAll, test as base, beforeAll, describe, expect, vi } from 'vitest';
 import { type BullmqInboxOptions, bullmqInbox } from '../src/bullmq/index';
 import type { Inbox, InboxEvent } from '../src/index';
@@ -101,7 +101,39 @@ describe('a connection that cannot work', () => {
       () => ({ connection: unconnected(new Cluster([node], lazy)), prefix: '{}bull' }),
       "such as '{bull}'",
     ],
+    [
+      'a Sentinel of node-redis',
+      () => ({ connection: createSentinel({ name: 'primary', sentinelRootNodes: [node] }) }),
+      '{ sentinels, name }',
+    ],
     ['a cluster of node-redis', () => ({ connection: createCluster({ rootNodes: [] }) }), 'use Cluster of ioredis'],
+    [
+      'a promise of a client',
+      () => ({ connection: Promise.resolve(createClient({ url: `redis://:${password}@127.0.0.1:1` })) }),
+      'pass what it resolves to',
+    ],
+    ['the nodes of a cluster', () => ({ connection: [{ ...node, password }] }), 'new Cluster(nodes)'],
+    [
+      'a replica that Sentinel names',
+      () => ({ connection: { sentinels: [node], name: 'primary', role: 'slave', password } }),
+      'leave role out',
+    ],
+    [
+      'a client for such a replica',
+      () => ({ connection: unconnected(new Redis({ sentinels: [node], name: 'primary', role: 'slave', ...lazy })) }),
+      'leave role out',
+    ],
+    ['a database that is not a number', () => ({ connection: `redis://:${password}@host/blue` }), 'must be a number'],
+    ['a database of text', () => ({ connection: { ...node, db: 'blue' } }), 'must be a number'],
+    [
+      'a client whose database is NaN',
+      () => ({ connection: unconnected(new Redis({ ...node, ...lazy, db: Number.NaN })) }),
+      'must be a number',
+    ],
+    ['options of node-redis', () => ({ connection: { socket: node, password } }), 'connection.socket is not an option'],
+    ['options in options', () => ({ connection: { connection: node } }), 'connection.connection is not an option'],
+    ['a host with its port', () => ({ connection: { host: '127.0.0.1:6379', password } }), 'as connection.port'],
+    ['a URL in place of a host', () => ({ connection: { host: `redis://:${password}@host` } }), 'name of a host'],
     ['an empty prefix', () => ({ connection: node, prefix: '' }), 'prefix must be a string'],
     ['a URL that is not one', () => ({ connection: `redis://user:${password}@host:port` }), 'not a valid URL'],
     ['an unescaped password', () => ({ connection: `redis://user:${password}/#@host:1` }), 'not a valid URL'],
@@ -159,6 +191,10 @@ describe.skipIf(!hasRedis)(`a connection to Redis${redisMissing}`, { concurrent:
     [
       'a command time-out shorter than a blocking command',
       () => ({ connection: { port: port(), commandTimeout: 1_000 } }),
+    ],
+    [
+      'a client that returns numbers as strings',
+      () => ({ connection: unconnected(new Redis(port(), { stringNumbers: true })) }),
     ],
     ['a prefix with a colon', () => ({ connection: { port: port() }, prefix: 'app:bull' })],
     ['undefined beside it', () => ({ connection: redis.url, prefix: undefined, postgres: undefined })],
@@ -257,6 +293,7 @@ describe.skipIf(!hasRedis)(`a connection to Redis${redisMissing}`, { concurrent:
 
   test.for<[string, string[]]>([
     ['may not add jobs', ['-evalsha', '-eval']],
+    ['may not run a command in a script', ['-zadd', '-lpush']],
     ['may not write the keys of the queue', ['resetkeys', '%R~*', '~bull:*-seen:*']],
     ['may not write the remembered ids', ['resetkeys', '%R~*', '~bull:NAME:*']],
   ])(
@@ -278,6 +315,37 @@ describe.skipIf(!hasRedis)(`a connection to Redis${redisMissing}`, { concurrent:
       await expect(observed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
     },
   );
+
+  test('of a user who may not wait for jobs makes start reject, and deliveries are stored', async ({
+    createInbox,
+    queue,
+  }) => {
+    await redis.client.acl('SETUSER', queue, 'reset', 'on', 'nopass', '~*', '+@all', '-@blocking');
+    const observed = createInbox({ connection: redis.url.replace('redis://', `redis://${queue}:x@`) });
+    await expect(observed.inbox.start()).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(await statusOf(observed)).toBe(204);
+  });
+
+  test('to a database that Redis does not have makes start reject, and stores nothing in another one', async ({
+    createInbox,
+    queue,
+  }) => {
+    const observed = createInbox({ connection: { port: port(), db: 99 } });
+    await expect(observed.inbox.start()).rejects.toMatchObject({ code: 'MISCONFIGURED' });
+    expect([await statusOf(observed), await statusOf(observed, healthCheck())]).toEqual([503, 503]);
+    expect(await redis.client.keys(`bull:${queue}:[0-9a-f]*`)).toEqual([]);
+  });
+
+  test('to a writable replica is refused, since its primary overwrites what it has stored', async ({
+    createInbox,
+    onTestFinished,
+  }) => {
+    const replica = await startRedis('--replicaof', '127.0.0.1', `${port()}`, '--replica-read-only', 'no');
+    onTestFinished(() => replica.stop());
+    const observed = createInbox({ connection: replica.url });
+    await expect(observed.inbox.start()).rejects.toMatchObject({ code: 'NOT_DURABLE' });
+    expect([await statusOf(observed), await statusOf(observed, healthCheck())]).toEqual([503, 503]);
+  });
 
   test('whose queue has a key of another kind is answered 503 to a health check as to a delivery', async ({
     createInbox,

@@ -121,6 +121,7 @@ describe.skipIf(!hasRedis)(`errors of an inbox on BullMQ with Redis${redisMissin
     expect(await useAll(probed)).toEqual([503, 503]);
     expectAllClean(probed);
     expect(messagesOf(probed)).toContain('read-only, as a replica is');
+    await expect(probed.inbox.start()).rejects.toMatchObject({ code: 'READ_ONLY' });
   });
 
   test('of a full Redis hold no body', async ({ createInbox, onTestFinished }) => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type InboxStore, sqliteStore } from '../src/index';
@@ -35,6 +35,13 @@ describe('the file', () => {
       for (const form of [signature, signature.slice(32), bytes, bytes.toString('base64')])
         expect(holds(form)).toBe(false);
     }
+  });
+
+  test('is not a folder, whose mode stays as it is', async () => {
+    const folder = dirname(scratchFile());
+    chmodSync(folder, 0o755);
+    await expect(sqliteStore(folder).open()).rejects.toMatchObject({ code: 'CANNOT_OPEN' });
+    expect(statSync(folder).mode & 0o777).toBe(0o755);
   });
 
   test('is not written to while no delivery is due', async () => {

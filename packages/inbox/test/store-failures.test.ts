@@ -46,6 +46,40 @@ describe('a driver’s error carries nothing of a delivery', () => {
     'close',
   ] as const;
 
+  test('when a store of your own throws a StoreError with such a cause', async () => {
+    const cause = leaking('sent', marker);
+    const fails = () => Promise.reject(new StoreError('TIMEOUT', 'The table is locked.', { cause }));
+    const { inbox, events } = inboxWith({ store: { ...memoryStore(), put: fails, list: fails } });
+    expect(await post(inbox, await signed())).toBe(503);
+    const thrown = await inbox.list().catch((error: unknown) => error);
+    const [reported] = events.filter(({ type }) => type === 'store-failed') as { error: Error }[];
+    for (const error of [thrown, reported?.error]) {
+      expect(error).toMatchObject({ name: 'StoreError', code: 'TIMEOUT', cause: { name: 'DriverError' } });
+      for (const text of [marker, 'hunter2']) expect(textsOf(error)).not.toContain(text);
+    }
+  });
+
+  test.each<[string, unknown]>([
+    ['that quotes a URL', new TypeError('Invalid URL: redis://user:hunter2@host')],
+    ['that quotes a parameter', new TypeError("cannot bind 'hunter2'")],
+    [
+      'that is hostile',
+      new Proxy(new TypeError('cannot bind "hunter2"'), {
+        getPrototypeOf() {
+          throw new Error('hunter2');
+        },
+      }),
+    ],
+  ])('when a store of your own throws a TypeError %s', async (_how, error) => {
+    const fails = () => Promise.reject(error);
+    const { inbox } = inboxWith({ store: { ...memoryStore(), stats: fails, list: fails, get: fails, prune: fails } });
+    for (const call of [() => inbox.stats(), () => inbox.list(), () => inbox.get('x'), () => inbox.prune()]) {
+      const thrown = await call().catch((caught: unknown) => caught);
+      expect(thrown).toMatchObject({ name: 'DriverError' });
+      expect(textsOf(thrown)).not.toContain('hunter2');
+    }
+  });
+
   test.each(methods)('when %s of a store fails, in hooks and in what is thrown', async (method) => {
     const memory = memoryStore();
     const sent = await privately();

@@ -78,7 +78,10 @@ export function createReporter({ onEvent }: QueueHooks): Report {
 
 /** Returns what a queue threw, without what its client attached: the arguments of a request contain the body. */
 function safeError(error: unknown): QueueError | DriverError {
-  return QueueError.is(error) ? error : DriverError.from(error);
+  if (!QueueError.is(error)) return DriverError.from(error);
+  const { code, message, cause } = error; // of a `send` of your own, the cause can be a client's error
+  if (cause === undefined || DriverError.is(cause)) return error;
+  return new QueueError(code, message, { cause: DriverError.from(cause) });
 }
 
 const HOOKS_WITHIN_MS = 5_000;

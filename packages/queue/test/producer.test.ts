@@ -1,11 +1,12 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { blueWebhook as lambdaWebhook } from '@blue-webhooks/aws-lambda';
 import { blueWebhook as expressWebhook } from '@blue-webhooks/express';
 import { fixtures } from '@blue-webhooks/testing';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import { createQueueConsumer, createQueueProducer, type QueueEvent } from '../src/index';
+import { createQueueConsumer, createQueueProducer, QueueError, type QueueEvent } from '../src/index';
 import { list, moved, post, receiverWith, secret, signed } from './deliveries';
 
 async function over(listener: RequestListener): Promise<string> {
@@ -87,6 +88,21 @@ test('answers 503 and reports a redacted error when the queue fails', async () =
     { type: 'store-failed', delivery: { event: 'WEBHOOK_HEALTH_CHECK' } },
   ]);
   expect(JSON.stringify(events)).not.toContain('currentValue');
+});
+
+test('reports a QueueError of your own without what its cause carries', async () => {
+  const events: QueueEvent[] = [];
+  const producer = createQueueProducer({
+    receiver: receiverWith(),
+    send({ body }) {
+      const cause = Object.assign(new Error(`refused: "${body}"`), { params: [body] });
+      throw new QueueError('TIMEOUT', 'The broker is slow.', { cause });
+    },
+    onEvent: (event) => events.push(event),
+  });
+  expect(await post(producer, await signed())).toBe(503);
+  expect(events).toMatchObject([{ error: { code: 'TIMEOUT', cause: { name: 'DriverError' } } }]);
+  expect(inspect(events, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain('currentValue');
 });
 
 test('answers 503 before 6.9 seconds when the queue does not respond, and aborts the signal of the message', async () => {

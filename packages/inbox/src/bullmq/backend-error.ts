@@ -33,9 +33,15 @@ const lasting: readonly Known[] = [
     message: 'Redis requires a password, and the connection has none.',
   },
   {
-    pattern: /\bNOPERM\b/,
+    pattern: /\bNOPERM\b|\buser executing the script can't\b/,
     code: 'REFUSED',
     message: 'The Redis user may not run the commands of BullMQ, or not on the keys of the inbox: change its ACL.',
+  },
+  {
+    pattern: /\bDB index is out of range\b/,
+    code: 'MISCONFIGURED',
+    message:
+      'Redis has no database of the number that the connection names: a cluster has only 0, others 0 to 15 by default.',
   },
   {
     pattern: /could not load the optional 'ioredis'/,

@@ -12,7 +12,7 @@ import { inNeutralContext } from '../neutral-context';
 import { flag, stopTimeoutOf, type WorkOptions, workSettingsOf } from '../settings';
 import { createStopOnSignal } from '../stop-on-signal';
 import { type Backend, engineOf } from './backend';
-import { isLasting, toBackendError } from './backend-error';
+import { isLasting, isReadOnly, toBackendError } from './backend-error';
 import { isDeliveryId } from './job';
 import { createManaging, guarded } from './managing';
 import { createOpening } from './opening';
@@ -82,10 +82,10 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
 
   async function run(signal: AbortSignal): Promise<Run | undefined> {
     const engine = await opening.openDurable();
-    // A permanent failure, such as a cluster whose keys are on different nodes, makes the start fail; a temporary one, such
-    // as a full Redis, does not: handling deliveries may free memory.
+    // A permanent failure, such as a cluster whose keys are on different nodes, or a replica that has not become the primary
+    // within some seconds, makes the start fail; a temporary one, such as a full Redis, does not: handling may free memory.
     await intake.probe().catch((error: unknown) => {
-      if (isLasting(error)) throw error;
+      if (isLasting(error) || isReadOnly(error)) throw error;
       report({ type: 'store-failed', error: toBackendError(error) });
     });
     const work = await startWork(engine, receiver, settings, report, signal);

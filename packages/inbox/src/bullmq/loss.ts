@@ -25,6 +25,12 @@ export function redisLoss(info: string, appendfsync: string | undefined): Loss |
       onlyAtPowerCut: false,
     };
   }
+  if (read('role') === 'slave' && read('slave_read_only') === '0') {
+    return {
+      reason: 'Redis is a writable replica, which forgets what it has confirmed: connect to its primary.',
+      onlyAtPowerCut: false,
+    };
+  }
   if (read('aof_enabled') !== '1') {
     return {
       reason: 'Redis forgets deliveries when it restarts: it keeps no append-only file; set appendonly to yes.',

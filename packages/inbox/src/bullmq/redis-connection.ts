@@ -1,5 +1,14 @@
 import type { ConnectionOptions } from 'bullmq';
 import { needsReconnect } from './backend-error';
+import {
+  type Options,
+  requireDatabase,
+  requireKind,
+  requireNoKeyPrefix,
+  requirePrimary,
+  requireServer,
+  requireUrl,
+} from './redis-checks';
 
 /** The values of `connection`: a URL, options of ioredis, or a client. */
 export type RedisConnectionInput = ConnectionOptions | string | URL;
@@ -20,8 +29,6 @@ export interface RedisSettings {
   forWorker(): RedisConnection;
 }
 
-type Options = Readonly<Record<string, unknown>>;
-
 /** The part of a client of any library that is used. */
 interface Client extends Options {
   readonly options?: Options & { readonly redisOptions?: Options };
@@ -39,8 +46,6 @@ const QUEUE_RETRIES = 20;
 const QUEUE_COMMAND_MS = 10_000;
 /** The same for a worker, whose blocking commands return after 10 seconds at the latest. */
 const WORKER_COMMAND_MS = 30_000;
-/** Options that the inbox sets itself, so a URL's query must not set them. */
-const ownOptions = ['enableOfflineQueue', 'lazyConnect', 'maxRetriesPerRequest', 'commandTimeout'];
 
 /** @throws TypeError if it cannot work, without quoting any of it */
 export function redisSettingsOf(given: unknown, prefix: unknown, name: string): RedisSettings {
@@ -50,6 +55,7 @@ export function redisSettingsOf(given: unknown, prefix: unknown, name: string): 
       'connection must be a redis:// or rediss:// URL, options such as { host, port }, or a client of ioredis or node-redis.',
     );
   }
+  requireKind(input);
   if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
     throw new TypeError('prefix must be a string that is not empty.');
   }
@@ -60,6 +66,8 @@ export function redisSettingsOf(given: unknown, prefix: unknown, name: string): 
 
 function settingsOfOptions(given: Options, prefix: string): RedisSettings {
   requireNoKeyPrefix(given);
+  requirePrimary(given);
+  requireServer(given);
   const { url: givenUrl, ...rest } = given;
   const url = 'url' in given ? { url: requireUrl(givenUrl) } : {};
   const open = (overrides: Options) => ({ connection: { ...rest, ...url, ...overrides }, close: () => {} });
@@ -74,6 +82,8 @@ function settingsOfClient(client: Client, given: string | undefined, name: strin
   const { options = {} } = client;
   requireNoKeyPrefix(options);
   requireNoKeyPrefix(options.redisOptions ?? {});
+  requirePrimary(options);
+  requireDatabase(options.db);
   if (typeof client.masters === 'object' || typeof client.getSlotRandomNode === 'function') {
     throw new TypeError(
       'connection cannot be a cluster client of node-redis, which BullMQ does not support: use Cluster of ioredis.',
@@ -103,7 +113,9 @@ function duplicate(client: Client, overrides: (given: Options) => Options): Clie
   const redisOptions = { ...options.redisOptions, ...ofNodes };
   if ('runCommand' in client) return client.duplicate(redisOptions); // BullMQ's own wrapper
   const clusterRetryStrategy = neverEnding(options.clusterRetryStrategy);
-  return client.duplicate([], { redisOptions, clusterRetryStrategy, lazyConnect: false, enableOfflineQueue: true });
+  // BullMQ reads what it has just written, which replicas do not have yet.
+  const always = { lazyConnect: false, enableOfflineQueue: true, scaleReads: 'master' };
+  return client.duplicate([], { redisOptions, clusterRetryStrategy, ...always });
 }
 
 function queueOptions(given: Options): Options {
@@ -124,6 +136,7 @@ function alwaysReconnecting(given: Options): Options {
   return {
     enableOfflineQueue: true,
     lazyConnect: false,
+    stringNumbers: false, // BullMQ compares what its scripts return with numbers
     retryStrategy: neverEnding(given.retryStrategy),
     // After a fail-over the old primary refuses writes and keeps its connections: a new one leads to the new primary.
     reconnectOnError(error: Error): unknown {
@@ -142,35 +155,6 @@ function neverEnding(strategy: unknown): (attempts: number) => number {
     const pauseMs: unknown = typeof strategy === 'function' ? strategy(attempts) : undefined;
     return typeof pauseMs === 'number' && pauseMs >= 0 ? pauseMs : reconnectAfterMs(attempts);
   };
-}
-
-function requireUrl(given: unknown): string {
-  if (given === undefined || given === '') {
-    throw new TypeError('connection.url is empty: is the environment variable set that it comes from?');
-  }
-  let url: URL;
-  try {
-    url = new URL(String(given));
-  } catch {
-    // Not the cause: it quotes the URL, and with it the password.
-    throw new TypeError(
-      'connection is not a valid URL: percent-encode special characters in its user name and password.',
-    );
-  }
-  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') {
-    throw new TypeError('connection must be a redis:// or rediss:// URL; for PostgreSQL, use postgres instead.');
-  }
-  if (url.searchParams.get('keyPrefix')) requireNoKeyPrefix({ keyPrefix: true });
-  const overridden = ownOptions.filter((option) => url.searchParams.has(option));
-  for (const option of overridden) url.searchParams.delete(option);
-  return overridden.length > 0 ? url.href : String(given);
-}
-
-function requireNoKeyPrefix({ keyPrefix }: Options): void {
-  if (!keyPrefix) return;
-  throw new TypeError(
-    'keyPrefix of ioredis does not work with BullMQ, whose scripts do not see it: remove it, and set prefix of bullmqInbox instead.',
-  );
 }
 
 function isClient(value: object): value is Client {

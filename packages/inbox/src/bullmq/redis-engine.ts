@@ -20,6 +20,9 @@ interface NodeClient {
 /** BullMQ's own `trimEvents` keeps the last block of a stream. */
 const FORGET_EVENTS = "return redis.call('XTRIM', KEYS[1], 'MAXLEN', ARGV[1])";
 
+/** In seconds: less than a second, which Redis 6 and later take; for an older one the error is ignored. */
+const SHORTEST_WAIT_S = 0.01;
+
 export function createRedisEngine(
   name: string,
   settings: RedisSettings,
@@ -72,6 +75,16 @@ export function createRedisEngine(
         reconnectBlocking();
       });
       limitWaiting(backend, reconnectBlocking);
+      const waitUntilReady = worker.waitUntilReady.bind(worker);
+      worker.waitUntilReady = async () => {
+        const ready = await waitUntilReady();
+        // A user who may add jobs, and may not wait for them, would never handle one. On a key of its own, which stays empty.
+        const waiting = (await backend.blockingClient)?.bzpopmin(`${prefix}:${name}:none`, SHORTEST_WAIT_S);
+        await waiting?.catch((error: unknown) => {
+          if (isLasting(error)) throw error;
+        });
+        return ready;
+      };
       worker.on('closed', forWorker.close);
       return worker;
     },

@@ -249,7 +249,10 @@ export async function startWork(
 
   const ready = worker.waitUntilReady();
   ready.catch(() => {});
-  await Promise.race([ready, aborted(signal)]);
+  await Promise.race([ready, aborted(signal)]).catch(async (error: unknown) => {
+    await withinMs(HAND_BACK_WITHIN_MS, worker.close(true));
+    throw error;
+  });
   if (signal.aborted) {
     await withinMs(HAND_BACK_WITHIN_MS, worker.close(true));
     return undefined;

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { DriverError } from '@blue-webhooks/core/adapter';
-import { storeErrorOf } from '../inbox-event';
-import { StoreError } from '../store-error';
+import { StoreError, storeErrorOf } from '../store-error';
 import { isPassing } from './busy';
 import { type Connected, type Connection, connectHandle, connectPath } from './connection';
 import type { SqliteDatabase } from './driver';

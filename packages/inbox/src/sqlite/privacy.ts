@@ -11,13 +11,16 @@ const hasModes = process.platform !== 'win32';
  * warnings about what was changed.
  *
  * A file that exists is never opened here: closing it would release the locks that this process has on it (POSIX).
- * @throws StoreError `NOT_PRIVATE` if others can read it and this process may not change that
+ * @throws StoreError `NOT_PRIVATE` if others can read it and this process may not change that; `CANNOT_OPEN` if it is not a file
  */
 export function makePrivate(path: string): readonly string[] {
   try {
     closeSync(openSync(path, 'wx', PRIVATE)); // SQLite gives the files beside it the same mode
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // The mode of a folder, or of /dev/null, is not ours to change.
+    if (!statSync(path).isFile())
+      throw new StoreError('CANNOT_OPEN', `${path} is not a file: pass the path of a file.`);
   }
   if (!hasModes) return [];
   const file = realpathSync(path); // SQLite keeps its files beside the file that a symbolic link leads to

@@ -1,9 +1,8 @@
 import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { storeErrorOf } from '../inbox-event';
 import type { InboxStore } from '../store';
-import { StoreError } from '../store-error';
+import { StoreError, storeErrorOf } from '../store-error';
 import { isBusy } from './busy';
 import { openSqliteReadOnly, type SqliteDatabase } from './driver';
 import { readPausesIfAny } from './pauses';
