@@ -97,13 +97,11 @@ async function limitedInboxFile(dead: number): Promise<string> {
     await inbox.accept({
       id: String(i).padStart(32, '0'),
       rawBody: `{"event":"TODO_MOVED","currentValue":{"id":"${i}","title":"T"}}`,
-      ...{
-        signature: 'unsigned',
-        secretId: undefined,
-        receivedAt: new Date(),
-        attempt: undefined,
-        signal: new AbortController().signal,
-      },
+      signature: 'unsigned',
+      secretId: undefined,
+      receivedAt: new Date(),
+      attempt: undefined,
+      signal: new AbortController().signal,
     });
   }
   await inbox.start();
@@ -204,6 +202,7 @@ test.each([
   [['pause', '--reason', ' '], /reason must be a string of 1 to 1000 characters/],
   [['pause', '--reason', 'x', '--state', 'dead'], /no ids and no other filter/],
   [['resume', 'abcdef'], /no ids and no other filter/],
+  [['pause', '--reason', 'x', '--dry-run'], /options of inbox replay/],
 ])('refuses inbox %j, and pauses nothing', async (args, message) => {
   const { db } = await inboxFile();
   const { code, err } = await run(['inbox', ...args, '--db', db], { env: {} });

@@ -123,6 +123,8 @@ async function perform(name: string, ids: readonly string[], options: Options, c
   const { db, state, event, entity, since, limit = 50, json = false, webhook, reason, by, mentions = false } = options;
   const { perSecond, dryRun = false, finishedBefore } = options;
   const replaying = { perSecond, dryRun, finishedBefore };
+  if (action !== replay && (perSecond !== undefined || dryRun || finishedBefore !== undefined))
+    throw new CommandError('--per-second, --dry-run and --finished-before are options of inbox replay.');
   if (db === undefined) throw new CommandError('inbox needs --db FILE, the database of your inbox.');
   const filter: DeliveryFilter = {
     ...(state === undefined ? {} : { state }),
