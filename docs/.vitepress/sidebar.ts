@@ -47,6 +47,7 @@ export const sidebar = [
     items: [
       { text: 'Alerts and dashboards', link: '/docs/operations/alerts' },
       { text: 'When Blue disabled the webhook', link: '/docs/operations/disabled' },
+      { text: 'When handlers fail or fall behind', link: '/docs/operations/backlog' },
       { text: 'Security', link: '/SECURITY' },
       { text: 'Promises', link: '/docs/promises' },
     ],

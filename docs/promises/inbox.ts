@@ -180,4 +180,49 @@ export const inbox: readonly DocumentedPromise[] = [
       to: '',
     },
   },
+  {
+    says: '**An open breaker costs one call in each `pauseMs`**, in all processes together.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/limits.test.ts',
+    test: 'one hour of a system that is down costs at most one call a minute, and no dead letter',
+    broken: {
+      file: 'packages/inbox/src/limit-state.ts',
+      from: 'return probeAt <= now || probeAt > now + pauseMs;',
+      to: 'return true;',
+    },
+  },
+  {
+    says: 'so that a system which is down for an hour leaves no dead letter.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/limits.test.ts',
+    test: 'one delivery alone is tried once a minute while the system is down, and never becomes a dead letter',
+    broken: {
+      file: 'packages/inbox/src/limiter.ts',
+      from: 'if (pauseMs === 0 || !isFailure(result)) return result;',
+      to: 'if (pauseMs > 0 || !isFailure(result)) return result;',
+    },
+  },
+  {
+    says: '**What is over a limit waits.** It stays `waiting`, shows its key as `limitKey`, and its attempt does not count.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/inbox-contract.test.ts',
+    contract: 'packages/inbox/src/contract/limiting.ts',
+    test: 'leaves what is over a limit waiting without an attempt, keeps its lane in order, and handles all others',
+    broken: {
+      file: 'packages/inbox/src/sqlite/limits.ts',
+      from: 'limit_key = ?, attempts = attempts - 1,',
+      to: 'limit_key = ?,',
+    },
+  },
+  {
+    says: 'It is found again by the usual polling.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/limits.test.ts',
+    test: 'what waits for a limit costs no more calls of the store than polling',
+    broken: {
+      file: 'packages/inbox/src/limit-state.ts',
+      from: 'return rule ? roomOf(rule, parseState(states.get(key)), moment) : Number.POSITIVE_INFINITY;',
+      to: 'return rule && moment ? Number.POSITIVE_INFINITY : roomOf(rule as never, parseState(states.get(key)), moment);',
+    },
+  },
 ];

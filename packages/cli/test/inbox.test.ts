@@ -84,6 +84,53 @@ test('lists, shows, counts and replays deliveries', async () => {
   expect((await inbox('replay', '--state', 'dead')).code).toBe(1);
 });
 
+/** Stores dead letters, and creates the state of an open breaker, for which one delivery waits. */
+async function limitedInboxFile(dead: number): Promise<string> {
+  const db = join(scratchFolder(), 'blue-inbox.db');
+  const inbox = createInbox({
+    receiver: createReceiver({ allowUnsigned: true }).on('TODO_MOVED', () => {
+      throw new UnrecoverableError('no such list');
+    }),
+    store: sqliteStore(db),
+  });
+  for (let i = 0; i < dead; i++) {
+    await inbox.accept({
+      id: String(i).padStart(32, '0'),
+      rawBody: `{"event":"TODO_MOVED","currentValue":{"id":"${i}","title":"T"}}`,
+      signature: 'unsigned',
+      secretId: undefined,
+      receivedAt: new Date(),
+      attempt: undefined,
+      signal: new AbortController().signal,
+    });
+  }
+  await inbox.start();
+  while ((await inbox.stats()).dead < dead) await new Promise((resolve) => setTimeout(resolve, 10));
+  await inbox.stop();
+  const database = new Libsql(db);
+  const open = JSON.stringify({
+    failures: 5,
+    lastError: 'Error: 503\u001b[2J',
+    open: { since: 1_000, probeAt: Date.now() + 60_000 },
+  });
+  database.exec(`INSERT INTO blue_limits VALUES ('0:crm\u001b[2J', '${open}', NULL)`);
+  database.exec(`UPDATE blue_deliveries SET state = 'waiting', due_at = -1, limit_key = '0:crm' WHERE seq = 1`);
+  database.close();
+  return db;
+}
+
+test('shows open breakers, and for which limit a delivery waits', async () => {
+  const db = await limitedInboxFile(1);
+  const { out } = await run(['inbox', 'stats', '--db', db]);
+  expect(out).toMatch(
+    /^limit {4}crm\\x1b\[2J: 0 running, 0 in the last minute, 5 failed in a row, breaker open since 1970-\S+Z, next attempt at \S+Z: Error: 503\\x1b\[2J$/m,
+  );
+  expect(JSON.parse((await run(['inbox', 'stats', '--db', db, '--json'])).out)).toMatchObject({
+    limits: [{ failures: 5, openSince: '1970-01-01T00:00:01.000Z' }],
+  });
+  expect((await run(['inbox', 'show', '0'.repeat(32), '--db', db])).out).toMatch(/^waits for +the limit crm$/m);
+});
+
 test('pauses and resumes the deliveries of an inbox', async () => {
   const { db } = await inboxFile();
   const inbox = (...args: string[]) => run(['inbox', ...args, '--db', db], { env: {} });

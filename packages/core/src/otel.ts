@@ -113,7 +113,8 @@ export type MeasuredInboxEvent =
 /**
  * Counts what an inbox's handlers do, for its option `onEvent`: `createInbox({ …, onEvent: countInboxEvents() })`. Metrics:
  * `blue_webhooks.inbox.wait`, the seconds from receipt to the first attempt; `blue_webhooks.handler.failures`; `blue_webhooks.dead_letters`;
- * `blue_webhooks.handler.postponements`, attempts that a handler ended with `RetryLater`, which are not failures.
+ * `blue_webhooks.handler.postponements`, attempts that do not count: those that a handler ended with `RetryLater`, or that failed while a
+ * breaker was open.
  */
 export function countInboxEvents(): (event: MeasuredInboxEvent) => void {
   const metricsOf = later(() => ({
@@ -137,27 +138,33 @@ export function countInboxEvents(): (event: MeasuredInboxEvent) => void {
 /**
  * Observes how many deliveries an inbox holds in each state, as often as the SDK collects: the gauge
  * `blue_webhooks.inbox.deliveries` with `blue.inbox.state`; and the age of the oldest waiting delivery in seconds, 0 if none waits:
- * the gauge `blue_webhooks.inbox.oldest_waiting`. Returns what ends it. Start the SDK first.
+ * the gauge `blue_webhooks.inbox.oldest_waiting`; and how many breakers of its limits are open: the gauge
+ * `blue_webhooks.inbox.open_breakers`. Returns what ends it. Start the SDK first.
  */
 export function watchInbox(inbox: { stats(): Promise<MeasuredStats> }): () => void {
   const meter = metrics.getMeter(SCOPE);
   const held = meter.createObservableGauge('blue_webhooks.inbox.deliveries', { unit: '{delivery}' });
   const oldest = meter.createObservableGauge('blue_webhooks.inbox.oldest_waiting', { unit: 's' });
-  const gauges = [held, oldest];
+  const open = meter.createObservableGauge('blue_webhooks.inbox.open_breakers', { unit: '{breaker}' });
+  const gauges = [held, oldest, open];
   const observe: BatchObservableCallback = async (result) => {
-    const { oldestWaitingMs, ...states } = await inbox.stats();
+    const { oldestWaitingMs, limits = [], ...states } = await inbox.stats();
     for (const [state, deliveries] of Object.entries(states)) {
       if (deliveries !== undefined) result.observe(held, deliveries, { 'blue.inbox.state': state });
     }
     result.observe(oldest, (oldestWaitingMs ?? 0) / 1_000);
+    result.observe(open, limits.filter(({ openSince }) => openSince).length);
   };
   meter.addBatchObservableCallback(observe, gauges);
   return () => meter.removeBatchObservableCallback(observe, gauges);
 }
 
-/** What is used of an inbox's `stats()`: how many deliveries are in each state, and the age of the oldest that waits. */
-export type MeasuredStats = Readonly<Record<string, number | undefined>> & {
+/** What is used of an inbox's `stats()`: how many deliveries are in each state, the age of the oldest that waits, and open breakers. */
+export type MeasuredStats = {
+  readonly [State in 'held' | 'waiting' | 'active' | 'done' | 'skipped' | 'dead']?: number | undefined;
+} & {
   readonly oldestWaitingMs?: number | undefined;
+  readonly limits?: readonly { readonly openSince?: Date | undefined }[] | undefined;
 };
 
 function secondsIn(name: string, explicitBucketBoundaries: number[]): Histogram {

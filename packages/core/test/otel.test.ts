@@ -191,12 +191,14 @@ test('the depth of an inbox is observed until that is ended', async () => {
   startSdk();
   let waiting = 3;
   let oldestWaitingMs: number | undefined = 2_500;
-  const stop = watchInbox({ stats: async () => ({ waiting, dead: 1, oldestWaitingMs }) });
+  const limits = [{ openSince: undefined }, { openSince: new Date() }, { openSince: new Date() }];
+  const stop = watchInbox({ stats: async () => ({ waiting, dead: 1, oldestWaitingMs, limits }) });
   expect(await valuesOf('blue_webhooks.inbox.deliveries')).toEqual([
     [{ 'blue.inbox.state': 'waiting' }, 3],
     [{ 'blue.inbox.state': 'dead' }, 1],
   ]);
   expect(await valuesOf('blue_webhooks.inbox.oldest_waiting')).toEqual([[{}, 2.5]]);
+  expect(await valuesOf('blue_webhooks.inbox.open_breakers')).toEqual([[{}, 2]]);
   waiting = 4;
   oldestWaitingMs = undefined;
   expect((await valuesOf('blue_webhooks.inbox.deliveries'))[0]?.[1]).toBe(4);

@@ -15,6 +15,7 @@ import type {
   InboxStore,
   Lease,
   LeaseRequest,
+  LimitUpdate,
   PruneRequest,
   ReplaySelection,
   Settlement,
@@ -47,6 +48,7 @@ export function checkedStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     // Not cleaned: what a handler throws is thrown as it is.
     transaction: transaction && (async (request) => transaction.call(store, requireTransaction(request))),
     settle: (lease, settlement) => clean(() => store.settle(requireLease(lease), requireSettlement(settlement))),
+    updateLimits: (update) => clean(() => store.updateLimits(requireLimitUpdate(update))),
     stats: () => clean(() => store.stats()),
     list: (query) => clean(() => store.list(requireQuery(query))),
     get: (id) => clean(() => store.get(requireId(id))),
@@ -94,7 +96,18 @@ function requireLeaseRequest(request: LeaseRequest): LeaseRequest {
   count('limit', request.limit);
   count('leaseMs', request.leaseMs);
   flag('findStale', request.findStale);
+  if (request.limits !== undefined && !Array.isArray(request.limits)) {
+    throw new TypeError(`The limits must be an array, got ${kindOf(request.limits)}.`);
+  }
   return request;
+}
+
+function requireLimitUpdate(update: LimitUpdate): LimitUpdate {
+  requireObject('The update of limits', update);
+  const { keys, change } = update;
+  if (!Array.isArray(keys)) throw new TypeError(`The keys of limits must be an array, got ${kindOf(keys)}.`);
+  if (typeof change !== 'function') throw new TypeError(`change must be a function, got ${kindOf(change)}.`);
+  return { keys: Array.from(keys, (key) => requireString('The key of a limit', key)), change };
 }
 
 function requireLeases(leases: readonly Lease[]): readonly Lease[] {

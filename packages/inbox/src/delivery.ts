@@ -44,6 +44,8 @@ export interface InboxDelivery extends DeliveryFacts {
   readonly attempts: number;
   /** When the next attempt is due; `undefined` unless one has failed and is retried, or was postponed. */
   readonly retryAt: Date | undefined;
+  /** The key of the limit for which it waits; absent if it waits for none. */
+  readonly limitKey?: string | undefined;
   /** When it was done, skipped or became a dead letter. */
   readonly finishedAt: Date | undefined;
   /** What the last failed attempt threw: name and message, at most 1,000 characters, without quotations of the body. */

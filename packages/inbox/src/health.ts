@@ -1,5 +1,6 @@
 import { count, type DriverError } from '@blue-webhooks/core/adapter';
 import { storeErrorOf } from './inbox-event';
+import type { LimitStats } from './limits';
 import type { Pause } from './pauses';
 import type { InboxStats, InboxStore } from './store';
 import { StoreError } from './store-error';
@@ -19,6 +20,8 @@ export interface InboxHealth {
   readonly dead: number | undefined;
   /** What is paused, the oldest pause first; empty if the store has failed. */
   readonly paused: readonly Pause[];
+  /** The keys of limits whose breakers are open; empty if the store has failed. */
+  readonly openBreakers: readonly LimitStats[];
 }
 
 /** Options of `inbox.health`. */
@@ -65,10 +68,11 @@ export function createHealth(store: Pick<InboxStore, 'probe' | 'stats' | 'paused
     const late = () => new StoreError('TIMEOUT', `The store did not respond within ${ms} ms.`);
     try {
       const { stats, paused } = await within(ms, check(), late);
-      const { oldestWaitingMs, dead } = stats;
-      return { started: isStarted(), store: 'ok', error: undefined, oldestWaitingMs, dead, paused };
+      const { oldestWaitingMs, dead, limits } = stats;
+      const openBreakers = limits.filter(({ openSince }) => openSince);
+      return { started: isStarted(), store: 'ok', error: undefined, oldestWaitingMs, dead, paused, openBreakers };
     } catch (error) {
-      const none = { oldestWaitingMs: undefined, dead: undefined, paused: [] };
+      const none = { oldestWaitingMs: undefined, dead: undefined, paused: [], openBreakers: [] };
       return { started: isStarted(), store: 'failed', error: storeErrorOf(error), ...none };
     }
   };

@@ -24,7 +24,10 @@ export type InboxEvent =
       readonly error: unknown;
       readonly retryAt: Date;
     }
-  /** A handler threw `RetryLater`, which is `error`: the delivery runs again then, and the attempt does not count. */
+  /**
+   * A handler threw `RetryLater`, which is `error`, or anything else while the breaker of a limit is open: the delivery runs again
+   * then, and the attempt does not count.
+   */
   | {
       readonly type: 'postponed';
       readonly delivery: DeliveryFacts;
@@ -43,11 +46,18 @@ export type InboxEvent =
   | { readonly type: 'skipped'; readonly delivery: DeliveryFacts }
   /** An attempt ended without a result, and the delivery runs again: this inbox stopped, or has lost the lease. */
   | { readonly type: 'returned'; readonly delivery: DeliveryFacts; readonly attempt: number }
+  /** The breaker of a limit has opened, after that many failures in a row: one delivery of the key is tried in each `pauseMs`. */
+  | { readonly type: 'breaker-opened'; readonly key: string; readonly failures: number }
+  /** The breaker of a limit has closed: a delivery of the key has succeeded. */
+  | { readonly type: 'breaker-closed'; readonly key: string }
   /** The store failed. A delivery that could not be stored was answered 503; work continues when the store does. */
   | { readonly type: 'store-failed'; readonly error: StoreError | DriverError }
   /** Acknowledged deliveries can be lost, and why. Reported at start. */
   | { readonly type: 'not-durable'; readonly reason: string }
-  /** What the store has changed, or does not find as documented, such as the file's mode. Reported once, at start or with the first delivery. */
+  /**
+   * What the store has changed, or does not find as documented, such as the file's mode, or a `key` of a limit that cannot be used.
+   * Reported once, at start or with the first delivery.
+   */
   | { readonly type: 'warning'; readonly reason: string };
 
 /** Hooks for logs, metrics and alerts. */

@@ -8,6 +8,8 @@ import { createHealth, type HealthOptions, type InboxHealth } from './health';
 import { createReporter } from './inbox-event';
 import { createHandle } from './intake';
 import { createLifecycle, type Run } from './lifecycle';
+import { limitsOf } from './limit-options';
+import type { Limit } from './limits';
 import { inNeutralContext } from './neutral-context';
 import { newPause, requireScope } from './pause-options';
 import type { Pause, PauseOptions, PauseScope } from './pauses';
@@ -37,6 +39,12 @@ export interface InboxOptions<Tx = unknown> extends WorkOptions {
    * that this process stores are handled immediately. Defaults to 1,000.
    */
   readonly pollMs?: number | undefined;
+  /**
+   * Limits the attempts of deliveries that share a key, in all processes on the store, which need the same limits in the same
+   * order. What is over a limit waits, and its attempt does not count. All limits that have a key for a delivery apply to it. Defaults
+   * to none.
+   */
+  readonly limits?: readonly Limit[] | undefined;
 }
 
 /** Stores deliveries, acknowledges them, and handles them afterwards. Adapters take it in place of a receiver. */
@@ -80,7 +88,7 @@ export interface Inbox<Tx = unknown> extends DeliveryHandler {
    * @throws StoreError | DriverError if the store cannot be used
    */
   accept(delivery: StoredDelivery): Promise<'stored' | 'duplicate'>;
-  /** Returns how many deliveries are in each state, and the age of the oldest that waits. */
+  /** Returns how many deliveries are in each state, the age of the oldest that waits, and the keys of limits. */
   stats(): Promise<InboxStats>;
   /**
    * Returns stored deliveries without their bodies, newest first.
@@ -164,8 +172,10 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
   const store = checkedStore(requireStore(options.store));
   const { order = 'entity', skipStale = false } = options;
   if (order !== 'entity' && order !== 'none') throw new TypeError("order must be 'entity' or 'none'.");
+  const work = workSettingsOf(options);
   const settings = {
-    ...workSettingsOf(options),
+    ...work,
+    limits: limitsOf(options.limits, work.retry),
     skipStale: flag('skipStale', skipStale),
     pollMs: count('pollMs', options.pollMs ?? 1_000, 86_400_000),
   };
@@ -288,6 +298,7 @@ function requireStore<Tx>(store: InboxStore<Tx>): InboxStore<Tx> {
     'renew',
     'recordHandled',
     'settle',
+    'updateLimits',
     'list',
     'get',
     'replay',

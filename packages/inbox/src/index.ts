@@ -11,6 +11,8 @@ export type { HealthOptions, InboxHealth } from './health';
 export { createInbox, type Inbox, type InboxOptions } from './inbox';
 export type { InboxEvent, InboxHooks } from './inbox-event';
 export type { Intake } from './intake';
+export type { LimitRule } from './limit-options';
+export type { BreakerOptions, Limit, LimitStats } from './limits';
 export { memoryStore } from './memory-store';
 export type { Pause, PauseOptions, PauseScope } from './pauses';
 export { RetryLater } from './retry-later';
@@ -27,10 +29,13 @@ export type {
   InboxStore,
   Lease,
   LeaseRequest,
+  LimitChange,
+  LimitUpdate,
   ListQuery,
   PruneRequest,
   ReplaySelection,
   Settlement,
+  StoredLimits,
   TransactionRequest,
 } from './store';
 export { StoreError, type StoreErrorCode } from './store-error';

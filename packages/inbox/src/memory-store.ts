@@ -9,9 +9,11 @@ import {
   unfinishedStates,
 } from './delivery';
 import { LeaseWatch } from './lease-watch';
+import type { LimitRule } from './limit-options';
+import { allLimitStats, holderOf, roomFor, waitingFor } from './limit-state';
 import { oldestWaitingMs } from './oldest-waiting';
 import { applies, type Pause, type PauseScope } from './pauses';
-import { DEFAULT_LIMIT, type DeliveryFilter, type InboxStore, type Lease } from './store';
+import { DEFAULT_LIMIT, type DeliveryFilter, type InboxStore, type Lease, type StoredLimits } from './store';
 
 interface Row extends NewDelivery {
   readonly seq: number;
@@ -19,6 +21,8 @@ interface Row extends NewDelivery {
   attempts: number;
   /** 0: immediately. */
   dueAt: number;
+  /** The key of the limit for which it waits. */
+  limitKey: string | undefined;
   finishedAt: Date | undefined;
   lastError: string | undefined;
   handled: readonly string[];
@@ -39,6 +43,7 @@ export function memoryStoreAt(now: () => number): InboxStore {
   /** Ids of deleted deliveries, and when they were received. */
   const digests = new Map<string, Date>();
   const pauses = new Map<string, Pause>();
+  const limits = new Map<string, { readonly state: string; readonly expiresAt: number | undefined }>();
   const scopeKey = ({ event, webhookId }: PauseScope) => JSON.stringify([event, webhookId]);
   const watch = new LeaseWatch();
   let lastSeq = 0;
@@ -53,7 +58,7 @@ export function memoryStoreAt(now: () => number): InboxStore {
   };
 
   function finish(row: Row, state: 'done' | 'skipped' | 'dead', lastError = row.lastError): void {
-    Object.assign(row, { state, lastError, lease: undefined, finishedAt: new Date() });
+    Object.assign(row, { state, lastError, lease: undefined, limitKey: undefined, finishedAt: new Date() });
     if (state !== 'dead') row.handled = [];
     promote(row);
   }
@@ -64,6 +69,24 @@ export function memoryStoreAt(now: () => number): InboxStore {
     if (lane.some(({ state }) => state !== 'held')) return;
     const next = lane.sort((a, b) => a.seq - b.seq)[0];
     if (next) Object.assign(next, { state: 'waiting', dueAt: 0 });
+  }
+
+  const storedLimits = (): StoredLimits => ({
+    now: now(),
+    states: new Map([...limits].map(([key, { state }]) => [key, state])),
+    active: new Set(all().flatMap(({ id, lease }) => (lease ? [holderOf(lease.token, id)] : []))),
+  });
+
+  /** Takes as many of the rows that wait for a limit as it allows, in order. */
+  function withinLimits(due: readonly Row[], rules: readonly LimitRule[]): readonly Row[] {
+    const stored = storedLimits();
+    const rooms = new Map<string, number>();
+    return due.filter(({ limitKey: key }) => {
+      if (key === undefined) return true;
+      const room = rooms.get(key) ?? roomFor(key, rules, stored);
+      rooms.set(key, room - 1);
+      return room >= 1;
+    });
   }
 
   function stale(row: Row): boolean {
@@ -99,6 +122,7 @@ export function memoryStoreAt(now: () => number): InboxStore {
         state: 'waiting',
         attempts: 0,
         dueAt: 0,
+        limitKey: undefined,
         finishedAt: undefined,
         lastError: undefined,
         handled: [],
@@ -108,7 +132,7 @@ export function memoryStoreAt(now: () => number): InboxStore {
       rows.set(delivery.id, row);
       return 'stored';
     },
-    async lease({ limit, leaseMs, findStale }) {
+    async lease({ limit, leaseMs, findStale, limits: rules = [] }) {
       const active = all().filter(({ state }) => state === 'active');
       const silent = watch.silent(
         active.flatMap(({ seq, lease }) => (lease ? [{ seq, ...lease }] : [])),
@@ -119,10 +143,13 @@ export function memoryStoreAt(now: () => number): InboxStore {
         .filter((row) => silent.has(row.seq) || (row.state === 'waiting' && row.dueAt <= now()))
         .sort((a, b) => (a.dueAt || +a.receivedAt) - (b.dueAt || +b.receivedAt) || a.seq - b.seq);
       const token = randomUUID();
-      return due.slice(0, limit).map((row) => {
-        Object.assign(row, { state: 'active', attempts: row.attempts + 1, lease: { token, leaseMs, beat: 0 } });
-        return { delivery: full(row), token, stale: findStale && stale(row) };
-      });
+      return withinLimits(due, rules)
+        .slice(0, limit)
+        .map((row) => {
+          const lease = { token, leaseMs, beat: 0 };
+          Object.assign(row, { state: 'active', attempts: row.attempts + 1, limitKey: undefined, lease });
+          return { delivery: full(row), token, stale: findStale && stale(row) };
+        });
     },
     async renew(leases) {
       return leases.filter((lease) => {
@@ -149,12 +176,30 @@ export function memoryStoreAt(now: () => number): InboxStore {
       } else finish(row, settlement.type);
       return true;
     },
+    async updateLimits({ keys, change }) {
+      const stored = storedLimits();
+      const states = new Map([...stored.states].filter(([key]) => keys.includes(key)));
+      const { states: changed, waiting } = change({ ...stored, states });
+      for (const { key, state, expiresAt } of changed) {
+        if (state === undefined) limits.delete(key);
+        else limits.set(key, { state, expiresAt });
+      }
+      for (const { lease, key } of waiting) {
+        const row = holder(lease);
+        if (!row) continue;
+        Object.assign(row, { state: 'waiting', lease: undefined, dueAt: 0, attempts: row.attempts - 1, limitKey: key });
+      }
+    },
     async stats() {
       const stats: Record<DeliveryState, number> = { held: 0, waiting: 0, active: 0, done: 0, skipped: 0, dead: 0 };
       for (const { state } of rows.values()) stats[state] += 1;
       const waiting = all().filter(({ state }) => state === 'waiting');
       const received = waiting.map(({ receivedAt }) => +receivedAt);
-      return { ...stats, oldestWaitingMs: oldestWaitingMs(waiting.length > 0 ? Math.min(...received) : undefined) };
+      return {
+        ...stats,
+        oldestWaitingMs: oldestWaitingMs(waiting.length > 0 ? Math.min(...received) : undefined),
+        limits: allLimitStats(storedLimits()),
+      };
     },
     async list({ cursor, limit = DEFAULT_LIMIT, ...filter }) {
       const sorted = select(filter).sort((a, b) => +b.receivedAt - +a.receivedAt || b.seq - a.seq);
@@ -177,7 +222,13 @@ export function memoryStoreAt(now: () => number): InboxStore {
       const replayed = new Set(chosen.filter(({ state }) => state !== 'active' && state !== 'held'));
       for (const row of [...replayed].sort((a, b) => a.seq - b.seq)) {
         const behind = row.state !== 'waiting' && laneOf(row).length > 0;
-        Object.assign(row, { state: behind ? 'held' : 'waiting', attempts: 0, dueAt: 0, finishedAt: undefined });
+        Object.assign(row, {
+          state: behind ? 'held' : 'waiting',
+          attempts: 0,
+          dueAt: 0,
+          limitKey: undefined,
+          finishedAt: undefined,
+        });
       }
       return replayed.size;
     },
@@ -194,6 +245,7 @@ export function memoryStoreAt(now: () => number): InboxStore {
         digests.set(id, receivedAt);
       }
       for (const [id, receivedAt] of digests) if (receivedAt < forgetBefore) digests.delete(id);
+      for (const [key, { expiresAt }] of limits) if (expiresAt !== undefined && expiresAt < now()) limits.delete(key);
       return old.length;
     },
     async pause(pause) {
@@ -206,9 +258,9 @@ export function memoryStoreAt(now: () => number): InboxStore {
 }
 
 function shown(row: Row): InboxDelivery {
-  const { state, attempts, dueAt, finishedAt, lastError } = row;
+  const { state, attempts, dueAt, limitKey, finishedAt, lastError } = row;
   const retryAt = state === 'waiting' && dueAt > 0 ? new Date(dueAt) : undefined;
-  return { ...factsOf(row), state, attempts, retryAt, finishedAt, lastError };
+  return { ...factsOf(row), state, attempts, retryAt, finishedAt, lastError, ...waitingFor(limitKey) };
 }
 
 function full(row: Row): FullInboxDelivery {

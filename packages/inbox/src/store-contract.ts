@@ -6,6 +6,8 @@ import { health } from './contract/health';
 import type { InboxCase } from './contract/inbox-under-test';
 import { lanes } from './contract/lanes';
 import { leasing } from './contract/leasing';
+import { inboxLimits } from './contract/limiting';
+import { storeLimits } from './contract/limiting-store';
 import { listing } from './contract/listing';
 import { managing } from './contract/managing';
 import { ordering } from './contract/ordering';
@@ -38,6 +40,7 @@ export const storeContract: readonly StoreCase[] = [
   ...storePostponing,
   ...storeAges,
   ...storePausing,
+  ...storeLimits,
   ...storeArguments,
 ];
 
@@ -56,6 +59,7 @@ export const inboxContract: readonly InboxCase[] = [
   ...inboxPostponing,
   ...inboxAges,
   ...inboxPausing,
+  ...inboxLimits,
   ...health,
   ...contexts,
   ...starting,

@@ -1,5 +1,7 @@
 import type { DeliveryState, FullInboxDelivery, InboxDelivery } from './delivery';
 import type { Intake } from './intake';
+import type { LimitRule } from './limit-options';
+import type { LimitStats } from './limits';
 import type { Pause, PauseScope } from './pauses';
 
 /**
@@ -22,7 +24,7 @@ export interface InboxStore<Tx = unknown> extends Intake {
   /**
    * Takes due deliveries, oldest first, and counts an attempt for each. Of a lane it takes the first delivery that is not
    * finished. A delivery whose lease was not renewed for the lease's `leaseMs` is due again. None to which a pause applies is
-   * taken, and its lane stays held.
+   * taken, and its lane stays held. Of those that wait for a limit (`updateLimits`), it takes as many of each key as `roomFor` allows.
    */
   lease(request: LeaseRequest): Promise<readonly Lease[]>;
   /** Renews leases. Returns those that are lost: another process has them, or the delivery was marked as dead. */
@@ -40,7 +42,13 @@ export interface InboxStore<Tx = unknown> extends Intake {
   readonly transaction?: ((request: TransactionRequest<Tx>) => Promise<boolean>) | undefined;
   /** Ends a lease. Returns `false`, and changes nothing, if it was lost. */
   settle(lease: Lease, settlement: Settlement): Promise<boolean>;
-  /** Returns how many deliveries are in each state, and the age of the oldest that waits. */
+  /**
+   * Calls `change` with what is stored of the keys, and stores what it returns: the new states, and which leased deliveries wait for
+   * a limit, without a lease and without counting the attempt. All of it is stored, or nothing, and nothing else changes the states in
+   * between; where that takes a second try, `change` is called again.
+   */
+  updateLimits(update: LimitUpdate): Promise<void>;
+  /** Returns how many deliveries are in each state, the age of the oldest that waits, and the keys of limits. */
   stats(): Promise<InboxStats>;
   /**
    * Returns a page of deliveries without their bodies, newest first.
@@ -76,6 +84,38 @@ export interface LeaseRequest {
   readonly leaseMs: number;
   /** Whether to find out which deliveries are stale. */
   readonly findStale: boolean;
+  /** The limits of the worker, in order. Defaults to none: deliveries that wait for a limit are taken like all others. */
+  readonly limits?: readonly LimitRule[] | undefined;
+}
+
+/** What a store has of limits. The states are texts that only `@blue-webhooks/inbox` reads. */
+export interface StoredLimits {
+  /** The time by the clock that all processes on the store share, in milliseconds since 1970. */
+  readonly now: number;
+  /** What is stored of each key. */
+  readonly states: ReadonlyMap<string, string>;
+  /** The leases that are active, each as `holderOf` of its token and its delivery's id. */
+  readonly active: ReadonlySet<string>;
+}
+
+/** A change of what is stored of limits. */
+export interface LimitUpdate {
+  /** The keys whose states the change reads and replaces. */
+  readonly keys: readonly string[];
+  /** Computes the change, synchronously and without effects of its own. */
+  readonly change: (stored: StoredLimits) => LimitChange;
+}
+
+/** What a store stores of limits. */
+export interface LimitChange {
+  /** The new states; `undefined` deletes one. A prune can delete a state that has expired. */
+  readonly states: readonly {
+    readonly key: string;
+    readonly state: string | undefined;
+    readonly expiresAt: number | undefined;
+  }[];
+  /** The leased deliveries that wait for a key. A lease that was lost is passed over. */
+  readonly waiting: readonly { readonly lease: Lease; readonly key: string }[];
 }
 
 /** A delivery that one worker handles. */
@@ -113,6 +153,11 @@ export type Settlement =
 export type InboxStats = Readonly<Record<DeliveryState, number>> & {
   /** How long ago the oldest delivery that is `waiting` was received, in milliseconds; `undefined` if none waits. */
   readonly oldestWaitingMs: number | undefined;
+  /**
+   * The keys of limits of which attempts run, began within a minute or have failed: those with an open breaker first, up to
+   * 1,000.
+   */
+  readonly limits: readonly LimitStats[];
 };
 
 /** Which deliveries: those that fulfil every condition. */

@@ -1,10 +1,12 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver } from '@blue-webhooks/core';
 import { type AttemptResult, attemptUnlessCut, type Cut, type Progress } from './attempt';
 import { factsOf } from './delivery';
 import { errorText } from './error-text';
 import type { Report } from './inbox-event';
+import type { CheckedLimit } from './limit-options';
+import { createLimiter } from './limiter';
 import { inNeutralContext } from './neutral-context';
 import type { WorkSettings } from './settings';
 import type { InboxStore, Lease, Settlement } from './store';
@@ -24,6 +26,7 @@ export interface Worker {
 export interface WorkerSettings extends WorkSettings {
   readonly pollMs: number;
   readonly skipStale: boolean;
+  readonly limits: readonly CheckedLimit[];
 }
 
 interface Running {
@@ -41,7 +44,8 @@ const RECORD_WITHIN_MS = 5_000;
 const HAND_BACK_WITHIN_MS = 5_000;
 
 export function createWorker(store: InboxStore, receiver: Receiver, settings: WorkerSettings, report: Report): Worker {
-  const { concurrency, leaseMs, pollMs, skipStale } = settings;
+  const { concurrency, leaseMs, pollMs, skipStale, limits } = settings;
+  const limiter = createLimiter(store, limits, report);
   const renewMs = leaseMs / RENEWALS_PER_LEASE;
   const running = new Set<Running>();
   const failed = (error: unknown) => report({ type: 'store-failed', error });
@@ -71,14 +75,38 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
       try {
         // After a time in which this process was blocked, or the store was down, its own leases must not look lapsed.
         if (performance.now() - renewedAt > renewMs) await renew();
-        const leases = await store.lease({ limit, leaseMs, findStale: skipStale });
-        if (accepting) leases.forEach(begin);
-        else await Promise.all(leases.map((lease) => settle(lease, { type: 'returned' })));
+        const leases = await store.lease({
+          limit,
+          leaseMs,
+          findStale: skipStale,
+          ...(limits.length > 0 && { limits }),
+        });
+        const admitted = await admit(leases);
+        admitted.forEach(begin);
+        if (admitted.length < leases.length) {
+          lookAgain = true; // deliveries of other keys may be due behind these
+          await setImmediate(); // a store in memory would leave no turn to anything else
+        }
       } catch (error) {
         failed(error);
       }
     }
     if (accepting) pollTimer = setTimeout(wake, pollMs);
+  }
+
+  /** Returns the leases that may run now. The others, and all if it fails, are no longer leased. */
+  async function admit(leases: readonly Lease[]): Promise<readonly Lease[]> {
+    const handBack = () => Promise.all(leases.map((lease) => settle(lease, { type: 'returned' })));
+    try {
+      const skipped = leases.filter(isSkipped);
+      const admitted = accepting ? await limiter.admit(leases.filter((lease) => !isSkipped(lease))) : [];
+      if (accepting) return [...skipped, ...admitted];
+    } catch (error) {
+      await handBack();
+      throw error;
+    }
+    await handBack();
+    return [];
   }
 
   async function renew(): Promise<void> {
@@ -108,14 +136,15 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
   async function handle(lease: Lease, cutShort: Promise<Cut>): Promise<void> {
     const delivery = factsOf(lease.delivery);
     const attempt = lease.delivery.attempts;
-    if (lease.stale && isUpdate(delivery.event)) {
+    if (isSkipped(lease)) {
       if (await settle(lease, { type: 'skipped' })) report({ type: 'skipped', delivery });
       return;
     }
     report({ type: 'started', delivery, attempt });
     const progress = createProgress(lease);
-    const result = await attemptUnlessCut(receiver, lease.delivery, settings, cutShort, progress);
-    await progress.end(typeof result !== 'string' && result.type === 'succeeded');
+    const attempted = await attemptUnlessCut(receiver, lease.delivery, settings, cutShort, progress);
+    await progress.end(typeof attempted !== 'string' && attempted.type === 'succeeded');
+    const result = typeof attempted === 'string' ? attempted : await limiter.end(lease, attempted, persist);
     if (typeof result !== 'string' && (await settle(lease, settlementOf(result, lease.delivery.rawBody)))) {
       return report({ ...result, delivery, attempt });
     }
@@ -202,4 +231,4 @@ function settlementOf(result: AttemptResult, rawBody: string): Settlement {
 }
 
 /** Creations and deletions are never stale: no newer state replaces them. */
-const isUpdate = (event: string): boolean => !/_(CREATED|DELETED)$/.test(event);
+const isSkipped = ({ stale, delivery }: Lease): boolean => stale && !/_(CREATED|DELETED)$/.test(delivery.event);

@@ -177,6 +177,7 @@ async function show({ inbox, ids, json, context: { out } }: Task): Promise<numbe
     ['state', delivery.state],
     ['attempts', String(delivery.attempts)],
     ['next attempt', delivery.retryAt?.toISOString()],
+    ['waits for', delivery.limitKey && `the limit ${delivery.limitKey}`],
     ['finished', delivery.finishedAt?.toISOString()],
     ['last error', delivery.lastError],
   ];
@@ -212,6 +213,13 @@ async function stats({ inbox, json, context: { out } }: Task): Promise<number> {
   for (const state of states) out.line(`${state.padEnd(9)}${counts[state]}`);
   if (oldestWaitingMs !== undefined)
     out.line(`oldest   received ${ageOf(oldestWaitingMs)} ago, of those that are waiting`);
+  for (const { key, running, lastMinute, failures, lastError, openSince, opensAt } of counts.limits) {
+    const open = openSince ? `, breaker open since ${openSince.toISOString()}` : '';
+    const next = opensAt ? `, next attempt at ${opensAt.toISOString()}` : '';
+    const now = `${running} running, ${lastMinute} in the last minute, ${failures} failed in a row`;
+    const error = lastError === undefined ? '' : `: ${printable(lastError, 100)}`;
+    out.line(`limit    ${printable(key)}: ${now}${open}${next}${error}`);
+  }
   for (const { reason, by, since, ...scope } of paused) {
     const who = by === undefined ? '' : ` by ${printable(by)}`;
     out.line(`paused   ${scopeText(scope)} since ${since.toISOString()}${who}: ${printable(reason)}`);

@@ -48,6 +48,7 @@ const PRUNE_EVERY_MS = 3_600_000;
 export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const receiver = requireReceiver(options?.receiver);
   requireNoOrder(options);
+  requireNoLimits(options);
   const allowLoss = flag('allowLoss', options.allowLoss ?? false);
   const name = requireName(options.name ?? 'blue-inbox');
   const openEngine = engineOf(name, options);
@@ -132,5 +133,13 @@ function requireNoOrder(options: object): void {
   if (order === 'none' && skipStale === false) return;
   throw new TypeError(
     "bullmqInbox keeps no order within an entity: leave order and skipStale out, or use createInbox with sqliteStore('blue-inbox.db').",
+  );
+}
+
+/** @throws TypeError for limits, which BullMQ has for a whole queue only */
+function requireNoLimits(options: object): void {
+  if ((options as { limits?: unknown }).limits === undefined) return;
+  throw new TypeError(
+    "bullmqInbox has no limits by key: leave limits out, or use createInbox with sqliteStore('blue-inbox.db') or postgresStore(pool). One limit for all deliveries is BullMQ's own: queue.setGlobalConcurrency(n), queue.setGlobalRateLimit(n, ms).",
   );
 }

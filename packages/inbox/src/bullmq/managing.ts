@@ -50,7 +50,7 @@ export function createManaging(
           Object.entries(jobTypes).map(([state, types]) => [state, sum(types)]),
         ) as Record<DeliveryState, number>;
         states.waiting += counts[PAUSED] ?? 0;
-        return { ...states, oldestWaitingMs: oldestWaitingMs(await oldestReceipt(queue)) };
+        return { ...states, oldestWaitingMs: oldestWaitingMs(await oldestReceipt(queue)), limits: [] };
       }),
     async list(query = {}) {
       const checked = requireQuery(query);

@@ -69,6 +69,7 @@ export const storeArguments: readonly StoreCase[] = [
       const store = (await open()) as unknown as { [K in keyof InboxStore]: (...given: unknown[]) => Promise<unknown> };
       const request = { limit: 1, leaseMs: LEASE_MS, findStale: false };
       const good = delivery();
+      const change = () => ({ states: [], waiting: [] });
       await allRefused([
         ...notStrings.flatMap((id) => [
           () => store.get(id),
@@ -109,11 +110,18 @@ export const storeArguments: readonly StoreCase[] = [
         ...notPauses.map((pause) => () => store.pause({ since: new Date(), ...pause })),
         ...notDates.map((since) => () => store.pause({ reason: 'no', since })),
         ...notScopes.map((scope) => () => store.resume(scope)),
+        ...[null, 7, 'x', {}].flatMap((value) => [
+          () => store.lease({ ...request, limits: value }),
+          () => store.updateLimits({ keys: value, change }),
+          () => store.updateLimits({ keys: [], change: value }),
+        ]),
+        ...notStrings.map((key) => () => store.updateLimits({ keys: [key], change })),
         ...[undefined, null, 7, 'x', []].flatMap((value) => [
           () => store.pause(value),
           () => store.resume(value),
           () => store.put(value),
           () => store.lease(value),
+          () => store.updateLimits(value),
           () => store.replay(value),
           () => store.settle(value, { type: 'done' }),
         ]),

@@ -9,12 +9,15 @@ import {
 import type { DeliveryState } from '../delivery';
 import type { Inbox } from '../inbox';
 import type { InboxEvent } from '../inbox-event';
+import type { Limit } from '../limits';
 import type { WorkOptions } from '../settings';
 import { type ContractCase, eventually } from './case';
 
 /** The options with which a case creates an inbox. */
 export interface ContractInboxOptions extends WorkOptions {
   readonly receiver: Receiver;
+  /** Only in cases that need order. */
+  readonly limits?: readonly Limit[] | undefined;
 }
 
 /** Creates the inboxes that the contract tests. */
@@ -27,7 +30,7 @@ export interface InboxUnderTest {
 }
 
 export interface InboxCase extends ContractCase<InboxUnderTest> {
-  /** Whether the case tests the order within an entity, which not every inbox keeps. */
+  /** Whether the case tests the order within an entity, limits or pauses of an event, which not every inbox has. */
   readonly needsOrder: boolean;
 }
 

@@ -98,6 +98,7 @@ export const listing: readonly StoreCase[] = [
         skipped: 0,
         dead: 0,
         oldestWaitingMs: undefined,
+        limits: [],
       });
     },
   },

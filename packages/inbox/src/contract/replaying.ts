@@ -53,7 +53,7 @@ export const replaying: readonly StoreCase[] = [
       const states = ['done', 'skipped'] as const;
       strictEqual(await store.prune({ before: past, states, forgetBefore: past }), 0);
       strictEqual(await store.prune({ before: future, states, forgetBefore: past }), 3);
-      const { oldestWaitingMs: _, ...counts } = await store.stats();
+      const { oldestWaitingMs: _, limits: _limits, ...counts } = await store.stats();
       deepStrictEqual(counts, { held: 0, waiting: 1, active: 0, done: 0, skipped: 0, dead: 1 });
       strictEqual(await store.prune({ before: future, states: ['dead'], forgetBefore: past }), 1);
       strictEqual(await store.get(dead), undefined);

@@ -49,7 +49,7 @@ export const storing: readonly StoreCase[] = [
         again.flatMap((one) => [store.put(one), other.put({ ...one, rawBody: 'another' })]),
       );
       deepStrictEqual(new Set(puts), new Set(['duplicate']));
-      const { oldestWaitingMs: _, ...counts } = await store.stats();
+      const { oldestWaitingMs: _, limits: _limits, ...counts } = await store.stats();
       deepStrictEqual(counts, { held: 0, waiting: 1, active: 1, done: 1, skipped: 0, dead: 1 });
       strictEqual((await store.get(waiting.id))?.rawBody, waiting.rawBody);
     },

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { LeaseWatch } from '../lease-watch';
 import { applies, type PauseScope } from '../pauses';
-import type { Lease, LeaseRequest, Settlement, TransactionRequest } from '../store';
+import type { Lease, LeaseRequest, LimitUpdate, Settlement, StoredLimits, TransactionRequest } from '../store';
 import { addHandled } from './handled';
+import { awaitedKeys, dueInLimits, openKeys, type StateRow, storedLimits, updateLimits } from './limits';
 import { dueInGroups, openGroups } from './pauses';
 import type { PostgresClient, Query } from './pool';
 import { storable } from './puts';
@@ -12,11 +13,20 @@ import { type PostgresTransaction, runTransaction } from './transaction';
 
 interface ActiveRow {
   readonly seq: number;
+  readonly id: string;
   readonly token: string;
   readonly beat: number;
   readonly leaseMs: number;
   readonly event: string;
   readonly webhookId: string;
+}
+
+interface Look {
+  readonly silent: readonly ActiveRow[];
+  readonly pauses: readonly PauseScope[];
+  readonly stored: StoredLimits;
+  /** The keys for which deliveries wait. */
+  readonly awaited: readonly string[];
 }
 
 /** No retry is set further ahead than this: one that is was set before the server's clock was turned back, and is due. */
@@ -39,11 +49,12 @@ export class Leases {
     this.#schema = schema;
   }
 
-  async lease({ limit, leaseMs, findStale }: LeaseRequest): Promise<readonly Lease[]> {
+  async lease({ limit, leaseMs, findStale, limits = [] }: LeaseRequest): Promise<readonly Lease[]> {
     const { deliveries, bodies } = this.#schema;
     const token = randomUUID();
-    const { silent, pauses } = await this.#look();
+    const { silent, pauses, stored, awaited } = await this.#look();
     if (pauses.some((pause) => applies(pause, {}))) return []; // everything
+    const open = openKeys(limits, stored, awaited, limit);
     const due = (since: string, isDue: string) =>
       pauses.length > 0
         ? dueInGroups(this.#schema, since, isDue, '$2')
@@ -59,11 +70,13 @@ export class Leases {
        ), ${pauses.length > 0 ? `${openGroups(this.#schema)}, ` : ''}ready AS (
          ${due('received_at', 'due_at IS NULL')}
        ), retries AS (
-         ${due('due_at', `due_at <= ${serverNow}`)}
+         ${due('due_at', `due_at >= 0 AND due_at <= ${serverNow}`)}
        ), misplaced AS (
-         ${due('due_at', `due_at > ${serverNow} + ${FURTHEST_RETRY_MS}`)}
+         ${due('due_at', `due_at >= 0 AND due_at > ${serverNow} + ${FURTHEST_RETRY_MS}`)}
+       ), limited AS (
+         ${open.length > 0 ? dueInLimits(this.#schema, '$6') : 'SELECT seq, since FROM silent WHERE false'}
        ), chosen AS (
-         SELECT * FROM (TABLE silent UNION ALL TABLE ready UNION ALL TABLE retries UNION ALL TABLE misplaced) AS every ORDER BY since, seq LIMIT $2
+         SELECT * FROM (TABLE silent UNION ALL TABLE ready UNION ALL TABLE retries UNION ALL TABLE misplaced UNION ALL TABLE limited) AS every ORDER BY since, seq LIMIT $2
        ), taken AS (
          UPDATE ${deliveries} AS one SET state = 'active', attempts = attempts + 1, retry_at = NULL, due_at = NULL, lease = $3, lease_ms = $4, beat = 0
          FROM chosen WHERE one.seq = chosen.seq RETURNING one.*, chosen.since
@@ -78,6 +91,7 @@ export class Leases {
       token,
       leaseMs,
       findStale,
+      ...(open.length > 0 ? [JSON.stringify(open)] : []),
     );
     return rows.map((row) => {
       const lease: Lease = { delivery: toFullDelivery(row), token, stale: row.stale };
@@ -129,16 +143,25 @@ export class Leases {
     return row?.settled === true;
   }
 
-  /** The pauses, and the leases that no pause applies to whose holders have been silent for too long, as far as this store has seen. */
-  async #look(): Promise<{ readonly silent: readonly ActiveRow[]; readonly pauses: readonly PauseScope[] }> {
+  updateLimits(update: LimitUpdate): Promise<void> {
+    return updateLimits(this.#query, this.#schema, update, (lease) => this.#seqOf(lease));
+  }
+
+  /**
+   * The pauses, the limits for which deliveries wait, and the leases that no pause applies to whose holders have been silent for too
+   * long, as far as this store has seen.
+   */
+  async #look(): Promise<Look> {
     const { deliveries, pauses: table } = this.#schema;
     // One statement: the values come as texts, so that no client converts them.
-    const [row] = await this.#query<{ active: string; pauses: string }>(
+    const [row] = await this.#query<{ active: string; pauses: string; awaited: string; now: number }>(
       `SELECT
          (SELECT coalesce(json_agg(one), '[]') FROM (
-           SELECT seq, lease AS token, beat, lease_ms AS "leaseMs", event, webhook_id AS "webhookId" FROM ${deliveries} WHERE state = 'active'
+           SELECT seq, id, lease AS token, beat, lease_ms AS "leaseMs", event, webhook_id AS "webhookId" FROM ${deliveries} WHERE state = 'active'
          ) AS one)::text AS active,
-         (SELECT coalesce(json_agg(one), '[]') FROM (SELECT event, webhook_id AS "webhookId" FROM ${table}) AS one)::text AS pauses`,
+         (SELECT coalesce(json_agg(one), '[]') FROM (SELECT event, webhook_id AS "webhookId" FROM ${table}) AS one)::text AS pauses,
+         (SELECT coalesce(json_agg(one), '[]') FROM (${awaitedKeys(this.#schema)}) AS one)::text AS awaited,
+         ${serverNow}::float8 AS now`,
     );
     const active: readonly ActiveRow[] = JSON.parse(row?.active ?? '[]');
     const rows: readonly PauseScope[] = JSON.parse(row?.pauses ?? '[]');
@@ -148,7 +171,13 @@ export class Leases {
     }));
     const silent = this.#watch.silent(active, performance.now());
     const isPaused = (scope: PauseScope) => pauses.some((pause) => applies(pause, scope));
-    return { silent: active.filter((one) => silent.has(one.seq) && !isPaused(one)), pauses };
+    const awaited: readonly StateRow[] = JSON.parse(row?.awaited ?? '[]');
+    return {
+      silent: active.filter((one) => silent.has(one.seq) && !isPaused(one)),
+      pauses,
+      stored: storedLimits(row?.now ?? 0, awaited, active),
+      awaited: awaited.map(({ key }) => key),
+    };
   }
 
   #seqOf(lease: Lease): number {

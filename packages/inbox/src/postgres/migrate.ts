@@ -1,4 +1,5 @@
 import { StoreError } from '../store-error';
+import { limiting } from './limits';
 import { pausing } from './pauses';
 import type { Query } from './pool';
 import { postponing } from './postponing';
@@ -174,6 +175,7 @@ const migrations: readonly ((schema: Schema) => string)[] = [
   `,
   postponing,
   pausing,
+  limiting,
 ];
 
 /**

@@ -2,6 +2,7 @@ import { checkedStore } from '../checked-store';
 import { DEFAULT_LIMIT, type InboxStore, type PruneRequest, type ReplaySelection } from '../store';
 import { StoreError } from '../store-error';
 import { Leases } from './leases';
+import { forgetLimits } from './limits';
 import { migrate } from './migrate';
 import { pause, readPauses, resume } from './pauses';
 import { type PostgresPool, type Query, queryOn } from './pool';
@@ -66,6 +67,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresOptions = {})
     renew: (held) => using(() => leases.renew(held)),
     recordHandled: (lease, handled) => using(() => leases.recordHandled(lease, handled)),
     settle: (lease, settlement) => using(() => leases.settle(lease, settlement)),
+    updateLimits: (update) => using(() => leases.updateLimits(update)),
     stats: () => using(() => readStats(query, schema)),
     list: ({ cursor, limit = DEFAULT_LIMIT, ...filter }) =>
       using(async () => {
@@ -200,6 +202,7 @@ async function prune(query: Query, schema: Schema, { before, states, forgetBefor
     );
     chunk = rows.length;
   }
+  await forgetLimits(query, schema);
   // Connections come and go: what they counted goes into one row.
   await query(
     `WITH counted AS (

@@ -1,4 +1,5 @@
 import type { DeliveryState, FullInboxDelivery, InboxDelivery } from '../delivery';
+import { waitingFor } from '../limit-state';
 
 /** A row of `deliveries`, as far as lists show it. Numbers come as doubles, which every client reads as numbers. */
 export interface DeliveryRow {
@@ -13,6 +14,8 @@ export interface DeliveryRow {
   readonly retry_at: number | null;
   readonly finished_at: number | null;
   readonly last_error: string | null;
+  /** Of a delivery that waits for a limit. */
+  readonly limit_key: string | null;
 }
 
 export interface FullRow extends DeliveryRow {
@@ -27,7 +30,8 @@ export interface FullRow extends DeliveryRow {
 /** The columns of a list, of a table or an alias. */
 export const columnsOf = (table: string): string =>
   `${table}.seq::float8, ${table}.id, ${table}.event, ${table}.entity_id, ${table}.webhook_id, ${table}.state, ${table}.attempts,
-   ${table}.received_at::float8, ${table}.retry_at::float8, ${table}.finished_at::float8, ${table}.last_error`;
+   ${table}.received_at::float8, ${table}.retry_at::float8, ${table}.finished_at::float8, ${table}.last_error,
+   CASE WHEN ${table}.state = 'waiting' AND ${table}.due_at = -1 THEN ${table}.limit_key END AS limit_key`;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -43,6 +47,7 @@ export function toDelivery(row: DeliveryRow): InboxDelivery {
     retryAt: row.state === 'waiting' && row.retry_at !== null ? new Date(row.retry_at) : undefined,
     finishedAt: row.finished_at === null ? undefined : new Date(row.finished_at),
     lastError: row.last_error ?? undefined,
+    ...waitingFor(row.limit_key),
   };
 }
 

@@ -7,6 +7,7 @@ export interface Schema {
   readonly digests: string;
   readonly counts: string;
   readonly pauses: string;
+  readonly limits: string;
   readonly version: string;
 }
 
@@ -27,6 +28,7 @@ export function schemaOf(name: unknown): Schema {
     digests: of('digests'),
     counts: of('counts'),
     pauses: of('pauses'),
+    limits: of('limits'),
     version: of('version'),
   };
 }

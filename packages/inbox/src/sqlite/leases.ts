@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { LeaseWatch } from '../lease-watch';
 import { applies, type PauseScope } from '../pauses';
-import type { InboxStore, Lease, LeaseRequest, Settlement, TransactionRequest } from '../store';
+import type { InboxStore, Lease, LeaseRequest, LimitUpdate, Settlement, TransactionRequest } from '../store';
 import type { Connection, SqliteValue } from './connection';
 import { addHandled } from './handled';
 import { promote } from './lanes';
-import { openGroups, readPauses } from './pauses';
+import { openKeys, updateLimits } from './limits';
+import { notPaused, openGroups, readPauses } from './pauses';
 import { type FullRow, toFullDelivery } from './row';
 import { type Ended, runTransaction, type SqliteTransaction } from './transaction';
 
@@ -39,7 +40,7 @@ export class Leases {
 
   async lease(connection: Connection, request: LeaseRequest): Promise<readonly Lease[]> {
     // Only reads while nothing is due: an idle inbox neither writes nor locks.
-    const due = await connection.read(() => this.#due(connection, request.limit));
+    const due = await connection.read(() => this.#due(connection, request));
     if (due.length === 0) return [];
     const token = randomUUID();
     return connection.write(() => due.flatMap((candidate) => this.#take(connection, candidate, token, request)));
@@ -71,7 +72,11 @@ export class Leases {
     return runTransaction(connection, this.#seqOf(request.lease), request);
   }
 
-  #due(connection: Connection, limit: number): Candidate[] {
+  updateLimits(connection: Connection, update: LimitUpdate): Promise<void> {
+    return connection.write(() => updateLimits(connection, update, (lease) => this.#seqOf(lease)));
+  }
+
+  #due(connection: Connection, { limit, limits = [] }: LeaseRequest): Candidate[] {
     const active = connection.all<ActiveRow>(
       `SELECT seq, received_at, event, webhook_id AS webhookId, lease AS token, beat, lease_ms AS leaseMs
        FROM blue_deliveries WHERE state = 'active'`,
@@ -97,7 +102,15 @@ export class Leases {
       openGroups(connection, pauses).flatMap(({ event, webhook_id }) =>
         readyOf('blue_waiting', 'event = ? AND webhook_id IS ? AND', event, webhook_id),
       );
+    const limited = openKeys(connection, limits).flatMap(({ key, room }) =>
+      connection.all<Candidate>(
+        `SELECT seq, received_at AS since, NULL AS token, NULL AS beat FROM blue_deliveries INDEXED BY blue_limited
+         WHERE state = 'waiting' AND due_at = -1 AND limit_key = ? AND ${notPaused} ORDER BY received_at LIMIT ?`,
+        ...[key, Math.min(room, limit)],
+      ),
+    );
     return [
+      ...limited,
       ...active
         .filter((row) => silent.has(row.seq) && !isPaused(row))
         .map(({ seq, received_at, token, beat }) => ({ seq, since: received_at, token, beat })),

@@ -32,6 +32,12 @@ export function openGroups(connection: Connection, pauses: readonly Pause[]): re
   return open;
 }
 
+/** The condition that no pause applies to a row of `blue_deliveries`. */
+export const notPaused = `NOT EXISTS (
+  SELECT 1 FROM blue_pauses AS pause
+  WHERE pause.event IN ('', blue_deliveries.event) AND pause.webhook_id IN ('', coalesce(blue_deliveries.webhook_id, ''))
+)`;
+
 export function readPauses(reader: Reader): readonly Pause[] {
   const rows = reader.all<PauseRow>('SELECT * FROM blue_pauses ORDER BY since, event, webhook_id');
   return rows.map(toPause);

@@ -47,6 +47,7 @@ export function readOnlyStore(path: string, busyTimeoutMs: number): InboxStore<n
     renew: refuse,
     recordHandled: refuse,
     settle: refuse,
+    updateLimits: refuse,
     replay: refuse,
     markDead: refuse,
     prune: refuse,

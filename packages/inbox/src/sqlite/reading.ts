@@ -1,8 +1,10 @@
 import type { DeliveryState, FullInboxDelivery } from '../delivery';
+import { allLimitStats } from '../limit-state';
 import { oldestWaitingMs } from '../oldest-waiting';
 import { DEFAULT_LIMIT, type InboxPage, type InboxStats, type ListQuery } from '../store';
 import type { SqliteValue } from './connection';
-import { type DeliveryRow, deliveryColumns, type FullRow, toDelivery, toFullDelivery } from './row';
+import { readLimits } from './limits';
+import { type DeliveryRow, type FullRow, toDelivery, toFullDelivery } from './row';
 import { type Position, selectionOf } from './selection';
 
 /** Runs queries. */
@@ -15,19 +17,20 @@ export interface Reader {
 export const oldestWaiting =
   "SELECT received_at FROM blue_deliveries INDEXED BY blue_by_state WHERE state = 'waiting' ORDER BY received_at LIMIT 1";
 
-/** Returns how many deliveries are in each state, and the age of the oldest that waits. */
+/** Returns how many deliveries are in each state, the age of the oldest that waits, and the keys of limits. */
 export function readStats(reader: Reader): InboxStats {
   const rows = reader.all<{ state: DeliveryState; count: number }>('SELECT state, count FROM blue_counts');
   const [oldest] = reader.all<{ received_at: number }>(oldestWaiting);
   const counts = Object.fromEntries(rows.map(({ state, count }) => [state, count])) as Record<DeliveryState, number>;
-  return { ...counts, oldestWaitingMs: oldestWaitingMs(oldest?.received_at) };
+  const limits = allLimitStats(readLimits(reader));
+  return { ...counts, oldestWaitingMs: oldestWaitingMs(oldest?.received_at), limits };
 }
 
 /** Returns one page of a list. */
 export function readPage(reader: Reader, { cursor, limit = DEFAULT_LIMIT, ...filter }: ListQuery): InboxPage {
   const { from, parameters } = selectionOf(filter, cursor === undefined ? {} : { before: positionOf(cursor) });
   const rows = reader.all<DeliveryRow>(
-    `SELECT ${deliveryColumns} ${from} ORDER BY received_at DESC, seq DESC LIMIT ?`,
+    `SELECT * ${from} ORDER BY received_at DESC, seq DESC LIMIT ?`,
     ...[...parameters, limit + 1],
   );
   const page = rows.slice(0, limit);

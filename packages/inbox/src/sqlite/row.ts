@@ -1,4 +1,5 @@
 import type { DeliveryState, FullInboxDelivery, InboxDelivery } from '../delivery';
+import { waitingFor } from '../limit-state';
 
 /** The columns of `blue_deliveries` that lists show. */
 export interface DeliveryRow {
@@ -11,6 +12,8 @@ export interface DeliveryRow {
   readonly attempts: number;
   readonly received_at: number;
   readonly due_at: number;
+  /** Absent in a file of an earlier version that is opened to be read. */
+  readonly limit_key?: string | null;
   readonly finished_at: number | null;
   readonly last_error: string | null;
 }
@@ -25,9 +28,6 @@ export interface FullRow extends DeliveryRow {
   /** libsql returns an ArrayBuffer. */
   readonly body: Uint8Array | ArrayBuffer;
 }
-
-export const deliveryColumns =
-  'seq, id, event, entity_id, webhook_id, state, attempts, received_at, due_at, finished_at, last_error';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -44,6 +44,7 @@ export function toDelivery(row: DeliveryRow): InboxDelivery {
     retryAt: state === 'waiting' && due_at > 0 ? new Date(due_at) : undefined,
     finishedAt: finished_at === null ? undefined : new Date(finished_at),
     lastError: row.last_error ?? undefined,
+    ...waitingFor(state === 'waiting' && due_at === -1 ? row.limit_key : undefined),
   };
 }
 

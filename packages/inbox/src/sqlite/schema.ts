@@ -1,5 +1,6 @@
 import { StoreError } from '../store-error';
 import type { SqliteDatabase } from './driver';
+import { limiting } from './limiting';
 import { pausing } from './pausing';
 import type { Transactions } from './transactions';
 
@@ -60,6 +61,7 @@ const migrations = [
   ALTER TABLE blue_deliveries ADD COLUMN handled TEXT; -- a JSON array: the names of the handlers that have succeeded
   `,
   pausing,
+  limiting,
 ];
 
 /**

@@ -10,6 +10,7 @@ import { type Connected, type Connection, connectHandle, connectPath, type Sqlit
 import type { SqliteDatabase } from './driver';
 import { isTaken, promote, unfinished } from './lanes';
 import { Leases } from './leases';
+import { forgetLimits } from './limits';
 import { pause, readPauses, resume } from './pauses';
 import { readOnlyStore } from './read-only-store';
 import { readOne, readPage, readStats, requireCursor } from './reading';
@@ -104,6 +105,7 @@ function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): 
       return ended === 'committed';
     },
     settle: (lease, settlement) => using((connection) => leases.settle(connection, lease, settlement)),
+    updateLimits: (update) => using((connection) => leases.updateLimits(connection, update)),
     stats: () => using((connection) => connection.read(() => readStats(connection))),
     async list(query) {
       requireCursor(query.cursor);
@@ -234,6 +236,7 @@ async function prune(connection: Connection, { before, states, forgetBefore }: P
         ).length,
     );
   }
+  await connection.write(() => forgetLimits(connection));
   return pruned;
 }
 

@@ -10,7 +10,7 @@ import { createVirtualStore } from './virtual-store';
 /** The options of an inbox that a test may set; as in `createInbox`, except that one delivery is handled at a time. */
 export type TestInboxOptions = Pick<
   InboxOptions,
-  'concurrency' | 'dedupe' | 'onDeadLetter' | 'onEvent' | 'order' | 'retry' | 'skipStale' | 'timeoutMs'
+  'concurrency' | 'dedupe' | 'limits' | 'onDeadLetter' | 'onEvent' | 'order' | 'retry' | 'skipStale' | 'timeoutMs'
 >;
 
 /** An attempt that has failed. */
@@ -37,7 +37,8 @@ export interface TestInbox extends Omit<Inbox, 'start' | 'stop' | 'stopOnSignal'
   /**
    * Runs everything that is due, and all retries, whose delays pass in virtual time. Resolves when nothing waits any more that is
    * not paused.
-   * @throws Error after a week of virtual time or 1,000 postponed attempts, such as when a handler always throws `RetryLater`
+   * @throws Error after a week of virtual time or 1,000 postponed attempts, such as when a handler always throws `RetryLater`, or the breaker of
+   * a limit never closes
    */
   drain(): Promise<void>;
   /**
@@ -123,7 +124,7 @@ export function testInbox(receiver: Receiver, options: TestInboxOptions = {}): T
   async function stillWaiting(): Promise<Error> {
     const [delivery] = (await inbox.list({ state: 'waiting', limit: 1 })).deliveries;
     return new Error(
-      `After a week of virtual time or ${MAX_POSTPONED} postponed attempts, ${delivery?.event} ${delivery?.id} still waits: a handler throws RetryLater every time, or retry.maxAttempts is very high.`,
+      `After a week of virtual time or ${MAX_POSTPONED} postponed attempts, ${delivery?.event} ${delivery?.id} still waits: a handler throws RetryLater every time, the breaker of a limit never closes, or retry.maxAttempts is very high.`,
     );
   }
 

@@ -31,7 +31,11 @@ export function createVirtualStore(): VirtualStore {
   }
 
   async function dueInMs(): Promise<number | undefined> {
-    if ((await memory.stats()).active > 0) return 0;
+    const { active, limits } = await memory.stats();
+    if (active > 0) return 0;
+    /** Without a time, the limit allows an attempt now. */
+    const opensAt = (key: string | undefined) =>
+      Math.max(0, ...limits.filter((limit) => limit.key === key).map((limit) => Number(limit.opensAt ?? 0)));
     const pauses = await memory.paused();
     let earliest: number | undefined;
     let cursor: string | undefined;
@@ -39,7 +43,7 @@ export function createVirtualStore(): VirtualStore {
       const page = await memory.list({ state: 'waiting', limit: PAGE, cursor });
       for (const delivery of page.deliveries) {
         if (pauses.some((pause) => applies(pause, delivery))) continue;
-        const dueIn = delivery.retryAt ? Math.max(0, +delivery.retryAt - now()) : 0;
+        const dueIn = Math.max(0, Number(delivery.retryAt ?? opensAt(delivery.limitKey)) - now());
         earliest = earliest === undefined ? dueIn : Math.min(earliest, dueIn);
       }
       cursor = page.cursor;
