@@ -225,4 +225,15 @@ export const inbox: readonly DocumentedPromise[] = [
       to: 'return rule && moment ? Number.POSITIVE_INFINITY : roomOf(rule as never, parseState(states.get(key)), moment);',
     },
   },
+  {
+    says: 'never more than `perSecond` within any second.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/paced-replay.test.ts',
+    test: 'a step that takes long makes no later second exceed the pace',
+    broken: {
+      file: 'packages/inbox/src/paced-replay.ts',
+      from: 'oldest === undefined ? nextAt : oldest + SECOND_MS',
+      to: 'oldest === undefined ? nextAt : oldest',
+    },
+  },
 ];

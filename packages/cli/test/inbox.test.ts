@@ -131,6 +131,44 @@ test('shows open breakers, and for which limit a delivery waits', async () => {
   expect((await run(['inbox', 'show', '0'.repeat(32), '--db', db])).out).toMatch(/^waits for +the limit crm$/m);
 });
 
+test('counts what a replay would do and changes no byte, and replays at a pace', async () => {
+  const db = await limitedInboxFile(9);
+  const bytes = () => [db, `${db}-wal`].map((path) => readFileSync(path, 'base64'));
+  const before = bytes();
+  const dead = (...args: string[]) => run(['inbox', 'replay', '--state', 'dead', '--db', db, ...args]);
+  expect(await dead('--dry-run')).toMatchObject({ code: 0, out: expect.stringMatching(/^8 deliveries would be/) });
+  expect(JSON.parse((await dead('--dry-run', '--json')).out)).toEqual({ wouldReplay: 8 });
+  expect(bytes().every((text, place) => text === before[place])).toBe(true);
+  const startedAt = performance.now();
+  const replayed = await dead('--per-second', '5');
+  expect(replayed).toMatchObject({
+    code: 0,
+    out: '8 deliveries will be handled again when a process runs this inbox.\n',
+  });
+  expect(replayed.err).toMatch(
+    /^To continue after an interruption, run the same command with --finished-before \S+Z\.\n$/,
+  );
+  expect(performance.now() - startedAt).toBeGreaterThan(1_300);
+  expect(await dead('--dry-run')).toMatchObject({
+    code: 1,
+    out: '0 deliveries would be handled again. Nothing was changed.\n',
+  });
+});
+
+test('says how to continue a replay that Ctrl-C has interrupted', async () => {
+  const db = await limitedInboxFile(9);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 700);
+  const command = ['inbox', 'replay', '--state', 'dead', '--per-second', '2', '--db', db];
+  const { code, out, err } = await run(command, { signal: controller.signal });
+  expect([code, out]).toEqual([1, '']);
+  const [, replayed, left, time] =
+    /Interrupted: (\d) deliver.+ replayed, (\d) are left.+--finished-before (\S+Z)\./.exec(err) ?? [];
+  expect([Number(replayed) > 0, Number(replayed) + Number(left)]).toEqual([true, 8]);
+  const { out: rest } = await run([...command.slice(0, 4), '--finished-before', `${time}`, '--dry-run', '--db', db]);
+  expect(rest).toContain(`${left} deliveries would`);
+});
+
 test('pauses and resumes the deliveries of an inbox', async () => {
   const { db } = await inboxFile();
   const inbox = (...args: string[]) => run(['inbox', ...args, '--db', db], { env: {} });
@@ -164,6 +202,7 @@ test.each([
   [['pause', '--reason', ' '], /reason must be a string of 1 to 1000 characters/],
   [['pause', '--reason', 'x', '--state', 'dead'], /no ids and no other filter/],
   [['resume', 'abcdef'], /no ids and no other filter/],
+  [['pause', '--reason', 'x', '--dry-run'], /options of inbox replay/],
 ])('refuses inbox %j, and pauses nothing', async (args, message) => {
   const { db } = await inboxFile();
   const { code, err } = await run(['inbox', ...args, '--db', db], { env: {} });
@@ -305,6 +344,8 @@ test.each<[string, () => string[], string]>([
   ['no file', () => ['inbox', 'list'], '--db FILE'],
   ['an unknown state', () => ['inbox', 'list', '--db', file(), '--state', 'ded'], 'Did you mean dead'],
   ['an invalid time', () => ['inbox', 'list', '--db', file(), '--since', 'now'], '--since'],
+  ['an invalid end', () => ['inbox', 'replay', '--db', file(), '--finished-before', 'now'], '--finished-before'],
+  ['a pace of 0', () => ['inbox', 'replay', '--db', file(), '--per-second', '0'], '--per-second'],
 ])('%s: prints one line and exits with 2', async (_title, args, words) => {
   const { code, out, err } = await run(args());
   expect({ code, out }).toEqual({ code: 2, out: '' });

@@ -11,6 +11,7 @@ import { createLifecycle, type Run } from './lifecycle';
 import { limitsOf } from './limit-options';
 import type { Limit } from './limits';
 import { inNeutralContext } from './neutral-context';
+import { createReplays, type ReplayOptions } from './paced-replay';
 import { newPause, requireScope } from './pause-options';
 import type { Pause, PauseOptions, PauseScope } from './pauses';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from './queries';
@@ -103,9 +104,13 @@ export interface Inbox<Tx = unknown> extends DeliveryHandler {
   /**
    * Runs deliveries again, by id or by filter, with their attempts counted from 1. Of a dead letter, or one that waits for a
    * retry, only the handlers run that have not succeeded; of a done delivery all. Returns how many will run.
-   * @throws TypeError for an invalid selection
+   *
+   * With `perSecond`, it selects the deliveries first, replays them in order of arrival at that pace, and resolves at the end. It
+   * runs in this process, and ends when the inbox stops: call it again to continue. Those that have been replayed are then no longer
+   * dead letters; with another filter, pass `finishedBefore`.
+   * @throws TypeError for an invalid selection or option
    */
-  replay(selection: string | readonly string[] | DeliveryFilter): Promise<number>;
+  replay(selection: string | readonly string[] | DeliveryFilter, options?: ReplayOptions): Promise<number>;
   /**
    * Makes an unfinished delivery a dead letter, such as one that holds up the others of its entity. Returns whether there was
    * one.
@@ -237,21 +242,30 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
   }
 
   const lifecycle = createLifecycle({ begin, release });
+  const replays = createReplays({
+    list: (query) => store.list(query),
+    get: (id) => store.get(id),
+    async replay(selection) {
+      const replayed = await store.replay(selection);
+      worker?.wake();
+      return replayed;
+    },
+  });
+  const stop = (timeoutMs: number) => {
+    replays.stop();
+    return lifecycle.stop(timeoutMs);
+  };
 
   const inbox: Inbox<Tx> = {
     handle,
     fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
-    stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
+    stop: async ({ timeoutMs } = {}) => stop(stopTimeoutOf(timeoutMs)),
     accept: createAccept(put, { ordered, report }),
     stats: () => store.stats(),
     list: async (query = {}) => store.list(requireQuery(query)),
     get: async (id) => store.get(requireId(id)),
-    async replay(selection) {
-      const replayed = await store.replay(replaySelectionOf(selection));
-      worker?.wake();
-      return replayed;
-    },
+    replay: async (selection, replayOptions) => replays.replay(replaySelectionOf(selection), replayOptions),
     async markDead(id) {
       const markedDead = await store.markDead(requireId(id));
       worker?.wake(); // the next of its lane is due
@@ -277,7 +291,7 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
     },
     paused: () => store.paused(),
     health: createHealth(store, () => worker !== undefined),
-    stopOnSignal: createStopOnSignal(lifecycle.stop),
+    stopOnSignal: createStopOnSignal(stop),
   };
   return inbox;
 }

@@ -14,6 +14,7 @@ export type { Intake } from './intake';
 export type { LimitRule } from './limit-options';
 export type { BreakerOptions, Limit, LimitStats } from './limits';
 export { memoryStore } from './memory-store';
+export type { ReplayOptions, ReplayProgress } from './paced-replay';
 export type { Pause, PauseOptions, PauseScope } from './pauses';
 export { RetryLater } from './retry-later';
 export type { WorkOptions } from './settings';

@@ -11,6 +11,7 @@ import { storeLimits } from './contract/limiting-store';
 import { listing } from './contract/listing';
 import { managing } from './contract/managing';
 import { ordering } from './contract/ordering';
+import { inboxReplaying } from './contract/pacing';
 import { inboxPausing, storePausing } from './contract/pausing';
 import { inboxPostponing, storePostponing } from './contract/postponing';
 import { receiving } from './contract/receiving';
@@ -60,6 +61,7 @@ export const inboxContract: readonly InboxCase[] = [
   ...inboxAges,
   ...inboxPausing,
   ...inboxLimits,
+  ...inboxReplaying,
   ...health,
   ...contexts,
   ...starting,

@@ -18,6 +18,7 @@ import type { Context } from '../context';
 import { didYouMean } from '../nearest';
 import { numberOption } from '../options';
 import { printable } from '../printable';
+import { type ReplayRequest, replayDeliveries } from './inbox-replay';
 
 const states: readonly DeliveryState[] = ['held', 'waiting', 'active', 'done', 'skipped', 'dead'];
 
@@ -32,6 +33,9 @@ interface Options {
   readonly webhook?: string | undefined;
   readonly reason?: string | undefined;
   readonly by?: string | undefined;
+  readonly perSecond?: number;
+  readonly dryRun?: boolean;
+  readonly finishedBefore?: Date;
 }
 
 /** What an action of the command works with. */
@@ -41,6 +45,7 @@ interface Task {
   readonly filter: DeliveryFilter;
   readonly limit: number;
   readonly pausing: Pick<Options, 'webhook' | 'reason' | 'by'>;
+  readonly replaying: Omit<ReplayRequest, 'json'>;
   readonly json: boolean;
   readonly context: Context;
 }
@@ -55,13 +60,13 @@ export const addInbox: AddCommand = (program, context, end) => {
     .command('inbox')
     .summary("List, show, count, replay and pause the deliveries in an inbox's database.")
     .description(
-      `Read the database of an inbox of @blue-webhooks/inbox: your own, or that of 'listen --db'. It is opened read-only; only 'replay', 'pause' and 'resume' change it. Replayed deliveries are handled by the process that runs the inbox. During a pause, deliveries are still stored and acknowledged; every process that runs the inbox takes none until 'resume', and 'stats' shows the pause. An ID may be abbreviated if it is unambiguous among the newest 1,000 deliveries.`,
+      `Read the database of an inbox of @blue-webhooks/inbox: your own, or that of 'listen --db'. It is opened read-only; only 'replay', 'pause' and 'resume' change it. Replayed deliveries are handled by the process that runs the inbox. With --per-second they are replayed at that pace, and an interrupted replay can be continued. During a pause, deliveries are still stored and acknowledged; every process that runs the inbox takes none until 'resume', and 'stats' shows the pause. An ID may be abbreviated if it is unambiguous among the newest 1,000 deliveries.`,
     )
     .usage(
       `list --db FILE [filter] [--limit N]
        blue-webhooks inbox show ID --db FILE
        blue-webhooks inbox replay ID... --db FILE
-       blue-webhooks inbox replay --state dead --db FILE [filter]
+       blue-webhooks inbox replay --state dead --db FILE [filter] [--per-second N] [--dry-run]
        blue-webhooks inbox stats --db FILE
        blue-webhooks inbox pause --reason TEXT --db FILE [--by NAME] [--event EVENT] [--webhook ID]
        blue-webhooks inbox resume --db FILE [--event EVENT] [--webhook ID]`,
@@ -72,10 +77,25 @@ export const addInbox: AddCommand = (program, context, end) => {
     .option('--state <STATE>', `only deliveries in this state: ${states.join(', ')}`, stateOf)
     .option('--event <EVENT>', 'only deliveries of this event')
     .option('--entity <ID>', 'only deliveries about this record, comment, ...')
-    .option('--since <TIME>', 'only deliveries received since then, such as 2026-01-31 or 2026-01-31T08:00:00Z', timeOf)
+    .option(
+      '--since <TIME>',
+      'only deliveries received since then, such as 2026-01-31 or 2026-01-31T08:00:00Z',
+      timeOption('since'),
+    )
     .option('--webhook <ID>', 'pause or resume only deliveries of this webhook')
     .option('--reason <TEXT>', 'why the inbox is paused')
     .option('--by <NAME>', 'who pauses it')
+    .option(
+      '--per-second <N>',
+      'replay at most N deliveries within any second (default all immediately)',
+      numberOption('per-second', { min: 1, max: 10_000 }),
+    )
+    .option('--dry-run', 'count the deliveries that would be replayed, and change nothing')
+    .option(
+      '--finished-before <TIME>',
+      'leave out deliveries that were finished since then, to continue a replay',
+      timeOption('finished-before'),
+    )
     .option('--limit <N>', 'list at most N deliveries (default 50)', numberOption('limit', { min: 1, max: 1_000 }))
     .option('--json', 'Print the result as JSON.')
     .addHelpText(
@@ -83,6 +103,7 @@ export const addInbox: AddCommand = (program, context, end) => {
       examples(
         'inbox list --state dead --db blue-inbox.db',
         'inbox replay --state dead --since 2026-01-31 --db blue-inbox.db',
+        'inbox replay --state dead --per-second 5 --db blue-inbox.db',
         "inbox pause --event TODO_MOVED --reason 'CRM down' --by Ada --db blue-inbox.db",
       ),
     )
@@ -98,6 +119,10 @@ async function perform(name: string, ids: readonly string[], options: Options, c
     throw new CommandError(`inbox needs one of ${Object.keys(actions).join(', ')}.${hint}`);
   }
   const { db, state, event, entity, since, limit = 50, json = false, webhook, reason, by } = options;
+  const { perSecond, dryRun = false, finishedBefore } = options;
+  const replaying = { perSecond, dryRun, finishedBefore };
+  if (action !== replay && (perSecond !== undefined || dryRun || finishedBefore !== undefined))
+    throw new CommandError('--per-second, --dry-run and --finished-before are options of inbox replay.');
   if (db === undefined) throw new CommandError('inbox needs --db FILE, the database of your inbox.');
   const filter: DeliveryFilter = {
     ...(state === undefined ? {} : { state }),
@@ -107,10 +132,10 @@ async function perform(name: string, ids: readonly string[], options: Options, c
   };
   await requireInbox(db);
   // Never started: it verifies nothing and handles nothing.
-  const store = sqliteStore(db, { readOnly: !writing.includes(action) });
+  const store = sqliteStore(db, { readOnly: dryRun || !writing.includes(action) });
   const inbox = createInbox({ receiver: createReceiver({ allowUnsigned: true }), store });
   try {
-    return await action({ inbox, ids, filter, limit, pausing: { webhook, reason, by }, json, context });
+    return await action({ inbox, ids, filter, limit, pausing: { webhook, reason, by }, replaying, json, context });
   } catch (error) {
     throw error instanceof CommandError ? error : unreadable(db, error);
   } finally {
@@ -189,18 +214,12 @@ async function show({ inbox, ids, json, context: { out } }: Task): Promise<numbe
   return 0;
 }
 
-async function replay({ inbox, ids, filter, json, context: { out } }: Task): Promise<number> {
+async function replay({ inbox, ids, filter, replaying, json, context }: Task): Promise<number> {
   const chosen = Object.keys(filter).length > 0;
   if (ids.length > 0 === chosen) throw new CommandError('inbox replay needs IDs, or a filter such as --state dead.');
   const found: InboxDelivery[] = [];
   for (const id of ids) found.push(await find(inbox, id));
-  const replayed = await inbox.replay(chosen ? filter : found.map(({ id }) => id));
-  if (json) out.json({ replayed });
-  else
-    out.line(
-      `${replayed} ${replayed === 1 ? 'delivery' : 'deliveries'} will be handled again when a process runs this inbox.`,
-    );
-  return replayed > 0 ? 0 : 1;
+  return replayDeliveries(inbox, chosen ? filter : found.map(({ id }) => id), { ...replaying, json }, context);
 }
 
 async function stats({ inbox, json, context: { out } }: Task): Promise<number> {
@@ -312,10 +331,12 @@ function stateOf(typed: string): DeliveryState {
   throw new CommandError(`Unknown state '${printable(typed, 40)}'.${hint}`);
 }
 
-function timeOf(typed: string): Date {
-  const time = new Date(typed);
-  if (Number.isFinite(time.getTime())) return time;
-  throw new CommandError(
-    `--since must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z, got '${printable(typed, 40)}'.`,
-  );
+function timeOption(name: string): (typed: string) => Date {
+  return (typed) => {
+    const time = new Date(typed);
+    if (Number.isFinite(time.getTime())) return time;
+    throw new CommandError(
+      `--${name} must be a time such as 2026-01-31 or 2026-01-31T08:00:00Z, got '${printable(typed, 40)}'.`,
+    );
+  };
 }

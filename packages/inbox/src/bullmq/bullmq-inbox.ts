@@ -56,7 +56,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   const report = createReporter(options);
   const opening = createOpening(openEngine, allowLoss, report);
   const intake = createIntake(opening, settings);
-  const managing = createManaging(opening.open, settings);
+  const { managing, stopReplays } = createManaging(opening.open, settings);
   const pausing = createPausing(opening.open);
   let started = false;
   const put = (delivery: NewDelivery) => guarded(() => intake.put(delivery));
@@ -103,12 +103,16 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
   }
 
   const lifecycle = createLifecycle({ begin: (signal) => guarded(() => begin(signal)), release: opening.close });
+  const stop = (timeoutMs: number) => {
+    stopReplays();
+    return lifecycle.stop(timeoutMs);
+  };
 
   return {
     handle,
     fetch: async (request, ...context) => toResponse(await handle(toRawDelivery(request, ...context))),
     start: lifecycle.start,
-    stop: async ({ timeoutMs } = {}) => lifecycle.stop(stopTimeoutOf(timeoutMs)),
+    stop: async ({ timeoutMs } = {}) => stop(stopTimeoutOf(timeoutMs)),
     accept: createAccept(put, { ordered: false, report, isId: isDeliveryId }),
     ...managing,
     transaction() {
@@ -118,7 +122,7 @@ export function bullmqInbox(options: BullmqInboxOptions): Inbox {
     },
     ...pausing,
     health: createHealth({ ...managing, ...pausing, probe: () => guarded(intake.probe) }, () => started),
-    stopOnSignal: createStopOnSignal(lifecycle.stop),
+    stopOnSignal: createStopOnSignal(stop),
   };
 }
 

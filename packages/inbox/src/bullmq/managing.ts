@@ -2,6 +2,7 @@ import type { JobType } from 'bullmq';
 import type { DeliveryState } from '../delivery';
 import type { Inbox } from '../inbox';
 import { oldestWaitingMs } from '../oldest-waiting';
+import { createReplays } from '../paced-replay';
 import { replaySelectionOf, requireDate, requireId, requireQuery } from '../queries';
 import { flag, type WorkSettings } from '../settings';
 import { toBackendError } from './backend-error';
@@ -16,10 +17,16 @@ const countedTypes = [...Object.values(jobTypes).flat(), PAUSED as JobType];
 /** Lists and changes the deliveries of a queue. Invalid arguments are a `TypeError`, before anything is opened. */
 export type Managing = Pick<Inbox, 'stats' | 'list' | 'get' | 'replay' | 'markDead' | 'prune'>;
 
+/** Managing a queue, and how to end the replays that run. */
+export interface Managed {
+  readonly managing: Managing;
+  stopReplays(): void;
+}
+
 export function createManaging(
   open: () => Promise<Engine>,
   { retentionMs }: Pick<WorkSettings, 'retentionMs'>,
-): Managing {
+): Managed {
   /** Runs one job again, with its attempts counted from 1. Returns whether it will run. */
   async function runAgain({ queue }: Engine, id: string): Promise<boolean> {
     const job = await queue.getJob(id);
@@ -40,7 +47,7 @@ export function createManaging(
     }
   }
 
-  return {
+  const managing: Managing = {
     stats: () =>
       guarded(async () => {
         const { queue } = await open();
@@ -72,16 +79,7 @@ export function createManaging(
         }
       });
     },
-    async replay(selection) {
-      const chosen = replaySelectionOf(selection);
-      return guarded(async () => {
-        const engine = await open();
-        const ids = 'ids' in chosen ? new Set(chosen.ids) : await findJobs(engine.queue, chosen.filter);
-        let replayed = 0;
-        for (const id of ids) if (isDeliveryId(id) && (await runAgain(engine, id))) replayed += 1;
-        return replayed;
-      });
-    },
+    replay: async (selection, options) => replays.replay(replaySelectionOf(selection), options),
     async markDead(id) {
       requireId(id);
       if (!isDeliveryId(id)) return false;
@@ -107,6 +105,19 @@ export function createManaging(
       });
     },
   };
+  const replays = createReplays({
+    list: managing.list,
+    get: managing.get,
+    replay: (chosen) =>
+      guarded(async () => {
+        const engine = await open();
+        const ids = 'ids' in chosen ? new Set(chosen.ids) : await findJobs(engine.queue, chosen.filter);
+        let replayed = 0;
+        for (const id of ids) if (isDeliveryId(id) && (await runAgain(engine, id))) replayed += 1;
+        return replayed;
+      }),
+  });
+  return { managing, stopReplays: replays.stop };
 }
 
 /** Runs a BullMQ operation. @throws StoreError | DriverError without any part of a body or a password */

@@ -182,6 +182,16 @@ export const inboxArguments: readonly InboxCase[] = [
         ...notDates.map((olderThan) => call('prune', { olderThan })),
         ...[undefined, null, 7, 'x', [], ...notPauses].map((pause) => call('pause', pause)),
         ...[null, 7, 'x', [], ...notScopes].map((scope) => call('resume', scope)),
+        ...[null, 7, 'x', []].map((options) => call('replay', sent.id, options)),
+        ...[...notLimits.filter((limit) => limit !== 1_001), 10_001].map((perSecond) =>
+          call('replay', sent.id, { perSecond }),
+        ),
+        ...notDates.map((finishedBefore) => call('replay', sent.id, { finishedBefore })),
+        ...[1, 'yes', null, {}].flatMap((value) => [
+          call('replay', sent.id, { dryRun: value }),
+          call('replay', sent.id, { onProgress: value }),
+          call('replay', sent.id, { signal: value }),
+        ]),
         ...[1, 'yes', null, {}].map((dead) => call('prune', { deadLetters: dead })),
         ...[-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '5', null].map((timeoutMs) =>
           call('stop', { timeoutMs }),

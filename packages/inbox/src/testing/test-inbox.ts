@@ -4,7 +4,8 @@ import { count } from '@blue-webhooks/core/adapter';
 import type { DeliveryState, FullInboxDelivery } from '../delivery';
 import { createInbox, type Inbox, type InboxOptions } from '../inbox';
 import type { InboxEvent } from '../inbox-event';
-import { requireId, requireState } from '../queries';
+import { createReplays } from '../paced-replay';
+import { replaySelectionOf, requireId, requireState } from '../queries';
 import { createVirtualStore } from './virtual-store';
 
 /** The options of an inbox that a test may set; as in `createInbox`, except that one delivery is handled at a time. */
@@ -93,6 +94,10 @@ export function testInbox(receiver: Receiver, options: TestInboxOptions = {}): T
     pollMs: POLL_MS,
     onEvent: observe,
   });
+  const replays = createReplays(virtual.store, {
+    now: () => Date.now() + virtual.aheadMs,
+    sleep: async (ms) => virtual.advance(ms),
+  });
   let before: Promise<unknown> = Promise.resolve();
 
   /** Handles deliveries until `step` returns a result. One run at a time: each waits for the one before. */
@@ -149,6 +154,7 @@ export function testInbox(receiver: Receiver, options: TestInboxOptions = {}): T
     drain: async () => void (await run(async (dueInMs) => dueInMs === undefined || undefined)),
     waitFor: async (id, state = 'done', { timeoutMs = DEFAULT_WAIT_MS } = {}) =>
       waitFor(requireId(id), requireState(state), count('timeoutMs', timeoutMs, MAX_WAIT_MS)),
+    replay: async (selection, replayOptions) => replays.replay(replaySelectionOf(selection), replayOptions),
     failures,
     get elapsedMs() {
       return virtual.aheadMs;
