@@ -148,46 +148,37 @@ function ask(
 
 /** @throws WebhookError SECRET_LOOKUP_FAILED for an answer that is not a secret */
 function candidatesOf(secrets: Secrets | null | undefined): readonly Candidate[] {
-  if (secrets === undefined || secrets === null) return [];
-  let plain: unknown;
   try {
-    plain = plainOf(secrets);
-  } catch (error) {
-    ignoreRejections(secrets);
-    throw new WebhookError('SECRET_LOOKUP_FAILED', { cause: DriverError.from(error) });
-  }
-  try {
-    return prepareSecrets(plain);
+    return secrets === undefined || secrets === null ? [] : prepareSecrets(plainOf(secrets));
   } catch (cause) {
-    ignoreRejections(plain);
+    ignoreRejections(secrets);
     throw new WebhookError('SECRET_LOOKUP_FAILED', { cause });
   }
 }
 
-/** Reads what is not ours: the getter of a record that decrypts its secret can throw, and its error can quote what it failed on. */
+/**
+ * Reads what is not ours: the getter of a record that decrypts its secret can throw, and its error can quote what it failed on.
+ * @throws DriverError
+ */
 function plainOf(secrets: unknown): unknown {
   const plain = (entry: unknown): unknown =>
     isRecord(entry) ? { id: own(entry, 'id'), secret: plain(entry.secret) } : entry;
-  return Array.isArray(secrets) ? Array.from(secrets, plain) : plain(secrets);
+  try {
+    return Array.isArray(secrets) ? Array.from(secrets, plain) : plain(secrets);
+  } catch (error) {
+    throw DriverError.from(error);
+  }
 }
 
 /** Marks promises in place of secrets, as of an async function in `map`, as handled: their rejections would count as unhandled. */
 function ignoreRejections(secrets: unknown): void {
-  for (const entry of orElse(() => [secrets].flat(), [])) {
-    keepAlive(undefined, entry);
-    keepAlive(
-      undefined,
-      orElse(() => (entry as { secret?: unknown } | null | undefined)?.secret, undefined),
-    );
-  }
-}
-
-/** What `get` returns, or something else if it throws, as a getter can. */
-function orElse<T>(get: () => T, otherwise: T): T {
   try {
-    return get();
+    for (const entry of [secrets].flat()) {
+      keepAlive(undefined, entry);
+      keepAlive(undefined, (entry as { secret?: unknown } | null | undefined)?.secret);
+    }
   } catch {
-    return otherwise;
+    // A getter that throws.
   }
 }
 

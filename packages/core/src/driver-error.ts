@@ -79,15 +79,11 @@ function redact(message: unknown): string {
   return `${words.join(' ').trim()}${end === message.length ? '' : ' …'}`.trim();
 }
 
-/** Where what follows the name of a secret may be the secret: `password=x`, `Authorization: Bearer x`, `the token x1`. */
+/** Where what follows the name of a secret may be the secret: `password=x`, `Authorization: Bearer x`, `the token is: x`. */
 function endOfSecretName(text: string): number {
   const name = text.search(/pass|secret|token|key|auth|credential|signature/i);
-  if (name === -1) return text.length;
-  const sign = text.slice(name).search(/[:=]/);
-  if (sign !== -1) return name + sign + 1;
-  // `the password hunter2 is wrong`: the names of things have no digits.
-  const value = text.slice(name).search(/(?<= )\S{0,60}\d/);
-  return value === -1 ? text.length : name + value;
+  const sign = name === -1 ? -1 : text.slice(name).search(/[:=]/);
+  return sign === -1 ? text.length : name + sign + 1;
 }
 
 function redactWord(word: string, place: number, words: readonly string[]): string {

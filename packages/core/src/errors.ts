@@ -191,24 +191,8 @@ export class Refusal {
     this.#hint = hint;
   }
 
-  /** For the caller who verifies, and for hooks. */
   toError(): WebhookError {
     return new WebhookError(this.code, { hint: this.#hint });
-  }
-
-  /** For a framework, which may respond with the message: the hint, which can name a secret, is the cause. */
-  toThrown(): WebhookError {
-    return new WebhookError(this.code, this.#hint === undefined ? {} : { cause: new Hint(this.#hint) });
-  }
-}
-
-/** The likely mistake behind a refusal, for the person who inspects the error. */
-class Hint extends Error {
-  override readonly name = 'Hint';
-
-  constructor(message: string) {
-    super(message);
-    this.stack = `${this.name}: ${message}`; // its frames would only show this file
   }
 }
 

@@ -17,7 +17,7 @@ import { parseVerified } from './parse';
 import { proceed } from './proceed';
 import { type DispatchProgress, remaining } from './progress';
 import { SELF_TEST_TIMEOUT_MS, type SelfTestOptions, type SelfTestTarget, sendSelfTest } from './self-test';
-import { createVerifier, type Verifier } from './verifier';
+import { accepted, createVerifier, type Verifier } from './verifier';
 import { keepAlive, type WaitUntil, type WaitUntilOption } from './wait-until';
 
 /** Which deliveries a receiver handles. */
@@ -155,16 +155,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     notify(raw.waitUntil ?? waitUntil, onFailure, error, contextOf(undefined));
 
   async function verify(raw: RawDelivery): Promise<Delivery> {
-    let admitted: Delivery | Refusal;
     try {
-      admitted = await admit(raw, new Deadline(limits.deadlineMs));
+      return accepted(await admit(raw, new Deadline(limits.deadlineMs)));
     } catch (error) {
       if (WebhookError.is(error)) reportRefused(raw, error);
       throw error;
     }
-    if (!(admitted instanceof Refusal)) return admitted;
-    if (onFailure) reportRefused(raw, admitted.toError());
-    throw admitted.toThrown();
   }
 
   /** Runs the delivery's handlers, unless a ledger says that it was handled before. */

@@ -33,8 +33,6 @@ const driverErrors = {
   'a header': new Error(`refused with Authorization: Bearer ${password}`),
   'a setting named in a sentence': new Error(`the password is: ${password}`),
   'a setting in two words': new Error(`bad secret key : ${password} for app`),
-  'a secret in a sentence': new Error(`the access key ${password} does not exist`),
-  'a secret after other words': new Error(`invalid token given, got ${password} instead`),
   'a URL after a colon': new Error(`cannot reach hook:https://user:${password}/x`),
   'a signature': new Error(`no row for ${signature} found`),
   'nested causes': new Error('outer', {

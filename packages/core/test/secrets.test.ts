@@ -137,16 +137,3 @@ test('whitespace around a secret is kept, and named once as the likely mistake w
   expect(errors[1]?.message).not.toContain('whitespace');
   expect(errors[0]?.message).not.toContain(secret);
 });
-
-test('the mistake is the cause of what receiver.verify throws, since frameworks respond with the message', async () => {
-  const raw = { method: 'POST', header: (name: string) => (name === 'x-signature' ? signature : undefined), body };
-  const { verify: verifyRaw } = createReceiver({ secret: { id: 'main', secret: `${secret}\n` } });
-  const error = await verifyRaw(raw).then(
-    () => undefined,
-    (thrown: WebhookError) => thrown,
-  );
-  expect(error).toMatchObject({ code: 'SIGNATURE_MISMATCH', cause: { message: expect.stringContaining("'main'") } });
-  for (const text of [error?.message, error?.stack, String(error), JSON.stringify(error)]) {
-    expect(text).not.toMatch(/main|whitespace/);
-  }
-});

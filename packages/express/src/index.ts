@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryHandler, Outcome } from '@blue-webhooks/core';
+import { type Delivery, type DeliveryHandler, type Outcome, WebhookError } from '@blue-webhooks/core';
 import {
   createDeliveryVerifier,
   type DeliveryVerifierOptions,
@@ -52,7 +52,8 @@ export function blueWebhook(handler: DeliveryHandler, { host }: BlueWebhookOptio
 
 /**
  * Creates a middleware that verifies the delivery, sets `req.blue` and calls your own handler, which responds. A delivery
- * that is not genuine goes to the error handler as a `WebhookError` with the `status` to respond with.
+ * that is not genuine goes to the error handler as a `WebhookError` with the `status` to respond with. `onFailure` receives more
+ * about it: the likely mistake, which can name a secret.
  * @throws TypeError if a secret is missing, empty or blank, a limit is not a positive integer, or an option is given that
  * only a receiver uses, such as `ledger`
  */
@@ -62,7 +63,7 @@ export function verifyBlueWebhook(options: DeliveryVerifierOptions): NodeMiddlew
     try {
       req.blue = await verify(toRawDelivery(req));
     } catch (error) {
-      return next(asError(error));
+      return next(asError(withoutHint(error)));
     }
     next();
   };
@@ -97,6 +98,11 @@ function answer(res: NodeResponse, { status, headers, body }: Outcome): void {
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   res.end(body ?? '');
+}
+
+/** Error handlers often respond with the message: that of a forgery says no more than its code. */
+function withoutHint(error: unknown): unknown {
+  return WebhookError.is(error) && error.status === 401 ? new WebhookError(error.code) : error;
 }
 
 /** `next(undefined)` continues as if nothing had failed, and Express treats `'route'` and `'router'` as commands. */
