@@ -74,7 +74,7 @@ test.each(['release', 'finish'] as const)(
   async (call) => {
     const memory = memoryLedger();
     const recorded: string[] = [];
-    const slowly = async <T>(name: string, answer: () => T): Promise<T> => {
+    const slowly = async <T>(name: string, answer: () => T | Promise<T>): Promise<T> => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       recorded.push(name);
       return answer();
