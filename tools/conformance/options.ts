@@ -15,7 +15,12 @@ import type * as hono from '@blue-webhooks/hono';
 import type * as inbox from '@blue-webhooks/inbox';
 import type * as bullmqInbox from '@blue-webhooks/inbox/bullmq';
 import type * as postgresStore from '@blue-webhooks/inbox/postgres';
+import type * as inboxTesting from '@blue-webhooks/inbox/testing';
+import type * as queue from '@blue-webhooks/queue';
+import type * as cloudflareQueue from '@blue-webhooks/queue/cloudflare';
+import type * as sqsQueue from '@blue-webhooks/queue/sqs';
 import type * as testing from '@blue-webhooks/testing';
+import type { ApiOptions, ApiToken, SimulatedApi } from '@blue-webhooks/testing';
 
 /** Objects that are data, clients or handlers, not options. */
 type NotOptions =
@@ -75,8 +80,22 @@ export type Checked = [
   None<Refused<typeof inbox>>,
   None<Refused<typeof bullmqInbox>>,
   None<Refused<typeof postgresStore>>,
+  None<Refused<typeof inboxTesting>>,
+  None<Refused<typeof queue>>,
+  None<Refused<typeof cloudflareQueue>>,
+  None<Refused<typeof sqsQueue>>,
   None<Refused<typeof redisLedger>>,
   None<Refused<typeof otel>>,
   None<Refused<typeof lambda>>,
   None<Refused<typeof testing>>,
+  None<RefusedBy<ApiOptions>>,
+  None<RefusedBy<ApiToken>>,
+  None<RefusedBy<NonNullable<ApiOptions['faults']>>>,
+  None<RefusedBy<Parameters<SimulatedApi['set']>[0]>>,
+  None<RefusedBy<NonNullable<Parameters<SimulatedApi['listen']>[0]>>>,
+  None<RefusedBy<NonNullable<inbox.InboxOptions['retry']>>>,
+  None<Refused<inbox.Inbox>>,
+  None<Refused<queue.QueueConsumer>>,
+  None<Refused<core.Receiver>>,
+  None<Refused<api.BlueClient>>,
 ];

@@ -143,7 +143,7 @@ describe.each(Object.entries(doors))('behind %s', (_door, toEvent) => {
       'in a buffer that was shrunk',
       (event) => {
         const { length } = bytesOf(event);
-        const buffer = Reflect.construct(ArrayBuffer, [length, { maxByteLength: length }]) as ArrayBuffer;
+        const buffer = Reflect.construct(ArrayBuffer, [length, { maxByteLength: length }]);
         const body = new Uint8Array(buffer, 0, length);
         (buffer as { resize?: (bytes: number) => void }).resize?.(1);
         return { body };

@@ -106,9 +106,9 @@ function attemptsWith(
     running.set(id, beginning);
     const forget = () => running.delete(id);
     void beginning.then((begun) => {
-      if (typeof begun === 'string') return void forget();
-      void begun.closed.then(forget);
-      keepAlive(request.keep, begun.closed);
+      const closed = typeof begun === 'string' ? undefined : begun.closed;
+      if (closed) keepAlive(request.keep, closed.finally(forget));
+      else forget();
     });
     return beginning;
   }

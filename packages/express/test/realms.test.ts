@@ -25,7 +25,7 @@ function detached(bytes: Uint8Array, view: (buffer: ArrayBuffer) => unknown): un
 }
 
 function shrunk(bytes: Uint8Array, view: (buffer: ArrayBuffer) => unknown): unknown {
-  const buffer = Reflect.construct(ArrayBuffer, [bytes.length, { maxByteLength: bytes.length }]) as ArrayBuffer;
+  const buffer = Reflect.construct(ArrayBuffer, [bytes.length, { maxByteLength: bytes.length }]);
   const kept = view(buffer);
   (buffer as { resize?: (length: number) => void }).resize?.(1);
   return kept;

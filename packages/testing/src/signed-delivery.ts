@@ -10,7 +10,7 @@ export type Deliverable = FixtureName | object | Uint8Array;
 /** A body and the headers that Blue sends with it. */
 export interface SignedDelivery {
   /** The bytes that were signed, ready for `fetch`. */
-  readonly body: ReturnType<TextEncoder['encode']>;
+  readonly body: ReturnType<InstanceType<typeof TextEncoder>['encode']>;
   readonly headers: { readonly 'content-type': string; readonly 'x-signature': string };
 }
 

@@ -4,7 +4,7 @@ import { ActivityLog } from './activity-log';
 import type { ApiWorld } from './context';
 import { type ApiServer, listen } from './listen';
 import { createMutations, type WebhookMaker } from './mutations';
-import { type ApiOptions, type ApiSwitches, type ApiToken, switchesOf } from './options';
+import { type ApiOptions, type ApiSwitches, type ApiToken, type Optional, switchesOf, type UserToken } from './options';
 import { queries } from './queries';
 import { Registry, type WebhookLine } from './registry';
 import type { Row } from './row';
@@ -16,9 +16,9 @@ export interface SimulatedApi {
   /** Answers a request, as `https://api.blue.app/graphql` does. Rejects if the connection would break. Needs no `this`. */
   fetch(request: Request): Promise<Response>;
   /** Serves `fetch` over HTTP on this machine. `port` defaults to a free one. */
-  listen(options?: { readonly port?: number }): Promise<ApiServer>;
+  listen(options?: { readonly port?: number | undefined }): Promise<ApiServer>;
   /** Changes how the API behaves from now on. @throws TypeError if a name or a value is invalid */
-  set(switches: Partial<ApiSwitches>): void;
+  set(switches: Optional<ApiSwitches>): void;
   /** Every request so far, oldest first. */
   readonly requests: readonly ApiRequest[];
   /** Every webhook, oldest first, without its secret. */
@@ -147,7 +147,7 @@ export function createApi({ main, clock, options, createLine }: ApiSettings): Ap
 }
 
 /** @throws TypeError if a token lacks its id or its secret */
-function tokensOf(tokens: readonly ApiToken[] | undefined, creator: string): readonly Required<ApiToken>[] {
+function tokensOf(tokens: readonly ApiToken[] | undefined, creator: string): readonly UserToken[] {
   const given = tokens ?? [{ id: 'test-token', secret: 'pat_test-token' }];
   return given.map(({ id, secret, userId = creator }) => {
     if (typeof id !== 'string' || typeof secret !== 'string' || id === '' || secret === '') {

@@ -6,8 +6,16 @@ export interface ApiToken {
   readonly id: string;
   readonly secret: string;
   /** The user whose rights it has. Defaults to the creator of the simulated webhook. */
-  readonly userId?: string;
+  readonly userId?: string | undefined;
 }
+
+/** A token whose user is settled. */
+export interface UserToken extends ApiToken {
+  readonly userId: string;
+}
+
+/** Options that may each be left out, or `undefined`. */
+export type Optional<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
 /** How often, from 0 to 1, a request fails in each way. */
 export interface ApiFaults {
@@ -32,7 +40,7 @@ export interface ApiSwitches {
   /** Requests per minute of a key, a user and an organisation. Defaults to 20, 40 and 60. */
   readonly requestsPerMinute: { readonly key: number; readonly user: number; readonly organization: number };
   /** Defaults to none. */
-  readonly faults: Partial<ApiFaults>;
+  readonly faults: Optional<ApiFaults>;
   /** How many enabled webhooks the organisation's plan allows. Defaults to `Infinity`. */
   readonly maxEnabledWebhooks: number;
   /** Whether a webhook's URL on this machine is refused, as Blue refuses private addresses. Defaults to `false`. */
@@ -56,11 +64,11 @@ export interface ApiSwitches {
 }
 
 /** The simulated API's tokens and its behaviour at the start. */
-export interface ApiOptions extends Partial<ApiSwitches> {
+export interface ApiOptions extends Optional<ApiSwitches> {
   /** Defaults to `[{ id: 'test-token', secret: 'pat_test-token' }]`. */
-  readonly tokens?: readonly ApiToken[];
+  readonly tokens?: readonly ApiToken[] | undefined;
   /** Decides which requests fail. Defaults to 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 const defaultSwitches: ApiSwitches = {
@@ -82,7 +90,7 @@ const defaultSwitches: ApiSwitches = {
 };
 
 /** @throws TypeError if a name or a value is invalid */
-export function switchesOf(options: Partial<ApiSwitches>, before: ApiSwitches = defaultSwitches): ApiSwitches {
+export function switchesOf(options: Optional<ApiSwitches>, before: ApiSwitches = defaultSwitches): ApiSwitches {
   const changes = Object.entries(options).filter(
     ([name, value]) => name !== 'tokens' && name !== 'seed' && value !== undefined,
   );

@@ -3,7 +3,7 @@ import type { Clock } from '../simulator/clock';
 import { ApiContext, type ApiWorld } from './context';
 import { type GraphQLRequest, type Prepared, prepare, rootFieldsOf, run } from './engine';
 import { Limiter } from './limiter';
-import type { ApiSwitches, ApiToken } from './options';
+import type { ApiSwitches, UserToken } from './options';
 
 /** A request to the simulated API, including those whose response was lost. */
 export interface ApiRequest {
@@ -23,7 +23,7 @@ export interface ServerSettings {
   readonly roots: object;
   readonly clock: Clock;
   readonly random: Random;
-  readonly tokens: readonly Required<ApiToken>[];
+  readonly tokens: readonly UserToken[];
   readonly switches: () => ApiSwitches;
   readonly onRequest: (request: ApiRequest) => void;
 }
