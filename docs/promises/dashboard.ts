@@ -28,7 +28,7 @@ export const dashboard: readonly DocumentedPromise[] = [
     says: 'Requests for another host name are refused, whatever `X-Forwarded-Host` says',
     document,
     file: http,
-    test: 'another host name, whatever X-Forwarded-Host says',
+    test: 'a read under another host name, whatever X-Forwarded-Host and Forwarded say',
     broken: {
       file: 'packages/inbox/src/page/guard.ts',
       from: `headers.get('host') ?? new URL(url).host`,

@@ -18,7 +18,7 @@ export interface Recent {
 
 const LONGEST_MS = 86_400_000;
 const BUCKETS = 48;
-const PAGE_LENGTH = 500;
+const PAGE_LENGTH = 250;
 /** How many deliveries are read of each state, and for how long. */
 const MAX_READ = 20_000;
 const READ_WITHIN_MS = 500;
@@ -84,6 +84,7 @@ async function newestOf(
     cursor = page.cursor;
     if (!cursor) return { deliveries, isComplete: true };
     if (deliveries.length >= MAX_READ || performance.now() >= giveUpAt) return { deliveries, isComplete: false };
+    await new Promise((resolve) => setTimeout(resolve)); // SQLite is read synchronously: requests are answered in between
   }
 }
 
