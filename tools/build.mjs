@@ -95,11 +95,12 @@ async function build(workspace) {
   return succeeded;
 }
 
-/** Compiles core's schemas to sources, then writes the declarations of all packages, which their builds bundle. */
+/** Compiles core's schemas and the assets of pages to sources, then writes the declarations of all packages, which their builds bundle. */
 async function buildDeclarations() {
   rmSync(join(root, 'dist/declarations'), { recursive: true, force: true });
   const succeeded =
     (await run('schemas', 'tsx tools/compile-schemas.ts', join(root, 'packages/core'))) &&
+    (await run('assets', 'tsx tools/embed-assets.ts', join(root, 'packages/inbox'))) &&
     (await run('dist/declarations', 'tsc --project tools/config/tsconfig.declarations.json', root));
   fingerprints.clear(); // of sources as they were before
   return succeeded;

@@ -1,21 +1,11 @@
-/** Control characters, and those that reorder or hide text. The zero-width joiner of emoji is harmless. */
-const unprintable = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+import { replaceUnprintable } from '@blue-webhooks/inbox/page';
 
-/** Escapes untrusted text for a terminal: a control character is printed as `\x1b`, so that it has no effect. */
-export function printable(text: string, maxLength = Number.POSITIVE_INFINITY): string {
-  const cut = text.length > maxLength ? `${text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
-  return cut.replace(unprintable, escaped);
-}
+export { printable } from '@blue-webhooks/inbox/page';
 
-/** Formats JSON for a terminal or a pipe. Characters of the above that JSON permits are written as escapes of equal meaning. */
+/** Formats JSON for a terminal or a pipe. Characters that JSON permits and a terminal may not print are written as escapes of equal meaning. */
 export function printableJson(value: unknown, indent = 2): string {
   const text = JSON.stringify(value, null, indent);
-  return text.replace(unprintable, (character) => (character === '\n' ? character : inJson(character)));
-}
-
-function escaped(character: string): string {
-  const code = character.codePointAt(0) as number;
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  return replaceUnprintable(text, (character) => (character === '\n' ? character : inJson(character)));
 }
 
 function inJson(character: string): string {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fixtures, scenario } from '@blue-webhooks/testing';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { deliver, listening, macOf } from './listening';
@@ -138,6 +139,18 @@ describe.skipIf(!executablePath && !required)('the inspector in a browser', { ti
     await page.locator('.changes').getByText('<script>').waitFor();
     expect(await page.title()).toBe('Deliveries from Blue');
     expect(await page.locator('img').count()).toBe(0);
+  });
+
+  test.each(['light', 'dark'] as const)('has no fault that axe finds, %s', async (colorScheme) => {
+    const { url, inspectorUrl } = await listening();
+    await deliver(url, { ...fixtures.TODO_MOVED, currentValue: { ...fixtures.TODO_MOVED.currentValue, done: 'yes' } });
+    await deliver(url, fixtures.TAG_CREATED, { 'x-signature': macOf('forged') });
+    for (const path of ['/', '/?d=1', '/?d=2', '/?q=nothing']) {
+      const page = await visit(inspectorUrl + path, { colorScheme });
+      await page.evaluate(axe.source); // a script tag would violate the policy
+      const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+      expect(found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
+    }
   });
 
   test('follows the dark theme, and shows one pane without horizontal scrolling on a phone', async () => {

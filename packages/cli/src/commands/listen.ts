@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Inbox } from '@blue-webhooks/inbox';
+import { isLoopback } from '@blue-webhooks/inbox/page';
 import { sampleSecret } from '@blue-webhooks/testing';
 import { type AddCommand, examples } from '../command';
 import { CommandError } from '../command-error';
@@ -8,7 +9,6 @@ import type { Context } from '../context';
 import { tableHead } from '../listen/announcer';
 import { type DemoResult, playDemo, startDemoApp } from '../listen/demo';
 import { type Listener, startListening } from '../listen/listener';
-import { isLoopback } from '../loopback';
 import { numberOption, portOption, urlOption } from '../options';
 import { printable } from '../printable';
 import { readSecrets, SECRET_VARIABLE, secretFileOption } from '../secrets';

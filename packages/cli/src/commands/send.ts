@@ -1,7 +1,7 @@
+import { isLoopback } from '@blue-webhooks/inbox/page';
 import { type AddCommand, examples } from '../command';
 import { CommandError } from '../command-error';
 import type { Context } from '../context';
-import { isLoopback } from '../loopback';
 import { numberOption, urlOption } from '../options';
 import { readSecrets, secretFileOption } from '../secrets';
 import { sendAsBlue } from '../send/as-blue';

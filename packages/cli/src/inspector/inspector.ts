@@ -1,18 +1,16 @@
 import type { Inbox } from '@blue-webhooks/inbox';
+import { assets, isLoopback, type Markup, securityHeaders } from '@blue-webhooks/inbox/page';
 import { type Context, Hono } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
-import { asset } from '../assets';
 import { parsed } from '../listen/claims';
 import { forwardTo, isAccepted } from '../listen/forward';
 import type { FullDelivery, Journal } from '../listen/journal';
-import { isLoopback } from '../loopback';
 import { curlOf } from './curl';
-import { Detail, type DetailProps } from './detail';
+import { detailOf, type ShownDetail } from './detail';
 import { guard } from './guard';
 import { Live } from './live';
-import { countsText, Page } from './page';
-import { Row } from './row';
+import { countsText, pageOf } from './page';
+import { rowOf } from './row';
 import { seqOf, type View, viewOf } from './view';
 
 export interface InspectorOptions {
@@ -27,73 +25,41 @@ export interface InspectorOptions {
 }
 
 const PAGE_LENGTH = 100;
-const none = ["'none'"];
-const self = ["'self'"];
 
 /** Creates the page that shows deliveries. It is rendered on the server; a small script updates it. */
 export function createInspector({ journal, inbox, forward, receiverUrl, host }: InspectorOptions) {
   const live = new Live(journal);
   const app = new Hono();
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: none,
-        scriptSrc: self,
-        styleSrc: self,
-        imgSrc: self,
-        connectSrc: self,
-        formAction: self,
-        frameAncestors: none,
-        baseUri: none,
-      },
-      xFrameOptions: 'DENY',
-      referrerPolicy: 'same-origin', // with 'no-referrer', the origin of a form would be 'null'
-      strictTransportSecurity: false,
-    }),
-  );
   app.use(async (c, next) => {
     await next();
-    c.header('Cache-Control', 'no-store');
+    for (const [name, value] of Object.entries(securityHeaders)) c.header(name, value);
   });
   app.use(guard(host));
 
-  for (const [path, type] of [
-    ['inspector.css', 'text/css'],
-    ['inspector.js', 'text/javascript'],
-    ['icon.svg', 'image/svg+xml'],
+  for (const [path, type, content] of [
+    ['page.css', 'text/css', assets.styles],
+    ['page.js', 'text/javascript', assets.script],
+    ['icon.svg', 'image/svg+xml', assets.icon],
   ] as const) {
-    const content = asset(path);
     app.get(`/${path}`, (c) => c.body(content, 200, { 'content-type': `${type}; charset=utf-8` }));
   }
 
-  app.get('/', async (c) => c.html(await page(viewOf((name) => c.req.query(name)))));
+  app.get('/', async (c) => {
+    const view = viewOf((name) => c.req.query(name));
+    const isFragment = c.req.header('x-fragment') !== undefined;
+    if (!isFragment) return c.html(String(await page(view)));
+    const found = view.open === undefined ? undefined : journal.get(view.open);
+    return found ? c.html(String(detailOf(await shownDetail(found, view)))) : gone(c);
+  });
 
   app.get('/live', (c) => {
     const view = viewOf((name) => c.req.query(name));
     return streamSSE(c, (stream) =>
       live.follow(stream, view.filter, (deliveries) =>
         JSON.stringify({
-          rows: deliveries.map((delivery) => ({
-            seq: delivery.seq,
-            html: String(<Row delivery={delivery} view={view} />),
-          })),
+          rows: deliveries.map((delivery) => ({ key: delivery.seq, html: String(rowOf(delivery, view)) })),
           counts: countsText(journal.counts()),
         }),
-      ),
-    );
-  });
-
-  app.get('/deliveries/:seq', async (c) => {
-    const found = delivery(c);
-    if (!found) return gone(c);
-    return c.html(
-      String(
-        <Detail
-          {...(await detailOf(
-            found,
-            viewOf((name) => c.req.query(name)),
-          ))}
-        />,
       ),
     );
   });
@@ -117,14 +83,10 @@ export function createInspector({ journal, inbox, forward, receiverUrl, host }: 
   app.post('/deliveries/:seq/replay', async (c) => {
     const found = delivery(c);
     if (!found) return gone(c);
-    const { target } = await c.req.parseBody();
-    const { notice, status } = await replay(found, typeof target === 'string' ? target : '');
-    const view = { filter: {}, open: found.seq };
-    const again = journal.get(found.seq) ?? found;
-    if (c.req.header('x-fragment') === undefined) return c.html(await page(view, notice), status);
-    // A header, so that the script can compare the rest of the page.
-    const headers = { 'x-notice': encodeURIComponent(notice) };
-    return c.html(String(<Detail {...(await detailOf(again, view))} />), status, headers);
+    const target = new URLSearchParams(await c.req.text()).get('target') ?? '';
+    const { notice, status } = await replay(found, target);
+    if (c.req.header('x-fragment') !== undefined) return c.text(notice, status);
+    return c.html(String(await page({ filter: {}, open: found.seq }, notice)), status);
   });
 
   async function replay(found: FullDelivery, typed: string): Promise<{ notice: string; status: 200 | 400 }> {
@@ -145,27 +107,24 @@ export function createInspector({ journal, inbox, forward, receiverUrl, host }: 
     };
   }
 
-  async function page(view: View, notice?: string): Promise<string> {
+  async function page(view: View, notice?: string): Promise<Markup> {
     const found = journal.list(view.filter, PAGE_LENGTH + 1);
     const open = view.open === undefined ? undefined : journal.get(view.open);
-    const detail = open && (await detailOf(open, view, notice));
-    const rendered = (
-      <Page
-        deliveries={found.slice(0, PAGE_LENGTH)}
-        more={found.length > PAGE_LENGTH}
-        counts={journal.counts()}
-        events={journal.events()}
-        receiverUrl={receiverUrl}
-        view={view}
-        detail={detail}
-      />
-    );
-    return `<!DOCTYPE html>${rendered}`;
+    return pageOf({
+      deliveries: found.slice(0, PAGE_LENGTH),
+      more: found.length > PAGE_LENGTH,
+      counts: journal.counts(),
+      events: journal.events(),
+      receiverUrl,
+      view,
+      detail: open && (await shownDetail(open, view)),
+      notice,
+    });
   }
 
-  async function detailOf(found: FullDelivery, view: View, notice?: string): Promise<DetailProps> {
+  async function shownDetail(found: FullDelivery, view: View): Promise<ShownDetail> {
     const entry = found.accepted ? await inbox.get(found.key) : undefined;
-    return { delivery: found, entry, forward, view: { ...view, open: found.seq }, notice };
+    return { delivery: found, entry, forward, view: { ...view, open: found.seq } };
   }
 
   function delivery(c: Context): FullDelivery | undefined {
