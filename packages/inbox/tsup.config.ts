@@ -5,6 +5,7 @@ export default defineConfig(
   library({
     index: 'src/index.ts',
     bullmq: 'src/bullmq/index.ts',
+    dashboard: 'src/dashboard/index.ts',
     page: 'src/page/index.ts',
     postgres: 'src/postgres/index.ts',
     'store-contract': 'src/store-contract.ts',

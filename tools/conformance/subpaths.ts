@@ -9,6 +9,7 @@ import { redisLedger } from '@blue-webhooks/core/redis-ledger';
 import { eventSchemas } from '@blue-webhooks/core/schemas';
 import { sign, verifySignature } from '@blue-webhooks/core/verify';
 import { bullmqInbox } from '@blue-webhooks/inbox/bullmq';
+import { inboxDashboard } from '@blue-webhooks/inbox/dashboard';
 import { html } from '@blue-webhooks/inbox/page';
 import { postgresStore } from '@blue-webhooks/inbox/postgres';
 import { storeContract } from '@blue-webhooks/inbox/store-contract';
@@ -26,6 +27,7 @@ export const functions = [
   sign,
   verifySignature,
   bullmqInbox,
+  inboxDashboard,
   html,
   postgresStore,
   testInbox,

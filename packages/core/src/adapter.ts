@@ -11,6 +11,7 @@ export { DriverError } from './driver-error';
 export type { Host } from './errors';
 export { entityIn, payloadOf } from './events/entity';
 export { readableSource, toRawDelivery, toResponse } from './fetch';
+export { type FetchHandler, requireFetchHandler } from './fetch-handler';
 export { notify, requireFunctions } from './hooks';
 export { Lease, type LeaseEvents } from './lease';
 export { type CallContext, LedgerCalls } from './ledger-calls';

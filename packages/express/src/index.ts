@@ -1,5 +1,12 @@
 import type { Delivery, DeliveryHandler, Outcome } from '@blue-webhooks/core';
-import { createDeliveryVerifier, type DeliveryVerifierOptions, type Host } from '@blue-webhooks/core/adapter';
+import {
+  createDeliveryVerifier,
+  type DeliveryVerifierOptions,
+  type FetchHandler,
+  type Host,
+  requireFetchHandler,
+} from '@blue-webhooks/core/adapter';
+import { sendResponse, toRequest } from './fetch';
 import type { NodeRequest, NodeResponse } from './node-request';
 import { toRawDelivery } from './raw-delivery';
 
@@ -58,6 +65,25 @@ export function verifyBlueWebhook(options: DeliveryVerifierOptions): NodeMiddlew
       return next(asError(error));
     }
     next();
+  };
+}
+
+/**
+ * Creates a middleware that serves the dashboard of an inbox. It passes Express's `req` and `res` on to `authorize`, after the
+ * Fetch request.
+ *
+ * @example
+ * app.use('/ops/blue', blueDashboard(inboxDashboard(inbox, { authorize, hosts: ['ops.example.com'] })));
+ * @throws TypeError if it is not a dashboard
+ */
+export function blueDashboard(dashboard: FetchHandler<[req: NodeRequest, res: NodeResponse]>): NodeMiddleware {
+  requireFetchHandler(dashboard);
+  return async (req, res, next) => {
+    try {
+      await sendResponse(res, await dashboard.fetch(await toRequest(req), req, res));
+    } catch (error) {
+      next(asError(error));
+    }
   };
 }
 

@@ -6,6 +6,9 @@ import type { Delivery } from '@blue-webhooks/core';
  */
 export interface NodeRequest {
   readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  /** The URL before a mounted router has removed its path, set by Express and Connect. */
+  readonly originalUrl?: string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly readableDidRead: boolean;
   readonly readableEnded: boolean;
@@ -31,5 +34,5 @@ export interface NodeResponse {
   /** Sets a header. */
   setHeader(name: string, value: string): unknown;
   /** Sends the body and ends the response. */
-  end(body: string): unknown;
+  end(body: string | Uint8Array): unknown;
 }

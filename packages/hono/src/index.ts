@@ -1,5 +1,11 @@
 import { type Delivery, type DeliveryHandler, WebhookError } from '@blue-webhooks/core';
-import { createDeliveryVerifier, type DeliveryVerifierOptions, toResponse } from '@blue-webhooks/core/adapter';
+import {
+  createDeliveryVerifier,
+  type DeliveryVerifierOptions,
+  type FetchHandler,
+  requireFetchHandler,
+  toResponse,
+} from '@blue-webhooks/core/adapter';
 import type { Context, Handler, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { toRawDelivery } from './raw-delivery';
@@ -45,6 +51,18 @@ export function verifyBlueWebhook(options: DeliveryVerifierOptions): MiddlewareH
     keepBody(c, delivery.rawBody);
     await next();
   };
+}
+
+/**
+ * Creates a handler that serves the dashboard of an inbox. It passes Hono's context on to `authorize`, after the request.
+ *
+ * @example
+ * app.all('/ops/blue', blueDashboard(inboxDashboard(inbox, { authorize, hosts: ['ops.example.com'] })));
+ * @throws TypeError if it is not a dashboard
+ */
+export function blueDashboard(dashboard: FetchHandler<[c: Context]>): Handler {
+  requireFetchHandler(dashboard);
+  return (c) => dashboard.fetch(c.req.raw, c);
 }
 
 /** Keeps a body that was read from the stream for `c.req.json()` and for a second middleware. */
