@@ -46,6 +46,7 @@ export const sidebar = [
     text: 'Operations',
     items: [
       { text: 'Alerts and dashboards', link: '/docs/operations/alerts' },
+      { text: 'The dashboard of an inbox', link: '/docs/operations/dashboard' },
       { text: 'When Blue disabled the webhook', link: '/docs/operations/disabled' },
       { text: 'Security', link: '/SECURITY' },
       { text: 'Promises', link: '/docs/promises' },

@@ -1,5 +1,6 @@
 import { commandLine } from './command-line';
 import { core } from './core';
+import { dashboard } from './dashboard';
 import type { DocumentedPromise } from './documented-promise';
 import { inbox } from './inbox';
 import { queue } from './queue';
@@ -11,6 +12,7 @@ export const promises: readonly DocumentedPromise[] = [
   ...security,
   ...core,
   ...inbox,
+  ...dashboard,
   ...queue,
   ...commandLine,
 ];

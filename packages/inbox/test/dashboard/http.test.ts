@@ -138,6 +138,16 @@ describe.each(Object.entries(mounts))('a dashboard in %s', (_name, mount) => {
       expect(Object.keys(preflight.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
     });
 
+    test('a read under another host name, whatever X-Forwarded-Host and Forwarded say', async () => {
+      const { url, dead } = await mounted();
+      const forwarded = { 'x-forwarded-host': 'ops.example.com', forwarded: 'host=ops.example.com' };
+      for (const query of ['', '?asset=script', `?d=${dead}&body=1`, `?d=${dead}&raw=1`]) {
+        const answer = await send(url + query, { headers: { host: 'evil.example', ...forwarded } });
+        expect(answer.status).toBe(403);
+        expect(answer.text).toMatch(/^Forbidden: unknown host\. Pass it to inboxDashboard/);
+      }
+    });
+
     test('a read of another origin, and a malformed host', async () => {
       const { url } = await mounted();
       expect((await send(url, { headers: { host: 'ops.example.com', origin: 'https://evil.example' } })).status).toBe(
