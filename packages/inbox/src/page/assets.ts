@@ -27,6 +27,8 @@ export const assets: Assets = {
   --bad-back: #fee4e2;
   --warn: #8a4b08;
   --warn-back: #fef0c7;
+  --api: #5b21b6;
+  --api-back: #ede9fe;
   --mono: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace;
 }
 
@@ -45,6 +47,8 @@ export const assets: Assets = {
     --bad-back: #451a17;
     --warn: #f7c66b;
     --warn-back: #3b2a0b;
+    --api: #c4b5fd;
+    --api-back: #2e1f55;
   }
 }
 
@@ -405,6 +409,13 @@ nav {
   background: var(--bad-back);
 }
 
+.badge.api,
+.note.api,
+.verdict.api {
+  color: var(--api);
+  background: var(--api-back);
+}
+
 .note.warn,
 .badge.warn,
 .verdict.warn {
@@ -701,7 +712,7 @@ kbd {
 
 const MAX_ROWS = 300;
 /** What is loaded again when the page may have changed. */
-const regions = ['counts', 'overview', 'list', 'empty', 'pages'];
+const regions = ['counts', 'webhook', 'overview', 'list', 'empty', 'pages'];
 const list = document.getElementById('list');
 const detail = document.getElementById('detail');
 const state = document.getElementById('state');
@@ -866,6 +877,7 @@ function follow(address) {
     markOpen(openKey());
     if (rows.some(({ key }) => String(key) === openKey())) refresh();
   });
+  events.addEventListener('webhook', ({ data }) => document.getElementById('webhook')?.replaceWith(parse(data)));
   events.addEventListener('error', () => {
     lost = true;
     showState(false);
