@@ -13,14 +13,8 @@ const { checkSync } = await import('recheck');
 const root = resolve(import.meta.dirname, '..');
 const TIMEOUT_MS = 20_000;
 
-/** Expressions that only meet trusted text, by file and source, each with the reason. */
-const trusted: Readonly<Record<string, string>> = {
-  'packages/api/src/watch/observe.ts /\\{ (webhook\\(.*\\} )\\}$/': 'It meets a document of the package itself.',
-};
-
 interface Expression {
   readonly place: string;
-  readonly file: string;
   /** `undefined` where the source is computed. */
   readonly source: string | undefined;
   readonly flags: string;
@@ -32,7 +26,7 @@ function expressionsIn(path: string): readonly Expression[] {
   const found: Expression[] = [];
   const add = (node: ts.Node, text: string | undefined, flags: string) => {
     const { line } = source.getLineAndCharacterOfPosition(node.getStart());
-    found.push({ place: `${file}:${line + 1}`, file, source: text, flags });
+    found.push({ place: `${file}:${line + 1}`, source: text, flags });
   };
   const visit = (node: ts.Node) => {
     if (ts.isRegularExpressionLiteral(node)) {
@@ -64,21 +58,17 @@ const files = ts.sys.readDirectory(
 );
 const expressions = files.flatMap(expressionsIn);
 const problems: string[] = [];
-const unused = new Set(Object.keys(trusted));
 const verdicts = new Map<string, string>();
 
-for (const { place, file, source, flags } of expressions) {
+for (const { place, source, flags } of expressions) {
   const text = source === undefined ? 'a computed expression' : `/${source}/${flags}`;
-  const key = `${file} ${text}`;
-  if (trusted[key] !== undefined) unused.delete(key);
-  else if (source === undefined) problems.push(`${place}: ${text} cannot be checked: write a literal.`);
+  if (source === undefined) problems.push(`${place}: ${text} cannot be checked: write a literal.`);
   else {
     const verdict = verdicts.get(text) ?? verdictOf(source, flags);
     verdicts.set(text, verdict);
     if (verdict !== 'safe') problems.push(`${place}: ${text} is ${verdict}: scan the text by hand, or bound it.`);
   }
 }
-for (const key of unused) problems.push(`The trusted expression '${key}' does not exist any more: remove its entry.`);
 if (expressions.length === 0) problems.push('No regular expression was found in packages/*/src.');
 
 /** `safe`, or what else `recheck` says of it, with its growth. */

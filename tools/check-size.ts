@@ -24,10 +24,10 @@ interface Budget {
 /** Imports and the maximum size of their bundle. Adapters are measured without core, which they share. */
 const budgets: readonly Budget[] = [
   { what: 'core/verify', from: verify, names: '*', maxBytes: 1_850 },
-  { what: 'core', from: core, names: '*', maxBytes: 19_100 },
+  { what: 'core', from: core, names: '*', maxBytes: 19_400 },
   { what: 'core, `sign` alone', from: core, names: '{ sign }', maxBytes: 1_650 },
   { what: 'core, `WebhookError` alone', from: core, names: '{ WebhookError }', maxBytes: 2_500 },
-  { what: 'core/redis-ledger', from: dist('core/dist/redis-ledger.js'), names: '*', maxBytes: 2_100 },
+  { what: 'core/redis-ledger', from: dist('core/dist/redis-ledger.js'), names: '*', maxBytes: 2_150 },
   { what: 'express', from: dist('express/dist/index.js'), names: '*', maxBytes: 1_500 },
   { what: 'hono', from: dist('hono/dist/index.js'), names: '*', maxBytes: 1_500 },
   { what: 'aws-lambda', from: dist('aws-lambda/dist/index.js'), names: '*', maxBytes: 1_500 },

@@ -52,6 +52,7 @@ export const commands: Readonly<Record<string, Coverage>> = {
   'npm run check:long -- container': { runIn: 'clone', long: true },
   'npm run check:long -- timing': { runIn: 'clone', long: true },
 
+  'npm create blue-webhook': { test: 'tools/check-examples.ts' },
   'npm create blue-webhook my-receiver': { test: 'tools/check-examples.ts' },
   'npm create blue-webhook my-receiver -- --framework hono': { test: 'tools/check-examples.ts' },
   'npm init --yes': start,

@@ -13,7 +13,11 @@ export const api: readonly DocumentedPromise[] = [
     document: 'packages/api/README.md',
     file: 'packages/api/test/client.test.ts',
     test: 'contain no token, whatever fetch throws or the server answers',
-    broken: { file: 'packages/api/src/transport.ts', from: 'cause: DriverError.from(cause)', to: 'cause' },
+    broken: {
+      file: 'packages/api/src/transport.ts',
+      from: 'const cause = DriverError.from(thrown);',
+      to: 'return thrown as DriverError;',
+    },
   },
   {
     says: 'The secret goes to `onSecret` before anything else happens',

@@ -52,7 +52,7 @@ export const queue: readonly DocumentedPromise[] = [
     test: 'handlers that outlast timeoutMs keep the delivery until they',
     broken: {
       file: 'packages/queue/src/consumer.ts',
-      from: 'if (end.late) keepFor(end.late);',
+      from: 'if (end.late) claimed.keepFor(end.late);',
       to: '',
     },
   },

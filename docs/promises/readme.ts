@@ -134,7 +134,7 @@ export const readme: readonly DocumentedPromise[] = [
     says: 'The library never logs.',
     document: 'README.md',
     file: 'docs/test/promises.test.ts',
-    test: 'no package but the command line writes to the console',
+    test: 'no package but the two commands writes to the console',
     broken: {
       file: 'packages/core/src/outcome.ts',
       from: 'export function toOutcome(',

@@ -82,7 +82,7 @@ function requireUsable(name: string, key: CryptoKey): CryptoKey {
 
 /** Returns a copy of a key's bytes; `undefined` if it has none. */
 function bytesOf(key: unknown): Uint8Array<ArrayBuffer> | undefined {
-  if (typeof key === 'string') return /^[\w-]+={0,2}$/.test(key) ? fromBase64Url(key.replace(/=+$/, '')) : undefined;
+  if (typeof key === 'string') return /^[\w-]+={0,2}$/.test(key) ? fromBase64Url(key.replaceAll('=', '')) : undefined;
   if (ArrayBuffer.isView(key)) return new Uint8Array(new Uint8Array(key.buffer, key.byteOffset, key.byteLength));
   return Object.prototype.toString.call(key) === '[object ArrayBuffer]'
     ? new Uint8Array(new Uint8Array(key as ArrayBuffer))
