@@ -1,4 +1,4 @@
-import { kindOf } from '@blue-webhooks/core/adapter';
+import { bytesOf, kindOf } from '@blue-webhooks/core/adapter';
 import { fromBase64Url } from './base64url';
 
 /** The type of the runtime's own keys, whether its types are those of the DOM or of Node. */
@@ -58,7 +58,7 @@ function checkedKey(given: unknown, place: number): CheckedKey {
     );
   }
   if (isCryptoKey(key)) return { id, key: requireUsable(name, key) };
-  const bytes = bytesOf(key);
+  const bytes = keyBytesOf(key);
   if (bytes?.byteLength === KEY_BYTES) return { id, key: bytes };
   const length = bytes ? ` of ${bytes.byteLength} bytes` : '';
   const got =
@@ -81,10 +81,8 @@ function requireUsable(name: string, key: CryptoKey): CryptoKey {
 }
 
 /** Returns a copy of a key's bytes; `undefined` if it has none. */
-function bytesOf(key: unknown): Uint8Array<ArrayBuffer> | undefined {
+function keyBytesOf(key: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (typeof key === 'string') return /^[\w-]+={0,2}$/.test(key) ? fromBase64Url(key.replaceAll('=', '')) : undefined;
-  if (ArrayBuffer.isView(key)) return new Uint8Array(new Uint8Array(key.buffer, key.byteOffset, key.byteLength));
-  return Object.prototype.toString.call(key) === '[object ArrayBuffer]'
-    ? new Uint8Array(new Uint8Array(key as ArrayBuffer))
-    : undefined;
+  const bytes = bytesOf(key);
+  return bytes && new Uint8Array(bytes);
 }
