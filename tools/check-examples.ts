@@ -60,6 +60,12 @@ async function install(example: string): Promise<string> {
   return project;
 }
 
+/** Whether its tests use servers and emulators of the packages' own tests. `npm test` runs these. */
+function needsWorkspace(example: string): boolean {
+  const tests = join(root, 'examples', example, 'test');
+  return readdirSync(tests).some((file) => /'(\.\.\/)+packages\//.test(readFileSync(join(tests, file), 'utf8')));
+}
+
 /** Starts a server and sends it a genuine and a forged delivery. */
 async function deliverTo(command: string, args: readonly string[], cwd: string, path: string): Promise<void> {
   const port = await freePort();
@@ -103,29 +109,32 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const command = ({ command, args }: ReturnType<typeof bun>, ...more: string[]) =>
-  [command, [...args, ...more]] as const;
+/** Runs a file on Bun. */
+async function onBun(file: string, project: string, path: string): Promise<void> {
+  await installMatrix();
+  const { command, args } = bun();
+  await deliverTo(command, [...args, file], project, path);
+}
+
+/** Serves a file on Deno. */
+async function onDeno(file: string, project: string, path: string): Promise<void> {
+  await installMatrix();
+  await deliverTo(deno().command, ['serve', '--allow-env', '--port', 'PORT', file], project, path);
+}
 
 /** What is tried, by name. */
 const trials = new Map<string, () => Promise<void>>();
 for (const example of readdirSync(join(root, 'examples'))) {
-  if (!existsSync(join(root, 'examples', example, 'test'))) continue;
+  if (!existsSync(join(root, 'examples', example, 'test')) || needsWorkspace(example)) continue;
   trials.set(example, async () => run('npx', ['vitest', 'run'], await install(example)));
 }
-trials.set('bun', async () => deliverTo(...command(bun(), 'src/server.ts'), await install('bun'), '/'));
-trials.set('elysia on Bun', async () =>
-  deliverTo(...command(bun(), 'src/main.ts'), await install('elysia'), '/webhooks/blue'),
-);
-trials.set('deno', async () => {
-  const { command } = deno();
-  await deliverTo(command, ['serve', '--allow-env', '--port', 'PORT', 'src/server.ts'], await install('deno'), '/');
-});
+trials.set('bun', async () => onBun('src/server.ts', await install('bun'), '/'));
+trials.set('elysia on Bun', async () => onBun('src/main.ts', await install('elysia'), '/webhooks/blue'));
+trials.set('deno', async () => onDeno('src/server.ts', await install('deno'), '/'));
 trials.set('supabase on Deno', async () => {
   const project = await install('supabase');
   rmSync(join(project, 'supabase/functions/blue/deno.json')); // it names the published package
-  const { command } = deno();
-  const file = 'supabase/functions/blue/index.ts';
-  await deliverTo(command, ['serve', '--allow-env', '--port', 'PORT', file], project, '/functions/v1/blue');
+  await onDeno('supabase/functions/blue/index.ts', project, '/functions/v1/blue');
 });
 for (const framework of ['express', 'hono']) {
   trials.set(`npm create blue-webhook, ${framework}`, async () => {
@@ -144,7 +153,6 @@ for (const framework of ['express', 'hono']) {
 const only = process.argv.slice(2);
 const rows = [['outside the workspace, with the packed packages', 'passes']];
 try {
-  await installMatrix();
   for (const [name, trial] of trials) {
     if (only.length > 0 && !only.some((part) => name.includes(part))) continue;
     const error = await trial().then(() => undefined, String);

@@ -49,7 +49,7 @@ test('marks an event that catch-up stored, and separates it from deliveries', as
   const seq = journal.list({ show: 'backfilled' }, 2).map(({ seq }) => seq);
   expect(seq).toHaveLength(1);
   expect(journal.list({ show: 'accepted' }, 2)).toMatchObject([{ event: 'TAG_CREATED', backfilled: false }]);
-  const detail = await get(`${inspectorUrl}/deliveries/${seq[0]}`);
+  const detail = await get(`${inspectorUrl}/?d=${seq[0]}`);
   expect(detail).toContain('<strong>Backfill</strong>');
   expect(detail).toContain('Renamed while off');
   for (const claim of ['The signature matches', 'Received once']) expect(detail).not.toContain(claim);

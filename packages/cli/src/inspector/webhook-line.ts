@@ -7,8 +7,7 @@ const kinds: Readonly<Record<string, string>> = { healthy: 'good', off: 'bad', g
 
 /** Renders the state of the webhook, as Blue's API shows it. */
 export function webhookLine({ webhookId, name, state, message, atMs }: ShownWebhook): Markup {
-  return html`<p id="webhook">Webhook <code>${printable(name ?? webhookId, 60)}</code>
-<span class="badge ${kinds[state] ?? 'warn'}">${state}</span>
-${state !== 'healthy' && printable(message, 200)}
-${state !== 'reading' && html`<time datetime="${new Date(atMs).toISOString()}">${timeOf(atMs)}</time>`}</p>`;
+  return html`<p id="webhook">Webhook <code>${printable(name ?? webhookId, 60)}</code> <span class="badge ${kinds[state] ?? 'warn'}">${state}</span> ${
+    state !== 'healthy' && printable(message, 200)
+  } ${state !== 'reading' && html`<time datetime="${new Date(atMs).toISOString()}">${timeOf(atMs)}</time>`}</p>`;
 }
