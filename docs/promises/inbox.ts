@@ -165,8 +165,8 @@ export const inbox: readonly DocumentedPromise[] = [
     test: 'has each effect once when other handlers of the event fail, in whatever order they run',
     broken: {
       file: 'packages/inbox/src/sqlite/transaction.ts',
-      from: `if (!addHandled(connection, seq, lease.token, handled)) return undo('lease lost');`,
-      to: `if (!addHandled(connection, seq, lease.token, [])) return undo('lease lost');`,
+      from: 'if (!addHandled(connection, seq, lease.token, handled))',
+      to: 'if (!addHandled(connection, seq, lease.token, []))',
     },
   },
   {
@@ -175,9 +175,9 @@ export const inbox: readonly DocumentedPromise[] = [
     file: 'packages/inbox/test/transaction.test.ts',
     test: 'rolls back what a handler wrote before it failed, and retries',
     broken: {
-      file: 'packages/inbox/src/sqlite/transaction.ts',
-      from: `connection.run('ROLLBACK TO blue_transaction');`,
-      to: '',
+      file: 'packages/inbox/src/sqlite/file-connection.ts',
+      from: `if (!work()) this.run('ROLLBACK TO blue_undoable');`,
+      to: 'work();',
     },
   },
 ];

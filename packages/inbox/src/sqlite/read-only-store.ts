@@ -5,9 +5,10 @@ import { storeErrorOf } from '../inbox-event';
 import type { InboxStore } from '../store';
 import { StoreError } from '../store-error';
 import { isBusy } from './busy';
+import type { Reader } from './connection';
 import { openSqliteReadOnly, type SqliteDatabase } from './driver';
 import { readPausesIfAny } from './pauses';
-import { type Reader, readOne, readPage, readStats, requireCursor } from './reading';
+import { readOne, readPage, readStats, requireCursor } from './reading';
 import { requireInbox } from './schema';
 
 const PAUSE_MS = 25;

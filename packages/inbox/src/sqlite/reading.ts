@@ -1,15 +1,10 @@
 import type { DeliveryState, FullInboxDelivery } from '../delivery';
 import { oldestWaitingMs } from '../oldest-waiting';
 import { DEFAULT_LIMIT, type InboxPage, type InboxStats, type ListQuery } from '../store';
-import type { SqliteValue } from './connection';
-import { type DeliveryRow, deliveryColumns, type FullRow, toDelivery, toFullDelivery } from './row';
+import { readFullRow } from './bodies';
+import type { Reader } from './connection';
+import { type DeliveryRow, deliveryColumns, toDelivery, toFullDelivery } from './row';
 import { type Position, selectionOf } from './selection';
-
-/** Runs queries. */
-export interface Reader {
-  /** Returns the rows of a statement. */
-  all<Row>(sql: string, ...parameters: SqliteValue[]): Row[];
-}
 
 /** Reads one entry of an index. */
 export const oldestWaiting =
@@ -38,7 +33,7 @@ export function readPage(reader: Reader, { cursor, limit = DEFAULT_LIMIT, ...fil
 
 /** Returns one delivery with its body. */
 export function readOne(reader: Reader, id: string): FullInboxDelivery | undefined {
-  const [row] = reader.all<FullRow>('SELECT * FROM blue_deliveries JOIN blue_bodies USING (seq) WHERE id = ?', id);
+  const row = readFullRow(reader, 'id', id);
   return row && toFullDelivery(row);
 }
 

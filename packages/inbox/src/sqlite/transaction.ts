@@ -32,24 +32,22 @@ export function runTransaction(
 ): Promise<Ended> {
   return connection.write((): Ended => {
     if (signal.aborted) return { error: signal.reason };
-    // Other writes can share the transaction: what a handler throws must not undo those.
-    connection.run('SAVEPOINT blue_transaction');
-    const undo = (ended: Ended): Ended => {
-      connection.run('ROLLBACK TO blue_transaction');
-      connection.run('RELEASE blue_transaction');
-      return ended;
-    };
     const { tx, end } = transactionOn(connection);
-    try {
-      requireSynchronous(work(tx));
-    } catch (error) {
-      return undo({ error });
-    } finally {
-      end();
-    }
-    if (!addHandled(connection, seq, lease.token, handled)) return undo('lease lost');
-    connection.run('RELEASE blue_transaction');
-    return 'committed';
+    let ended: Ended = 'committed';
+    // Other writes can share the transaction: what a handler throws must not undo those.
+    connection.undoable(() => {
+      try {
+        requireSynchronous(work(tx));
+      } catch (error) {
+        ended = { error };
+        return false;
+      } finally {
+        end();
+      }
+      if (!addHandled(connection, seq, lease.token, handled)) ended = 'lease lost';
+      return ended === 'committed';
+    });
+    return ended;
   });
 }
 
