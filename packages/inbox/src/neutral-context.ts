@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { AsyncResource } from '#runtime';
 
 /**
  * Runs a function in the async context in which this module was loaded. Work of an inbox is begun by whatever request stores

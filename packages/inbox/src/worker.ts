@@ -1,6 +1,5 @@
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver } from '@blue-webhooks/core';
+import { clearInterval, clearTimeout, setInterval, setTimeout, sleep, type Timer } from '#runtime';
 import { type AttemptResult, attemptUnlessCut, type Cut, type Progress } from './attempt';
 import { factsOf } from './delivery';
 import { errorText } from './error-text';
@@ -48,8 +47,8 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
   let accepting = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
-  let pollTimer: NodeJS.Timeout | undefined;
-  let renewTimer: NodeJS.Timeout | undefined;
+  let pollTimer: Timer | undefined;
+  let renewTimer: Timer | undefined;
   let renewedAt = 0;
 
   function wake(): void {
