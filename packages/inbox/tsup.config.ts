@@ -6,6 +6,7 @@ export default defineConfig(
     {
       index: 'src/index.ts',
       bullmq: 'src/bullmq/index.ts',
+      'durable-object': 'src/durable-object/index.ts',
       postgres: 'src/postgres/index.ts',
       'store-contract': 'src/store-contract.ts',
       testing: 'src/testing.ts',

@@ -9,6 +9,7 @@ import { redisLedger } from '@blue-webhooks/core/redis-ledger';
 import { eventSchemas } from '@blue-webhooks/core/schemas';
 import { sign, verifySignature } from '@blue-webhooks/core/verify';
 import { bullmqInbox } from '@blue-webhooks/inbox/bullmq';
+import { durableObjectInbox } from '@blue-webhooks/inbox/durable-object';
 import { postgresStore } from '@blue-webhooks/inbox/postgres';
 import { storeContract } from '@blue-webhooks/inbox/store-contract';
 import { testInbox } from '@blue-webhooks/inbox/testing';
@@ -25,6 +26,7 @@ export const functions = [
   sign,
   verifySignature,
   bullmqInbox,
+  durableObjectInbox,
   postgresStore,
   testInbox,
 ];

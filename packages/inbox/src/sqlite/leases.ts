@@ -29,7 +29,7 @@ interface ActiveRow {
 }
 
 /** Retries are never set further ahead. One that is was set before the clock jumped back, and is due. */
-const FURTHEST_RETRY_MS = 2 * 86_400_000;
+export const FURTHEST_RETRY_MS = 2 * 86_400_000;
 
 /** Leases in a SQLite file. */
 export class Leases {
