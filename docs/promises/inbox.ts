@@ -180,4 +180,26 @@ export const inbox: readonly DocumentedPromise[] = [
       to: 'work();',
     },
   },
+  {
+    says: 'The alarm is set in the transaction that stores the delivery, so an eviction of the object between the two loses nothing.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/durable-object.test.ts',
+    test: 'after it has stored a delivery, before it answers, handles it once',
+    broken: {
+      file: 'packages/inbox/src/durable-object/connection.ts',
+      from: 'following = onWrite(connection);',
+      to: 'following = Promise.resolve();',
+    },
+  },
+  {
+    says: 'What an evicted object had begun is handled by the next alarm, at most `leaseMs` later, and the attempt counts.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/durable-object.test.ts',
+    test: 'while a handler runs, runs it again, and then what is behind it',
+    broken: {
+      file: 'packages/inbox/src/durable-object/connection.ts',
+      from: 'if (!opened.has(storage)) database.exec(takeOver);',
+      to: '',
+    },
+  },
 ];
