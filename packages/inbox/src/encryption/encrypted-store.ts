@@ -86,7 +86,14 @@ export function encryptedStore<Tx>(store: InboxStore<Tx>, cipher: Cipher, report
       const error = await cipher.seal(settlement.error, { delivery: one.delivery.id, field: 'error' });
       return store.settle(original(one), { ...settlement, error });
     },
-    updateLimits: (update) => store.updateLimits(update),
+    updateLimits: ({ keys, change }) =>
+      store.updateLimits({
+        keys,
+        change(stored) {
+          const { states, waiting } = change(stored);
+          return { states, waiting: waiting.map(({ lease: one, key }) => ({ lease: original(one), key })) };
+        },
+      }),
     stats: () => store.stats(),
     async list(query) {
       const { deliveries, cursor } = await store.list(query);
