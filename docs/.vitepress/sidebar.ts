@@ -19,6 +19,7 @@ export const sidebar = [
       { text: 'AWS Lambda', link: '/docs/guides/lambda' },
       { text: 'Cloudflare Workers', link: '/docs/guides/workers' },
       { text: 'Cloudflare Queues', link: '/docs/guides/cloudflare-queues' },
+      { text: 'Durable Objects', link: '/docs/guides/durable-objects' },
       { text: 'Amazon SQS', link: '/docs/guides/sqs' },
       { text: 'Bun', link: '/docs/guides/bun' },
       { text: 'Deno', link: '/docs/guides/deno' },

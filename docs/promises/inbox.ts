@@ -53,7 +53,7 @@ export const inbox: readonly DocumentedPromise[] = [
     file: 'packages/inbox/test/sqlite-store.test.ts',
     test: 'cannot be written is answered 503 to a health check as to a delivery',
     broken: {
-      file: 'packages/inbox/src/sqlite/sqlite-store.ts',
+      file: 'packages/inbox/src/sqlite/storing.ts',
       from: 'insert(connection, delivery);',
       to: '',
     },
@@ -186,8 +186,30 @@ export const inbox: readonly DocumentedPromise[] = [
     file: 'packages/inbox/test/transaction.test.ts',
     test: 'rolls back what a handler wrote before it failed, and retries',
     broken: {
-      file: 'packages/inbox/src/sqlite/transaction.ts',
-      from: `connection.run('ROLLBACK TO blue_transaction');`,
+      file: 'packages/inbox/src/sqlite/file-connection.ts',
+      from: `if (!work()) this.run('ROLLBACK TO blue_undoable');`,
+      to: 'work();',
+    },
+  },
+  {
+    says: 'The alarm is set in the transaction that stores the delivery, so an eviction of the object between the two loses nothing.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/durable-object.test.ts',
+    test: 'after it has stored a delivery, before it answers, handles it once',
+    broken: {
+      file: 'packages/inbox/src/durable-object/connection.ts',
+      from: 'following = onWrite(connection);',
+      to: 'following = Promise.resolve();',
+    },
+  },
+  {
+    says: 'What an evicted object had begun is handled by the next alarm, at most `leaseMs` later, and the attempt counts.',
+    document: 'packages/inbox/README.md',
+    file: 'packages/inbox/test/durable-object.test.ts',
+    test: 'while a handler runs, runs it again, and then what is behind it',
+    broken: {
+      file: 'packages/inbox/src/durable-object/connection.ts',
+      from: 'if (!opened.has(storage)) database.exec(takeOver);',
       to: '',
     },
   },

@@ -20,6 +20,7 @@ const hosts = [
   'lambda',
   'workers',
   'cloudflare-queues',
+  'durable-objects',
   'sqs',
   'bun',
   'deno',

@@ -14,6 +14,7 @@ import type * as express from '@blue-webhooks/express';
 import type * as hono from '@blue-webhooks/hono';
 import type * as inbox from '@blue-webhooks/inbox';
 import type * as bullmqInbox from '@blue-webhooks/inbox/bullmq';
+import type * as durableObjectInbox from '@blue-webhooks/inbox/durable-object';
 import type * as postgresStore from '@blue-webhooks/inbox/postgres';
 import type * as inboxTesting from '@blue-webhooks/inbox/testing';
 import type * as queue from '@blue-webhooks/queue';
@@ -79,6 +80,7 @@ export type Checked = [
   None<Refused<typeof hono>>,
   None<Refused<typeof inbox>>,
   None<Refused<typeof bullmqInbox>>,
+  None<Refused<typeof durableObjectInbox>>,
   None<Refused<typeof postgresStore>>,
   None<Refused<typeof inboxTesting>>,
   None<Refused<typeof queue>>,

@@ -10,6 +10,7 @@ import { eventSchemas } from '@blue-webhooks/core/schemas';
 import { sign, verifySignature } from '@blue-webhooks/core/verify';
 import { bullmqInbox } from '@blue-webhooks/inbox/bullmq';
 import { inboxDashboard } from '@blue-webhooks/inbox/dashboard';
+import { durableObjectInbox } from '@blue-webhooks/inbox/durable-object';
 import { html } from '@blue-webhooks/inbox/page';
 import { postgresStore } from '@blue-webhooks/inbox/postgres';
 import { storeContract } from '@blue-webhooks/inbox/store-contract';
@@ -28,6 +29,7 @@ export const functions = [
   verifySignature,
   bullmqInbox,
   inboxDashboard,
+  durableObjectInbox,
   html,
   postgresStore,
   testInbox,

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Receiver, UnrecoverableError, WebhookError } from '@blue-webhooks/core';
 import { delayAfter, PostponedError, type Retry } from '@blue-webhooks/core/adapter';
+import { sleep } from '#runtime';
 import type { FullInboxDelivery } from './delivery';
 import { inNeutralContext } from './neutral-context';
 import { StoreError } from './store-error';

@@ -1,6 +1,6 @@
-import { clearInterval, setInterval } from 'node:timers';
 import type { DeliveryHandler, EventName, EventOf, FetchRequest, Receiver, StoredDelivery } from '@blue-webhooks/core';
 import { count, requireReceiver, toRawDelivery, toResponse } from '@blue-webhooks/core/adapter';
+import { clearInterval, setInterval, unref } from '#runtime';
 import { createAccept } from './accept';
 import { checkedStore } from './checked-store';
 import type { FullInboxDelivery } from './delivery';
@@ -235,7 +235,7 @@ export function createInbox<Tx>(options: InboxOptions<Tx>): Inbox<Tx> {
     const started = createWorker(store, receiver, settings, report);
     worker = started;
     started.start();
-    const pruneTimer = inNeutralContext(() => setInterval(pruneQuietly, PRUNE_EVERY_MS).unref());
+    const pruneTimer = inNeutralContext(() => unref(setInterval(pruneQuietly, PRUNE_EVERY_MS)));
     void pruneQuietly();
     return {
       async stop(timeoutMs) {

@@ -130,10 +130,13 @@ export function toStored(state: LimitState, { now, active }: Moment) {
   };
 }
 
+/** Returns until when no attempt may begin, in milliseconds since 1970; 0 if nothing but `concurrency` limits them. */
+export const opensAt = ({ fullUntil = 0, open }: LimitState): number => Math.max(fullUntil, open?.probeAt ?? 0);
+
 function limitStatsOf(stored: string, text: string, moment: Moment): LimitStats {
   const state = parseState(text);
-  const { open, failures = 0, lastError, fullUntil = 0 } = state;
-  const opensAt = Math.max(fullUntil, open?.probeAt ?? 0);
+  const { open, failures = 0, lastError } = state;
+  const at = opensAt(state);
   return {
     key: shownKey(stored),
     running: runningNow(state, moment).length,
@@ -141,7 +144,7 @@ function limitStatsOf(stored: string, text: string, moment: Moment): LimitStats 
     failures,
     lastError,
     openSince: open && new Date(open.since),
-    opensAt: opensAt > moment.now ? new Date(opensAt) : undefined,
+    opensAt: at > moment.now ? new Date(at) : undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { AsyncResource } from '#runtime';
 
 /** The context in which this module was loaded: before the first request, unless a request loads it. */
 const inContextOfLoading: <T>(work: () => T) => T = AsyncResource.bind(<T>(work: () => T) => work());

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { count, kindOf, notify, requireFunctions } from '@blue-webhooks/core/adapter';
+import { sleep } from '#runtime';
 import type { InboxDelivery } from './delivery';
 import { requireDate } from './queries';
 import { flag } from './settings';

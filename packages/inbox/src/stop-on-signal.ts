@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { kindOf, requireFunctions } from '@blue-webhooks/core/adapter';
 import { stopTimeoutOf } from './settings';
 import { within } from './within';

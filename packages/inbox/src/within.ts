@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setTimeout, unref } from '#runtime';
 
 /**
  * Settles as the work does or, after that many milliseconds, rejects with what `late` returns; the work continues, and its
@@ -6,7 +6,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
  */
 export function within<T>(ms: number, work: Promise<T>, late: () => unknown): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), ms).unref();
+    const timer = unref(setTimeout(() => reject(late()), ms));
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

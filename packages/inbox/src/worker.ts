@@ -1,6 +1,5 @@
-import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver } from '@blue-webhooks/core';
+import { clearInterval, clearTimeout, nextTurn, setInterval, setTimeout, sleep, type Timer } from '#runtime';
 import { type AttemptResult, attemptUnlessCut, type Cut, type Progress } from './attempt';
 import { factsOf } from './delivery';
 import { errorText } from './error-text';
@@ -54,8 +53,8 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
   let accepting = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
-  let pollTimer: NodeJS.Timeout | undefined;
-  let renewTimer: NodeJS.Timeout | undefined;
+  let pollTimer: Timer | undefined;
+  let renewTimer: Timer | undefined;
   let renewedAt = 0;
 
   function wake(): void {
@@ -87,7 +86,7 @@ export function createWorker(store: InboxStore, receiver: Receiver, settings: Wo
         admitted.forEach(begin);
         if (admitted.length < leases.length) {
           lookAgain = true; // deliveries of other keys may be due behind these
-          await setImmediate(); // a store in memory would leave no turn to anything else
+          await nextTurn(); // a store in memory would leave no turn to anything else
         }
       } catch (error) {
         failed(error);

@@ -13,15 +13,17 @@ import { scratchFile } from './scratch';
 
 const secret = 'a secret of the tests';
 
-const COUNT = 10_000;
-
-describe('10,000 replays in virtual time', () => {
+describe('replays in virtual time', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
   afterEach(() => void vi.useRealTimers());
 
-  test.each([7, 59, 1_000])('never exceed %d per second, in any second', { timeout: 60_000 }, async (perSecond) => {
+  test.each([
+    [1_000, 7],
+    [10_000, 59],
+    [2_500, 1_000],
+  ])('%d never exceed %d per second, in any second', { timeout: 120_000 }, async (count, perSecond) => {
     const inbox = testInbox(createReceiver({ secret }), { order: 'none' });
-    for (let i = 0; i < COUNT; i++) {
+    for (let i = 0; i < count; i++) {
       await inbox.accept({
         id: String(i).padStart(32, '0'),
         rawBody: `{"event":"TODO_MOVED","currentValue":{"id":"${i}","title":"T"}}`,
@@ -44,12 +46,12 @@ describe('10,000 replays in virtual time', () => {
         },
       },
     );
-    expect([replayed, times.length]).toEqual([COUNT, COUNT]);
+    expect([replayed, times.length]).toEqual([count, count]);
     for (const [place, at] of times.entries()) {
       const next = times[place + perSecond];
       if (next !== undefined && next - at < 1_000) expect.fail(`${perSecond + 1} within ${next - at} ms`);
     }
-    const slowest = (COUNT / perSecond) * 1_100 + 1_000;
+    const slowest = (count / perSecond) * 1_100 + 1_000;
     expect(inbox.elapsedMs - before).toBeLessThan(slowest);
   });
 });

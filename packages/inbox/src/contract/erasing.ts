@@ -31,7 +31,7 @@ export const storeErasing: readonly StoreCase[] = [
         ...['done', 'dead', 'waiting', 'active'],
       ]);
       const { oldestWaitingMs: _, ...counts } = await store.stats();
-      deepStrictEqual(counts, { held: 0, waiting: 2, active: 1, done: 1, skipped: 0, dead: 1 });
+      deepStrictEqual(counts, { held: 0, waiting: 2, active: 1, done: 1, skipped: 0, dead: 1, limits: [] });
       deepStrictEqual(await store.erase({ entityId: 'erased' }), { erased: 0, active: 0 });
     },
   },

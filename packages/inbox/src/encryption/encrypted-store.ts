@@ -91,7 +91,7 @@ export function encryptedStore<Tx>(store: InboxStore<Tx>, cipher: Cipher, report
         keys,
         change(stored) {
           const { states, waiting } = change(stored);
-          return { states, waiting: waiting.map((one) => ({ ...one, lease: original(one.lease) })) };
+          return { states, waiting: waiting.map(({ lease: one, key }) => ({ lease: original(one), key })) };
         },
       }),
     stats: () => store.stats(),

@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nextTurn } from '#runtime';
 import type { DeliveryState } from '../delivery';
 import type { EraseSelection, Erasure } from '../store';
 import { StoreError } from '../store-error';
-import type { Connection, SqliteValue } from './connection';
+import { CHUNK, type Connection, type SqliteValue } from './connection';
 import { promote } from './lanes';
 
 interface ErasedRow {
@@ -12,8 +12,6 @@ interface ErasedRow {
   readonly received_at: number;
 }
 
-/** How many rows one transaction deletes, so that deliveries to be stored do not wait long. */
-const CHUNK = 500;
 /** How many rows are examined before other work has a turn: there is no index on webhooks. */
 const WINDOW = 10_000;
 

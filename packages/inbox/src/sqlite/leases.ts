@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { LeaseWatch } from '../lease-watch';
 import { applies, type PauseScope } from '../pauses';
 import type { InboxStore, Lease, LeaseRequest, LimitUpdate, Settlement, TransactionRequest } from '../store';
+import { readFullRow } from './bodies';
 import type { Connection, SqliteValue } from './connection';
 import { addHandled } from './handled';
 import { promote } from './lanes';
 import { openKeys, updateLimits } from './limits';
 import { notPaused, openGroups, readPauses } from './pauses';
-import { type FullRow, toFullDelivery } from './row';
+import { toFullDelivery } from './row';
 import { type Ended, runInTransaction, type SqliteTransaction } from './transaction';
 
 interface Candidate {
@@ -30,7 +30,7 @@ interface ActiveRow {
 }
 
 /** Retries are never set further ahead. One that is was set before the clock jumped back, and is due. */
-const FURTHEST_RETRY_MS = 2 * 86_400_000;
+export const FURTHEST_RETRY_MS = 2 * 86_400_000;
 
 /** Leases in a SQLite file. */
 export class Leases {
@@ -42,7 +42,7 @@ export class Leases {
     // Only reads while nothing is due: an idle inbox neither writes nor locks.
     const due = await connection.read(() => this.#due(connection, request));
     if (due.length === 0) return [];
-    const token = randomUUID();
+    const token = crypto.randomUUID();
     return connection.write(() => due.flatMap((candidate) => this.#take(connection, candidate, token, request)));
   }
 
@@ -125,7 +125,7 @@ export class Leases {
   #take(connection: Connection, candidate: Candidate, token: string, { leaseMs, findStale }: LeaseRequest): Lease[] {
     const { seq } = candidate;
     const set = "SET state = 'active', attempts = attempts + 1, due_at = 0, lease = ?, lease_ms = ?, beat = 0";
-    const [taken] =
+    const taken =
       candidate.token === null
         ? connection.all(
             `UPDATE blue_deliveries ${set} WHERE seq = ? AND state = 'waiting' RETURNING seq`,
@@ -135,9 +135,7 @@ export class Leases {
             `UPDATE blue_deliveries ${set} WHERE seq = ? AND lease = ? AND beat = ? RETURNING seq`,
             ...[token, leaseMs, seq, candidate.token, candidate.beat],
           );
-    const [row] = taken
-      ? connection.all<FullRow>('SELECT * FROM blue_deliveries LEFT JOIN blue_bodies USING (seq) WHERE seq = ?', seq)
-      : [];
+    const row = taken.length > 0 ? readFullRow(connection, 'seq', seq) : undefined;
     if (!row) return []; // another process has taken it
     const lease: Lease = { delivery: toFullDelivery(row), token, stale: findStale && isStale(connection, seq) };
     this.#seqs.set(lease, seq);

@@ -1,9 +1,8 @@
 import type { LimitRule } from '../limit-options';
-import { holderOf, roomFor } from '../limit-state';
+import { holderOf, opensAt, parseState, roomFor } from '../limit-state';
 import type { Lease, LimitUpdate, StoredLimits } from '../store';
-import type { Connection } from './connection';
-
-type Reader = Pick<Connection, 'all'>;
+import type { Connection, Reader } from './connection';
+import { notPaused } from './pauses';
 
 interface StateRow {
   readonly key: string;
@@ -39,6 +38,17 @@ export function openKeys(reader: Reader, rules: readonly LimitRule[]): readonly 
   if (rows.length === 0) return [];
   const limits = stored(reader, rows);
   return rows.map(({ key }) => ({ key, room: roomFor(key, rules, limits) })).filter(({ room }) => room >= 1);
+}
+
+/** Returns when the first key may open for which deliveries wait that are not paused, in milliseconds since 1970. */
+export function nextOpening(reader: Reader): number | undefined {
+  const waits = `SELECT 1 FROM blue_deliveries INDEXED BY blue_limited
+    WHERE state = 'waiting' AND due_at = -1 AND limit_key = ? AND ${notPaused} LIMIT 1`;
+  const opening = reader
+    .all<StateRow>(awaitedKeys)
+    .filter(({ key }) => reader.all(waits, key).length > 0)
+    .map(({ state }) => opensAt(parseState(state ?? undefined)));
+  return opening.length === 0 ? undefined : Math.min(...opening);
 }
 
 /** Changes what is stored of limits, in the transaction that is open. */

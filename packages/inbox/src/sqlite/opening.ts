@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { DriverError } from '@blue-webhooks/core/adapter';
 import { StoreError, storeErrorOf } from '../store-error';
 import { isPassing } from './busy';
-import { type Connected, type Connection, connectHandle, connectPath } from './connection';
+import type { Connection } from './connection';
 import type { SqliteDatabase } from './driver';
+import { type Connected, connectHandle, connectPath } from './file-connection';
 import type { Tables } from './schema';
 
 /** A database that is opened when it has to be. */

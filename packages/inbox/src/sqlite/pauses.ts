@@ -1,6 +1,5 @@
 import { applies, type Pause, type PauseRow, type PauseScope, toPause } from '../pauses';
-import type { Connection } from './connection';
-import type { Reader } from './reading';
+import type { Connection, Reader } from './connection';
 
 /** An event and a webhook of which deliveries wait. */
 export interface WaitingGroup {

@@ -4,9 +4,10 @@ import { pathToFileURL } from 'node:url';
 import type { InboxStore } from '../store';
 import { StoreError, storeErrorOf } from '../store-error';
 import { isBusy } from './busy';
+import type { Reader } from './connection';
 import { openSqliteReadOnly, type SqliteDatabase } from './driver';
 import { readPausesIfAny } from './pauses';
-import { type Reader, readOne, readPage, readStats, requireCursor } from './reading';
+import { readOne, readPage, readStats, requireCursor } from './reading';
 import { namesInbox, notInbox, requireInbox } from './schema';
 
 const PAUSE_MS = 25;

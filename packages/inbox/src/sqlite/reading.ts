@@ -2,16 +2,11 @@ import type { DeliveryState, FullInboxDelivery } from '../delivery';
 import { allLimitStats } from '../limit-state';
 import { oldestWaitingMs } from '../oldest-waiting';
 import { DEFAULT_LIMIT, type InboxPage, type InboxStats, type ListQuery } from '../store';
-import type { SqliteValue } from './connection';
+import { readFullRow } from './bodies';
+import type { Reader } from './connection';
 import { readLimits } from './limits';
-import { type DeliveryRow, type FullRow, toDelivery, toFullDelivery } from './row';
+import { type DeliveryRow, toDelivery, toFullDelivery } from './row';
 import { type Position, selectionOf } from './selection';
-
-/** Runs queries. */
-export interface Reader {
-  /** Returns the rows of a statement. */
-  all<Row>(sql: string, ...parameters: SqliteValue[]): Row[];
-}
 
 /** Reads one entry of an index. */
 export const oldestWaiting =
@@ -41,7 +36,7 @@ export function readPage(reader: Reader, { cursor, limit = DEFAULT_LIMIT, ...fil
 
 /** Returns one delivery with its body. */
 export function readOne(reader: Reader, id: string): FullInboxDelivery | undefined {
-  const [row] = reader.all<FullRow>('SELECT * FROM blue_deliveries LEFT JOIN blue_bodies USING (seq) WHERE id = ?', id);
+  const row = readFullRow(reader, 'id', id);
   return row && toFullDelivery(row);
 }
 

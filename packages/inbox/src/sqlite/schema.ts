@@ -1,7 +1,8 @@
 import { StoreError } from '../store-error';
-import { prepare, type SqliteDatabase } from './driver';
+import type { SqliteDatabase } from './driver';
 import { limiting } from './limiting';
 import { pausing } from './pausing';
+import { prepare } from './statements';
 import type { Transactions } from './transactions';
 
 /** Tables in a SQLite file, with a version of their own. */

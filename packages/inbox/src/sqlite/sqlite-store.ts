@@ -1,26 +1,14 @@
 import { count } from '@blue-webhooks/core/adapter';
 import { checkedStore } from '../checked-store';
-import type { NewDelivery } from '../delivery';
-import { probeDelivery } from '../probe-delivery';
 import { flag } from '../settings';
-import type { InboxStore, PruneRequest, ReplaySelection } from '../store';
-import type { Connection, SqliteOptions } from './connection';
+import type { InboxStore } from '../store';
 import type { SqliteDatabase } from './driver';
-import { erase } from './erasing';
-import { isTaken, promote, unfinished } from './lanes';
-import { Leases } from './leases';
-import { forgetLimits } from './limits';
+import type { SqliteOptions } from './file-connection';
+import { methodsOn } from './methods';
 import { createOpening, requireSource } from './opening';
-import { pause, readPauses, resume } from './pauses';
 import { readOnlyStore } from './read-only-store';
-import { readOne, readPage, readStats, requireCursor } from './reading';
-import type { DeliveryRow } from './row';
 import { inboxTables } from './schema';
-import { type Position, selectionOf } from './selection';
 import type { SqliteTransaction } from './transaction';
-
-/** How many rows one transaction changes, so that deliveries to be stored do not wait long. */
-const CHUNK = 500;
 
 /**
  * Stores deliveries in a SQLite file on a local disk, which several processes of one machine can share. Acknowledged
@@ -45,157 +33,15 @@ export function sqliteStore(
 }
 
 function writableStore(source: string | SqliteDatabase, busyTimeoutMs: number): InboxStore<SqliteTransaction> {
-  const leases = new Leases();
   const opening = createOpening(source, inboxTables, busyTimeoutMs);
-  const { using } = opening;
-
   return {
     get warnings() {
       return opening.warnings;
     },
     open: opening.open,
-    put: (delivery) => using((connection) => connection.write(() => insert(connection, delivery))),
-    probe: () =>
-      using((connection) =>
-        connection.write(() => {
-          const delivery = probeDelivery();
-          insert(connection, delivery);
-          const [row] = connection.all<{ seq: number }>(
-            'DELETE FROM blue_deliveries WHERE id = ? RETURNING seq',
-            delivery.id,
-          );
-          connection.run('DELETE FROM blue_bodies WHERE seq = ?', row?.seq ?? null);
-        }),
-      ),
-    lease: (request) => using((connection) => leases.lease(connection, request)),
-    renew: (held) => using((connection) => leases.renew(connection, held)),
-    recordHandled: (lease, handled) => using((connection) => leases.recordHandled(connection, lease, handled)),
-    async transaction(request) {
-      const ended = await using((connection) => leases.transaction(connection, request));
-      if (typeof ended === 'object') throw ended.error; // the handler's own, as it is
-      return ended === 'committed';
-    },
-    settle: (lease, settlement) => using((connection) => leases.settle(connection, lease, settlement)),
-    updateLimits: (update) => using((connection) => leases.updateLimits(connection, update)),
-    stats: () => using((connection) => connection.read(() => readStats(connection))),
-    async list(query) {
-      requireCursor(query.cursor);
-      return using((connection) => connection.read(() => readPage(connection, query)));
-    },
-    get: (id) => using((connection) => connection.read(() => readOne(connection, id))),
-    replay: (selection) => using((connection) => replay(connection, selection)),
-    markDead: (id) =>
-      using((connection) =>
-        connection.write(() => {
-          const [row] = connection.all<{ lane: string | null }>(
-            `UPDATE blue_deliveries
-             SET state = 'dead', finished_at = ?, last_error = 'Marked as dead by hand.', lease = NULL, lease_ms = NULL, beat = NULL
-             WHERE id = ? AND ${unfinished} RETURNING lane`,
-            ...[Date.now(), id],
-          );
-          if (row) promote(connection, row.lane);
-          return row !== undefined;
-        }),
-      ),
-    prune: (request) => using((connection) => prune(connection, request)),
-    erase: (selection) => using((connection) => erase(connection, selection)),
-    pause: (pausing) => using((connection) => connection.write(() => pause(connection, pausing))),
-    resume: (scope) => using((connection) => connection.write(() => resume(connection, scope))),
-    paused: () => using((connection) => connection.read(() => readPauses(connection))),
+    ...methodsOn(opening.using),
     close: opening.close,
   };
-}
-
-function insert(connection: Connection, delivery: NewDelivery): 'stored' | 'duplicate' {
-  const { id, event, entityId, entityUpdatedAt, webhookId, lane, receivedAt, signature, secretId, trace } = delivery;
-  const state = lane !== undefined && isTaken(connection, lane) ? 'held' : 'waiting';
-  const [row] = connection.all<{ seq: number }>(
-    `INSERT INTO blue_deliveries
-       (id, event, entity_id, entity_updated_at, webhook_id, lane, state, received_at, signature, secret_id, trace)
-     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM blue_digests WHERE id = ?)
-     ON CONFLICT (id) DO NOTHING RETURNING seq`,
-    ...[id, event, entityId ?? null, entityUpdatedAt?.getTime() ?? null, webhookId ?? null, lane ?? null, state],
-    ...[receivedAt.getTime(), signature, secretId ?? null, trace ?? null, id],
-  );
-  if (!row) return 'duplicate';
-  connection.run('INSERT INTO blue_bodies VALUES (?, ?)', row.seq, Buffer.from(delivery.rawBody));
-  return 'stored';
-}
-
-async function replay(connection: Connection, selection: ReplaySelection): Promise<number> {
-  if ('ids' in selection) {
-    const ids = [...new Set(selection.ids)];
-    let replayed = 0;
-    for (let from = 0; from < ids.length; from += CHUNK) {
-      const chunk = ids.slice(from, from + CHUNK);
-      replayed += await connection.write(() => again(connection, 'id', chunk));
-    }
-    return replayed;
-  }
-  let replayed = 0;
-  for (let after: Position | undefined; ; ) {
-    const { from, parameters } = selectionOf(selection.filter, after ? { after } : {});
-    const rows = await connection.read(() =>
-      connection.all<Pick<DeliveryRow, 'seq' | 'received_at'>>(
-        `SELECT seq, received_at ${from} ORDER BY received_at, seq LIMIT ${CHUNK}`,
-        ...parameters,
-      ),
-    );
-    const last = rows.at(-1);
-    if (!last) return replayed;
-    const seqs = rows.map(({ seq }) => seq);
-    replayed += await connection.write(() => again(connection, 'seq', seqs));
-    after = { receivedAt: last.received_at, seq: last.seq };
-  }
-}
-
-/** Puts deliveries back in their places in their lanes, and makes the first of each lane wait. */
-function again(connection: Connection, key: 'id' | 'seq', values: readonly (string | number)[]): number {
-  const rows = values.flatMap((value) =>
-    connection.all<{ lane: string | null }>(
-      `UPDATE blue_deliveries SET attempts = 0, due_at = 0, finished_at = NULL,
-         state = CASE WHEN lane IS NULL OR state = 'waiting' THEN 'waiting' ELSE 'held' END
-       WHERE ${key} = ? AND state NOT IN ('held', 'active') RETURNING lane`,
-      value,
-    ),
-  );
-  for (const lane of new Set(rows.map((row) => row.lane))) promote(connection, lane);
-  return rows.length;
-}
-
-async function prune(connection: Connection, { before, states, forgetBefore }: PruneRequest): Promise<number> {
-  let pruned = 0;
-  for (const state of states) {
-    for (let chunk = CHUNK; chunk === CHUNK; ) {
-      chunk = await connection.write(() => {
-        const rows = connection.all<Pick<DeliveryRow, 'seq' | 'id' | 'received_at'>>(
-          `DELETE FROM blue_deliveries WHERE seq IN (
-             SELECT seq FROM blue_deliveries INDEXED BY blue_by_state WHERE state = ? AND received_at < ? LIMIT ${CHUNK}
-           ) RETURNING seq, id, received_at`,
-          ...[state, before.getTime()],
-        );
-        for (const { seq, id, received_at } of rows) {
-          connection.run('DELETE FROM blue_bodies WHERE seq = ?', seq);
-          connection.run('INSERT INTO blue_digests VALUES (?, ?) ON CONFLICT DO NOTHING', id, received_at);
-        }
-        return rows.length;
-      });
-      pruned += chunk;
-    }
-  }
-  for (let chunk = CHUNK; chunk === CHUNK; ) {
-    chunk = await connection.write(
-      () =>
-        connection.all(
-          `DELETE FROM blue_digests WHERE id IN (
-             SELECT id FROM blue_digests INDEXED BY blue_digests_by_time WHERE received_at < ? LIMIT ${CHUNK}
-           ) RETURNING 1`,
-          forgetBefore.getTime(),
-        ).length,
-    );
-  }
-  await connection.write(() => forgetLimits(connection));
-  return pruned;
 }
 
 function requirePath(source: string | SqliteDatabase): string {

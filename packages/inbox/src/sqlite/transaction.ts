@@ -1,8 +1,7 @@
-import { AsyncResource } from 'node:async_hooks';
 import { bytesOf, kindOf } from '@blue-webhooks/core/adapter';
+import { AsyncResource } from '#runtime';
 import { requireNoControl } from '../transaction';
 import type { Connection, SqliteValue } from './connection';
-import { positional } from './driver';
 
 /**
  * A transaction in a SQLite file. Its methods are synchronous, as those of the drivers are: the file is locked for no longer than
@@ -38,24 +37,22 @@ export function runInTransaction(connection: Connection, { work, conclude, signa
   const workInContext = AsyncResource.bind(work);
   return connection.write((): Ended => {
     if (signal.aborted) return { error: signal.reason };
-    // Other writes can share the transaction: what a handler throws must not undo those.
-    connection.run('SAVEPOINT blue_transaction');
-    const undo = (ended: Ended): Ended => {
-      connection.run('ROLLBACK TO blue_transaction');
-      connection.run('RELEASE blue_transaction');
-      return ended;
-    };
     const { tx, end } = transactionOn(connection);
-    try {
-      requireSynchronous(workInContext(tx));
-    } catch (error) {
-      return undo({ error });
-    } finally {
-      end();
-    }
-    if (!conclude()) return undo('lease lost');
-    connection.run('RELEASE blue_transaction');
-    return 'committed';
+    let ended: Ended = 'committed';
+    // Other writes can share the transaction: what a handler throws must not undo those.
+    connection.undoable(() => {
+      try {
+        requireSynchronous(workInContext(tx));
+      } catch (error) {
+        ended = { error };
+        return false;
+      } finally {
+        end();
+      }
+      if (!conclude()) ended = 'lease lost';
+      return ended === 'committed';
+    });
+    return ended;
   });
 }
 
@@ -65,8 +62,7 @@ function transactionOn(connection: Connection): { tx: SqliteTransaction; end: ()
     if (over) throw new Error('The transaction has ended: use tx before the handler returns.');
     requireNoControl(sql);
     const values = parameters.map(requireValue);
-    const statement = connection.prepare(sql);
-    return { statement, values: positional(statement, values) };
+    return { statement: connection.prepare(sql), values: values as never[] };
   };
   return {
     tx: {

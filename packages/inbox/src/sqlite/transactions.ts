@@ -1,4 +1,5 @@
-import { prepare, type SqliteDatabase } from './driver';
+import type { SqliteDatabase } from './driver';
+import { prepare } from './statements';
 
 /** How the inbox begins and ends its transactions, which are never open across a turn of the event loop. */
 export interface Transactions {
