@@ -126,7 +126,11 @@ async function onDeno(file: string, project: string, path: string): Promise<void
 const trials = new Map<string, () => Promise<void>>();
 for (const example of readdirSync(join(root, 'examples'))) {
   if (!existsSync(join(root, 'examples', example, 'test')) || needsWorkspace(example)) continue;
-  trials.set(example, async () => run('npx', ['vitest', 'run'], await install(example)));
+  trials.set(example, async () => {
+    const project = await install(example);
+    await run('npm', ['run', '--if-present', 'build'], project);
+    await run('npx', ['vitest', 'run'], project);
+  });
 }
 trials.set('bun', async () => onBun('src/server.ts', await install('bun'), '/'));
 trials.set('elysia on Bun', async () => onBun('src/main.ts', await install('elysia'), '/webhooks/blue'));
