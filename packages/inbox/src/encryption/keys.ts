@@ -28,7 +28,7 @@ export interface CheckedKey {
 const KEY_BYTES = 32;
 const MAX_KEYS = 16;
 const GENERATE =
-  "Generate one: node -e \"console.log(crypto.randomBytes(32).toString('base64url'))\", and keep it where you keep the webhook's secret.";
+  "Generate one: node -p \"crypto.randomBytes(32).toString('base64url')\", and keep it where you keep the webhook's secret.";
 
 /** Returns the keys of the option `encrypt`; none without it. @throws TypeError for an invalid option, without quoting a key */
 export function encryptionKeysOf(encrypt: unknown): readonly CheckedKey[] {
