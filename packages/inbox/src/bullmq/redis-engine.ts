@@ -76,8 +76,11 @@ export function createRedisEngine(
       });
       limitWaiting(backend, reconnectBlocking);
       const waitUntilReady = worker.waitUntilReady.bind(worker);
+      let isChecked = false;
       worker.waitUntilReady = async () => {
         const ready = await waitUntilReady();
+        if (isChecked) return ready; // only at the start: BullMQ calls this again, also while Redis is away
+        isChecked = true;
         // A user who may add jobs, and may not wait for them, would never handle one. On a key of its own, which stays empty.
         const waiting = (await backend.blockingClient)?.bzpopmin(`${prefix}:${name}:none`, SHORTEST_WAIT_S);
         await waiting?.catch((error: unknown) => {
