@@ -15,6 +15,16 @@ const shared = {
   },
 };
 
+/**
+ * The tests that need a process of their own. Hono's load two versions of it, those of the lifecycle count the timers of the process,
+ * and 10,000 events take ten times as long in a process that has run many other files.
+ */
+const alone = [
+  'packages/hono/test/**/*.test.ts',
+  'packages/inbox/test/lifecycle.test.ts',
+  'packages/testing/test/simulator/play.test.ts',
+];
+
 export default defineConfig({
   test: {
     reporters: ['default', './tools/count-reporter.ts'],
@@ -29,7 +39,7 @@ export default defineConfig({
           ...shared.test,
           name: 'node',
           include: ['{packages,examples}/*/test/**/*.test.ts', 'packages/create/template/test/*.test.ts'],
-          exclude: ['packages/hono/**', 'packages/inbox/test/lifecycle.test.ts', '**/node_modules/**'],
+          exclude: [...alone, '**/node_modules/**'],
           isolate: false, // the modules of a package are loaded once per worker, not once per file
         },
       },
@@ -38,12 +48,7 @@ export default defineConfig({
         test: {
           ...shared.test,
           name: 'isolated',
-          // Hono's tests load two versions of it, and those of the lifecycle count the timers of the process.
-          include: [
-            'packages/hono/test/**/*.test.ts',
-            'packages/inbox/test/lifecycle.test.ts',
-            '{docs,tools}/test/**/*.test.ts',
-          ],
+          include: [...alone, '{docs,tools}/test/**/*.test.ts'],
           exclude: ['**/*.long.test.ts', '**/node_modules/**'],
         },
       },
