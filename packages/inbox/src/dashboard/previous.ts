@@ -4,7 +4,7 @@ import type { Inbox } from '../inbox';
 const PAGE_LENGTH = 200;
 const MAX_PAGES = 5;
 
-/** Returns the delivery of the same entity that arrived before this one, `undefined` if there is none among the newest thousand. */
+/** Returns the delivery of the same entity that arrived before this one; `undefined` unless it is among the newest thousand. */
 export async function previousOf(
   inbox: Pick<Inbox, 'list' | 'get'>,
   { id, entityId, receivedAt }: InboxDelivery,

@@ -42,7 +42,7 @@ export function nextDue(connection: Connection): number | undefined {
 export const hasActive = (connection: Connection): boolean =>
   connection.all("SELECT 1 FROM blue_deliveries WHERE state = 'active' LIMIT 1").length > 0;
 
-/** Returns when the first delivery or id is older than what is kept, in milliseconds since 1970; `undefined` if there is none. */
+/** Returns when the first delivery or id is older than what is kept, in milliseconds since 1970; `undefined` if nothing is kept. */
 export function nextPrune(connection: Connection, retentionMs: number, dedupeMs: number): number | undefined {
   const oldest = (from: string, ...parameters: string[]) =>
     connection
